@@ -1,0 +1,200 @@
+"""What one request to a page is answered with."""
+
+from __future__ import annotations
+
+import functools
+import secrets
+import typing as t
+from collections.abc import Callable
+
+from flask import current_app
+from flask import request
+from flask.typing import ResponseReturnValue
+from flask.views import MethodView
+from flask.views import View
+from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.wrappers import Response as BaseResponse
+
+from .binding import StateBinding
+from .config import OPTIONS_ATTRIBUTE
+from .config import HandlerOptions
+from .errors import CallbackError
+from .errors import RefusedError
+from .errors import ViewStateError
+from .globals import registration
+from .guard import check_origin
+from .guard import is_marked
+from .guard import report
+from .page import HookAnswered
+from .page import Page
+from .page import RequestKind
+from .signals import callback_error
+from .wire import ANSWER_HEADERS
+from .wire import ERROR_ID_ENVIRON
+from .wire import MARKER_HEADER
+from .wire import MARKER_RESPONSE
+from .wire import STATE_FIELD
+from .wire import TARGET_FIELD
+from .wire import CallbackRequest
+from .wire import ErrorKind
+from .wire import Failure
+from .wire import Headers
+from .wire import kind_of_status
+from .wire import read_callback
+from .wire import result_body
+
+Method = Callable[..., t.Any]
+
+ACCEPTS_POST = "_clientcallback_accepts_post"
+"""Where a view class that is no MethodView says whether it took POST itself."""
+
+
+def answer(
+    view: View, method: Method | None, **values: t.Any
+) -> ResponseReturnValue:
+    """Answer a request that has come as far as the view's own method.
+
+    :param method: that method; ``None`` where the view has none.
+    :param values: what the address says, for the method.
+    """
+    state = StateBinding(registration())
+
+    try:
+        if is_marked():
+            return _answer_callback(view, state)
+
+        if request.method == "POST":
+            return _answer_post(view, method, values, state)
+
+        return _render(view, "get", method, values, state)
+    except HookAnswered as answered:
+        return answered.response
+    except RefusedError as refusal:
+        report(refusal)
+        raise
+
+
+def _answer_post(
+    view: View, method: Method | None, values: dict[str, t.Any], state: StateBinding
+) -> ResponseReturnValue:
+    if TARGET_FIELD in request.form:
+        raise RefusedError(
+            400, f"{TARGET_FIELD} in a POST that the client script did not send"
+        )
+
+    token = request.form.get(STATE_FIELD)
+
+    if token is not None:
+        check_origin()
+        state.open(token)
+        return _render(view, "postback", method or view.get, values, state)  # type: ignore[attr-defined]
+
+    if method is None or not (
+        isinstance(view, MethodView) or getattr(view, ACCEPTS_POST)
+    ):
+        allowed = set(view.methods or ()) - {"POST"}
+        raise MethodNotAllowed(valid_methods=sorted(allowed))
+
+    return _render(view, "get", method, values, state)
+
+
+def _render(
+    view: View,
+    kind: RequestKind,
+    method: Method | None,
+    values: dict[str, t.Any],
+    state: StateBinding,
+) -> ResponseReturnValue:
+    page = Page(view, kind, state, _options(view))
+    ensured = current_app.ensure_sync(t.cast(Method, method))
+    return page.live(lambda: page.render(functools.partial(ensured, **values)))
+
+
+def _answer_callback(view: View, state: StateBinding) -> ResponseReturnValue:
+    call = read_callback(request.form, request.files)
+    state.open(call.state)
+    page = Page(view, "callback", state, _options(view))
+
+    try:
+        return page.live(lambda: _result(page, call))
+    except (HookAnswered, RefusedError):
+        raise
+    except Exception as error:
+        return _failed(page, error)
+
+
+def _options(view: View) -> HandlerOptions:
+    return t.cast(HandlerOptions, getattr(view, OPTIONS_ATTRIBUTE))
+
+
+def _result(page: Page, call: CallbackRequest) -> ResponseReturnValue:
+    result = page.run_callback(call)
+    state = page.renewed_state()
+
+    if not isinstance(result, BaseResponse):
+        return _respond(result_body(result, _encode, state), 200)
+
+    if 300 <= result.status_code < 400:
+        return result
+
+    if page.view_state.changed:
+        raise ViewStateError(
+            "A callback that answers with a Response cannot hand the page a changed"
+            " view state. Return a value, or leave the view state as it was."
+        )
+
+    response = t.cast(BaseResponse, page.until_closed(result))
+    response.headers[MARKER_HEADER] = MARKER_RESPONSE
+    return response
+
+
+def _encode(result: t.Any) -> str:
+    return current_app.json.dumps(result, allow_nan=False)
+
+
+def _failed(page: Page, error: Exception) -> ResponseReturnValue:
+    """Answer for a life cycle that ended in an exception, or let that take
+    Flask's usual way.
+    """
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    callback_error.send(
+        app, _async_wrapper=app.ensure_sync, page=page, exception=error
+    )
+
+    if isinstance(error, CallbackError):
+        return _respond_failure(_failure_of(error))
+
+    if isinstance(error, HTTPException):
+        response = error.get_response(request.environ)
+
+        if error.response is not None or response.status_code < 400:
+            return t.cast(ResponseReturnValue, response)
+
+        status = response.status_code
+        message = str(error.description or error.name)
+        kept = [h for h in error.get_headers() if not h[0].startswith("Content-")]
+        return _respond_failure(Failure(kind_of_status(status), status, message), kept)
+
+    error_id = secrets.token_hex(8)
+    error.add_note(f"The client callback's error id is {error_id}.")
+    request.environ[ERROR_ID_ENVIRON] = error_id
+    raise error
+
+
+def _failure_of(error: CallbackError) -> Failure:
+    kind: ErrorKind = "auth" if error.status == 401 else "server"
+
+    if error.fields is not None:
+        kind = "invalid"
+
+    return Failure(kind, error.status, error.message, fields=error.fields)
+
+
+def _respond_failure(failure: Failure, headers: Headers | None = None) -> t.Any:
+    return _respond(failure.body(), failure.status, headers)
+
+
+def _respond(body: str, status: int, headers: Headers | None = None) -> t.Any:
+    headers = ANSWER_HEADERS if headers is None else ANSWER_HEADERS + headers
+    return current_app.response_class(body, status, headers)

@@ -1,0 +1,206 @@
+"""A page's state as one request sees it: bound to an address of the
+application, and to a user.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+import typing as t
+from dataclasses import dataclass
+
+from flask import current_app
+from flask import request
+from flask import session
+
+from .config import MAX_VIEW_STATE
+from .errors import ConfigurationError
+from .errors import RefusedError
+from .errors import TokenError
+from .errors import ViewStateError
+from .globals import Registration
+from .tokens import OpenedState
+from .tokens import PageState
+from .tokens import Tokens
+from .tokens import new_page_id
+from .view_state import EMPTY
+
+SESSION_KEY = "_clientcallback"
+_LOGIN_KEY = "_user_id"
+"""Where Flask-Login keeps the id of the user who is logged in."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserBinding:
+    """Who the user of a request is, as far as a page's state cares."""
+
+    tokens: Tokens
+    user: str | None = None
+    """The key of a known user."""
+    session_value: str | None = None
+    """A value of the session of an unknown one."""
+
+    def bound(self) -> str:
+        """Give what a token says of this user."""
+        if self.user is not None:
+            return f"user:{self.tokens.digest(self.user)}"
+
+        return "" if self.session_value is None else f"session:{self.session_value}"
+
+    def accepts(self, bound: str) -> bool:
+        """Tell whether state with this binding is this user's. State of a
+        visitor without a session is still good when a session has begun.
+        """
+        kind, _, value = bound.partition(":")
+
+        if self.user is not None:
+            return kind == "user" and self.tokens.is_digest_of(self.user, value)
+
+        if self.session_value is not None:
+            return not bound or (kind == "session" and value == self.session_value)
+
+        return not bound
+
+    def keep(self) -> None:
+        """See that the session will still tell the user when the state comes
+        back. A session that is not in use stays so.
+        """
+        if self.session_value is not None:
+            if session.get(SESSION_KEY) != self.session_value:
+                session[SESSION_KEY] = self.session_value
+
+
+def _identify_user(registration: Registration, tokens: Tokens) -> UserBinding:
+    """Tell who the user is when the request arrives."""
+    if registration.user_key is not None:
+        return UserBinding(tokens, user=_configured_key(registration.user_key()))
+
+    if "HTTP_COOKIE" not in request.environ:
+        return UserBinding(tokens)
+
+    login = _login_id()
+
+    if login is not None:
+        return UserBinding(tokens, user=login)
+
+    name = current_app.session_interface.get_cookie_name(current_app)
+    cookie = request.cookies.get(name)
+
+    if cookie is None or not session:
+        return UserBinding(tokens)
+
+    # Tabs that are opened at once send the same cookie. What they derive from it
+    # agrees, whichever answer sets the session last.
+    value = session.get(SESSION_KEY) or tokens.digest(cookie)
+    return UserBinding(tokens, session_value=value)
+
+
+def _configured_key(key: t.Any) -> str | None:
+    if key is None or isinstance(key, str):
+        return key
+
+    raise ConfigurationError(
+        f"The user_key of ClientCallback returns text or None, not {key!r}."
+    )
+
+
+def _login_id() -> str | None:
+    """Get the id that Flask-Login knows its user by, also when only the cookie
+    that remembers a login is there, without loading the user.
+    """
+    flask_login = sys.modules.get("flask_login")
+
+    if flask_login is None or not hasattr(current_app, "login_manager"):
+        return None
+
+    if _LOGIN_KEY in session:
+        return str(session[_LOGIN_KEY])
+
+    name = current_app.config.get("REMEMBER_COOKIE_NAME", "remember_token")
+    cookie = request.cookies.get(name)
+
+    if cookie is None or session.get("_remember") == "clear":
+        return None
+
+    return t.cast("str | None", flask_login.decode_cookie(cookie))
+
+
+def _location() -> str:
+    """Tell the address that the request is for: its endpoint and path, and its
+    host where the application routes by host.
+    """
+    place = f"{request.endpoint} {request.script_root}{request.path}"
+
+    if current_app.url_map.host_matching or current_app.subdomain_matching:
+        return f"{request.host} {place}"
+
+    return place
+
+
+class StateBinding:
+    """Opens and issues the state of one page, for the user and the address of
+    the request. Made before any code of the page runs.
+    """
+
+    def __init__(self, registration: Registration) -> None:
+        self._settings = registration.settings
+        self._tokens = registration.tokens
+        self._location = _location()
+        self._user = _identify_user(registration, self._tokens)
+        self._now = int(time.time())
+        self.page_id = new_page_id()
+        self.text = EMPTY
+        """The view state that came back."""
+        self.due = False
+        """Whether the token has to be renewed although nothing changed."""
+
+    def open(self, token: str | None) -> None:
+        """Take up the state that came back from the browser.
+
+        :raises RefusedError: it is missing or not good here.
+        """
+        try:
+            opened = self._verify(token)
+        except TokenError as error:
+            raise RefusedError(400, error.reason, "stale") from error
+
+        age = self._now - opened.issued_at
+        self.due = opened.by_fallback_key or age * 2 > self._settings.max_age
+        self.page_id = opened.page_id
+        self.text = opened.text
+
+    def _verify(self, token: str | None) -> OpenedState:
+        if not token:
+            raise TokenError("state missing")
+
+        opened = self._tokens.open(token, self._now, self._settings.max_age)
+
+        if opened.location != self._location:
+            raise TokenError("state of another page")
+
+        if not self._user.accepts(opened.user):
+            raise TokenError("state of another user")
+
+        return opened
+
+    def keep_user(self) -> None:
+        """See that the session will still tell the user when the state comes
+        back. To be called while the session can still be saved.
+        """
+        self._user.keep()
+
+    def issue(self, text: str) -> str:
+        """Sign a view state for the page.
+
+        :raises ViewStateError: it is too large.
+        """
+        limit = self._settings.max_view_state
+
+        if len(text) > limit:
+            raise ViewStateError(
+                f"The view state takes {len(text)} bytes, more than the {limit} of"
+                f" {MAX_VIEW_STATE}. Keep ids in it and the data on the server."
+            )
+
+        state = PageState(self.page_id, self._location, self._user.bound(), text)
+        return self._tokens.issue(state, self._now)

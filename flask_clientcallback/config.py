@@ -1,0 +1,81 @@
+"""Every setting: the application's ``CLIENTCALLBACK_*`` keys, and what a view
+class says for itself.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from .errors import ConfigurationError
+
+MAX_AGE = "CLIENTCALLBACK_MAX_AGE"
+MAX_CONTENT_LENGTH = "CLIENTCALLBACK_MAX_CONTENT_LENGTH"
+MAX_FIELDS = "CLIENTCALLBACK_MAX_FIELDS"
+MAX_VIEW_STATE = "CLIENTCALLBACK_MAX_VIEW_STATE"
+
+DEFAULTS: dict[str, t.Any] = {
+    MAX_AGE: timedelta(hours=12),
+    MAX_CONTENT_LENGTH: 1024 * 1024,
+    MAX_FIELDS: 1000,
+    MAX_VIEW_STATE: 64 * 1024,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one application.
+
+    .. versionadded:: 0.1
+    """
+
+    max_age: int
+    """Seconds for which a page's state is good."""
+    max_content_length: int
+    """Bytes in the body of a callback's request."""
+    max_fields: int
+    """Fields in the body of a callback's request."""
+    max_view_state: int
+    """Bytes of a page's view state, before compression."""
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, t.Any]) -> Settings:
+        """Read an application's configuration.
+
+        :raises ConfigurationError: a value is not of its kind.
+        """
+        return cls(
+            max_age=_positive(MAX_AGE, config, "seconds or a timedelta"),
+            max_content_length=_positive(MAX_CONTENT_LENGTH, config, "bytes"),
+            max_fields=_positive(MAX_FIELDS, config, "fields"),
+            max_view_state=_positive(MAX_VIEW_STATE, config, "bytes"),
+        )
+
+
+def _positive(key: str, config: Mapping[str, t.Any], unit: str) -> int:
+    value = config.get(key, DEFAULTS[key])
+
+    if isinstance(value, timedelta):
+        value = value.total_seconds() if key == MAX_AGE else None
+
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 1:
+        raise ConfigurationError(f"{key} is a number of {unit}, not {config[key]!r}.")
+
+    return int(value)
+
+
+OPTIONS_ATTRIBUTE = "_clientcallback_options"
+"""Where a view class holds its :class:`HandlerOptions`."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerOptions:
+    """What :func:`~flask_clientcallback.callback_handler` was told."""
+
+    view_state: bool = True
+    """Whether the page keeps a view state."""
+    max_content_length: int | None = None
+    """Bytes in the body of a callback's request, where the page's limit is not
+    the application's."""

@@ -1,0 +1,90 @@
+"""The targets of a page: which ids there are and what answers to each."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from werkzeug.local import LocalProxy
+
+from .errors import CallbackTargetError
+from .wire import PAGE_TARGET
+
+# Stands between single quotes in a page's JavaScript; a dot would separate a
+# method's name.
+_CONTROL_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_$:-]{0,199}", re.ASCII)
+
+
+def handles_callbacks(control: object) -> bool:
+    """Tell whether an object or a class has the handler interface."""
+    return callable(getattr(control, "raise_callback_event", None))
+
+
+class Controls:
+    """A registry of control ids. Nothing is found in any other way.
+
+    :param page: stands for the view.
+    :param view: answers to ``__Page``.
+    """
+
+    def __init__(self, page: object, view: object) -> None:
+        self._page = page
+        self._by_id: dict[str, object] = {PAGE_TARGET: view}
+
+    def add(self, control_id: str, control: object) -> None:
+        """Make a control known under an id."""
+        if not _CONTROL_ID.fullmatch(control_id):
+            raise ValueError(
+                f"{control_id!r} cannot be a control's id. Use letters, digits and"
+                " _ $ : - only, 200 characters at most."
+            )
+
+        if control_id in self._by_id:
+            raise ValueError(f"The page has a control {control_id!r} already.")
+
+        self._by_id[control_id] = control
+
+    def find(self, control_id: str) -> t.Any | None:
+        """Get the control with an id, or ``None``."""
+        return self._by_id.get(control_id)
+
+    def id_of(self, control: object) -> str:
+        """Get the id of a control, given itself or its id, or of the page.
+
+        :raises CallbackTargetError: the page does not know it.
+        """
+        if isinstance(control, LocalProxy):
+            control = t.cast(object, control._get_current_object())
+
+        if control is self._page:
+            return PAGE_TARGET
+
+        if isinstance(control, str):
+            if control in self._by_id:
+                return control
+        else:
+            for control_id, known in self._by_id.items():
+                if known is control:
+                    return control_id
+
+        name = repr(control) if isinstance(control, str) else type(control).__name__
+        raise CallbackTargetError(
+            f"The page has no control {name}. Add it with current_page.add_control()"
+            f" in a hook such as page_init; known are {', '.join(self._by_id)}."
+        )
+
+    def callback_id_of(self, control: object) -> str:
+        """Get the id of a control that handles callbacks.
+
+        :raises CallbackTargetError: the page does not know it, or it does not.
+        """
+        control_id = self.id_of(control)
+        handler = self._by_id[control_id]
+
+        if not handles_callbacks(handler):
+            raise CallbackTargetError(
+                f"The control {control_id!r}, a {type(handler).__name__}, does not"
+                " handle callbacks: it has no method raise_callback_event."
+            )
+
+        return control_id

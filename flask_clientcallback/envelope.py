@@ -1,0 +1,178 @@
+"""The WSGI wrapper: whoever answers a callback, the answer has the protocol's
+form.
+"""
+
+from __future__ import annotations
+
+import itertools
+import traceback
+import typing as t
+from collections.abc import Iterable
+
+from werkzeug.datastructures import Headers as HeaderMap
+from werkzeug.http import HTTP_STATUS_CODES
+from werkzeug.wsgi import ClosingIterator
+
+from .wire import ANSWER_HEADERS
+from .wire import CONTENT_TYPE
+from .wire import ERROR_ID_ENVIRON
+from .wire import FAILURE_ENVIRON
+from .wire import MARKER_ENVIRON
+from .wire import MARKER_HEADER
+from .wire import MARKER_RESPONSE
+from .wire import Failure
+from .wire import Headers
+from .wire import foreign_failure
+from .wire import redirect_body
+
+if t.TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse
+    from _typeshed.wsgi import WSGIApplication
+    from _typeshed.wsgi import WSGIEnvironment
+    from flask import Flask
+
+_OF_THE_BODY = frozenset(
+    (
+        "accept-ranges",
+        "cache-control",
+        "content-disposition",
+        "content-encoding",
+        "content-language",
+        "content-length",
+        "content-location",
+        "content-range",
+        "content-type",
+        "etag",
+        "expires",
+        "last-modified",
+        "location",
+        "transfer-encoding",
+        "x-content-type-options",
+    )
+)
+"""Headers that describe a body which is replaced. All others survive."""
+
+
+class Envelope:
+    """Wraps an application and replaces each answer to a callback that does not
+    have the protocol's form: those of other views and extensions, of error
+    handlers and of Flask itself.
+
+    An ``after_request`` function could not do this: functions that were
+    registered before it run after it.
+
+    :param wsgi_app: what is wrapped.
+    :param app: the application, for its ``debug`` and ``testing``.
+    """
+
+    def __init__(self, wsgi_app: WSGIApplication, app: Flask) -> None:
+        self._wsgi_app = wsgi_app
+        self._app = app
+
+    def __call__(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        if MARKER_ENVIRON not in environ:
+            return self._wsgi_app(environ, start_response)
+
+        foreign: list[tuple[int, Headers]] = []
+        started = False
+
+        def start(status: str, headers: Headers, *exc_info: t.Any) -> t.Any:
+            nonlocal started
+            started = True
+            foreign.clear()
+
+            if _is_ours(headers):
+                return start_response(status, headers, *exc_info)
+
+            foreign.append((int(status[:3]), headers))
+            return _discard
+
+        try:
+            body = self._wsgi_app(environ, start)
+
+            if not started:
+                # A generator starts its response when its first part is taken.
+                parts = iter(body)
+                body = ClosingIterator(
+                    itertools.chain([next(parts, b"")], parts),
+                    [close] if (close := getattr(body, "close", None)) else None,
+                )
+        except Exception as error:
+            if self._app.testing or self._app.config["PROPAGATE_EXCEPTIONS"]:
+                raise
+
+            self._app.logger.error("Exception in a callback", exc_info=error)
+            failure = self._crash(error, environ)
+            return _send(failure.body(), failure.status, [], start_response)
+
+        if not foreign:
+            return body
+
+        if hasattr(body, "close"):
+            body.close()
+
+        return _replace(*foreign[0], environ, start_response)
+
+    def _crash(self, error: Exception, environ: WSGIEnvironment) -> Failure:
+        error_id = environ.get(ERROR_ID_ENVIRON)
+
+        if not self._app.debug:
+            return foreign_failure(500, error_id)
+
+        return Failure(
+            "server",
+            500,
+            f"{type(error).__name__}: {error}",
+            error_id,
+            traceback="".join(traceback.format_exception(error)),
+        )
+
+
+def _is_ours(headers: Headers) -> bool:
+    # The package's own answers begin with their content type.
+    if headers and headers[0][1] == CONTENT_TYPE:
+        return True
+
+    found = HeaderMap(headers)
+    return (
+        found.get("Content-Type") == CONTENT_TYPE
+        or found.get(MARKER_HEADER) == MARKER_RESPONSE
+    )
+
+
+def _replace(
+    status: int,
+    headers: Headers,
+    environ: WSGIEnvironment,
+    start_response: StartResponse,
+) -> Iterable[bytes]:
+    kept = [item for item in headers if item[0].lower() not in _OF_THE_BODY]
+    refused: Failure | None = environ.get(FAILURE_ENVIRON)
+    location = HeaderMap(headers).get("Location")
+
+    if refused is not None:
+        failure = refused
+    elif 300 <= status < 400 and location is not None:
+        return _send(redirect_body(location), 200, kept, start_response)
+    else:
+        failure = foreign_failure(status, environ.get(ERROR_ID_ENVIRON))
+
+    return _send(failure.body(), failure.status, kept, start_response)
+
+
+def _send(
+    text: str, status: int, kept: Headers, start_response: StartResponse
+) -> Iterable[bytes]:
+    body = text.encode()
+    phrase = HTTP_STATUS_CODES.get(status, "Unknown")
+    start_response(
+        f"{status} {phrase}",
+        [*ANSWER_HEADERS, ("Content-Length", str(len(body))), *kept],
+    )
+    return [body]
+
+
+def _discard(data: bytes) -> None:
+    """Drop what is written to a response that is replaced."""

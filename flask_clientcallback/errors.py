@@ -1,0 +1,153 @@
+"""Every failure of the package. They share one base; those that answer a
+request are Werkzeug HTTP exceptions too, so that an ``errorhandler`` for
+either finds them.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping
+from collections.abc import Sequence
+
+from werkzeug.exceptions import HTTPException
+
+
+class ClientCallbackError(Exception):
+    """The base of all errors that this package raises.
+
+    .. versionadded:: 0.1
+    """
+
+
+class ConfigurationError(ClientCallbackError, RuntimeError):
+    """The application or one of its settings is not set up as it must be.
+
+    .. versionadded:: 0.1
+    """
+
+
+class OutsidePageError(ClientCallbackError, RuntimeError):
+    """Something that belongs to a page was used where no page is.
+
+    .. versionadded:: 0.1
+    """
+
+
+class RegistrationError(ClientCallbackError, RuntimeError):
+    """Something was registered after its place in the page was rendered.
+
+    .. versionadded:: 0.1
+    """
+
+
+class HandlerInterfaceError(ClientCallbackError, TypeError):
+    """A class cannot be a callback handler as it is written.
+
+    .. versionadded:: 0.1
+    """
+
+
+class CallbackTargetError(ClientCallbackError, LookupError):
+    """A control is unknown to the page or does not handle callbacks.
+
+    .. versionadded:: 0.1
+    """
+
+
+class ViewStateError(ClientCallbackError, RuntimeError):
+    """The view state cannot be kept: it was changed after it was saved,
+    it is too large, or it holds something that is not a JSON value.
+
+    .. versionadded:: 0.1
+    """
+
+
+class TokenError(ClientCallbackError, ValueError):
+    """A signed token is not good.
+
+    :param reason: why, for the log. It is never told to the client.
+
+    .. versionadded:: 0.1
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class CallbackError(ClientCallbackError, HTTPException):
+    """Raise this in a callback to tell the page's user what is wrong. The
+    message reaches the client's error callback as it is.
+
+    :param message: the text for the user.
+    :param status: the HTTP status of the answer, 400 to 599. 400 unless
+        given, 422 where there are ``fields``.
+    :param fields: messages for each field of the form, as WTForms'
+        ``form.errors``. A single string counts as a list of one. With it the
+        error has the kind ``invalid``.
+    :raises ValueError: the status is not that of an error.
+
+    .. versionadded:: 0.1
+    """
+
+    def __init__(
+        self,
+        message: str,
+        status: int | None = None,
+        fields: Mapping[str, str | Sequence[str]] | None = None,
+    ) -> None:
+        if status is None:
+            status = 400 if fields is None else 422
+
+        if not 400 <= status <= 599:
+            raise ValueError(
+                f"CallbackError takes the status of an error, 400 to 599, not {status}."
+            )
+
+        super().__init__(description=message)
+        self.message = message
+        self.code = self.status = status
+        self.fields: dict[str, list[str]] | None = None
+
+        if fields is not None:
+            self.fields = {
+                name: [texts] if isinstance(texts, str) else list(texts)
+                for name, texts in fields.items()
+            }
+
+    def __str__(self) -> str:
+        return self.message
+
+
+RefusalKind = t.Literal["rejected", "stale"]
+
+
+class RefusedError(ClientCallbackError, HTTPException):
+    """A request was refused before any handler ran.
+
+    :param status: the HTTP status of the answer.
+    :param reason: why, for the log and for
+        :data:`~flask_clientcallback.signals.callback_rejected`. It is never
+        told to the client.
+    :param kind: ``rejected``, or ``stale`` where the page has to be reloaded.
+
+    .. versionadded:: 0.1
+    """
+
+    messages: t.ClassVar[dict[RefusalKind, str]] = {
+        "rejected": "The request was rejected.",
+        "stale": "This page is out of date. Reload it and try again.",
+    }
+
+    def __init__(
+        self, status: int, reason: str, kind: RefusalKind = "rejected"
+    ) -> None:
+        super().__init__(description=self.messages[kind])
+        self.code = self.status = status
+        self.reason = reason
+        self.kind: RefusalKind = kind
+
+    @property
+    def message(self) -> str:
+        """What the client is told."""
+        return self.messages[self.kind]

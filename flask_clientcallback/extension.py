@@ -1,0 +1,135 @@
+"""The extension: what it puts into an application."""
+
+from __future__ import annotations
+
+import typing as t
+
+from flask import Blueprint
+from flask import Flask
+from flask import Response
+from flask import request
+from markupsafe import Markup
+
+from . import guard
+from . import resources
+from .envelope import Envelope
+from .errors import ConfigurationError
+from .globals import EXTENSION_NAME
+from .globals import Registration
+from .globals import current_page
+from .globals import get_page
+from .javascript import js_literal
+from .typing import UserKey
+
+
+class ClientCallback:
+    """Client callbacks for Flask applications. The object itself keeps nothing
+    of an application or of a request.
+
+    :param app: the application, unless :meth:`init_app` gets it later.
+    :param user_key: gives the key of the user whom the page's state is bound
+        to, or ``None``, in place of Flask-Login's user and the session.
+
+    .. versionadded:: 0.1
+    """
+
+    def __init__(
+        self, app: Flask | None = None, *, user_key: UserKey | None = None
+    ) -> None:
+        self._user_key = user_key
+
+        if app is not None:
+            self.init_app(app)
+
+    def init_app(self, app: Flask) -> None:
+        """Put the client script, the template globals and the protocol into an
+        application.
+
+        :param app: the application.
+        :raises ConfigurationError: it has them already.
+
+        .. versionadded:: 0.1
+        """
+        if EXTENSION_NAME in app.extensions:
+            raise ConfigurationError(
+                f"The application {app.name!r} has client callbacks already. Create"
+                " ClientCallback(app), or call init_app(app), once."
+            )
+
+        app.extensions[EXTENSION_NAME] = Registration(resources.VERSION, self._user_key)
+        app.register_blueprint(_make_blueprint())
+        app.url_value_preprocessors.setdefault(None, []).insert(0, guard.admit)
+        app.jinja_env.globals.update(
+            current_page=current_page,
+            get_callback_event_reference=get_callback_event_reference,
+            callback_fields=callback_fields,
+            callback_scripts=callback_scripts,
+            js_literal=js_literal,
+        )
+        app.add_template_filter(js_literal, "js_literal")
+        app.wsgi_app = Envelope(app.wsgi_app, app)  # type: ignore[method-assign]
+
+
+def get_callback_event_reference(
+    control: t.Any,
+    argument: str | None,
+    client_callback: str,
+    context: str | None = None,
+    client_error_callback: str | None = None,
+    use_async: bool = False,
+) -> Markup:
+    """Template global: see
+    :meth:`ClientScriptManager.get_callback_event_reference`.
+
+    .. versionadded:: 0.1
+    """
+    return get_page().client_script.get_callback_event_reference(
+        control, argument, client_callback, context, client_error_callback, use_async
+    )
+
+
+def callback_fields() -> Markup:
+    """Template global: write the hidden fields that carry the page's state.
+    Usually inside the ``<form>``.
+
+    .. versionadded:: 0.1
+    """
+    return get_page().fields()
+
+
+def callback_scripts(nonce: str | None = None) -> Markup:
+    """Template global: write the client script and what was registered.
+
+    :param nonce: admits them under a Content-Security-Policy.
+
+    .. versionadded:: 0.1
+    """
+    return get_page().scripts(nonce)
+
+
+def _make_blueprint() -> Blueprint:
+    blueprint = Blueprint(EXTENSION_NAME, __name__)
+    blueprint.add_url_rule(
+        "/_clientcallback/<version>/<path:name>", "resource", _serve_resource
+    )
+    return blueprint
+
+
+def _serve_resource(version: str, name: str) -> Response:
+    resource = resources.find(version, name)
+
+    if resource is None:
+        return Response("Not found\n", 404, {"Cache-Control": "no-store"}, "text/plain")
+
+    response = Response(resource.content, content_type=resource.content_type)
+    response.cache_control.public = True
+    response.cache_control.max_age = 31536000
+    response.cache_control.immutable = True
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.vary.add("Accept-Encoding")
+
+    if request.accept_encodings["gzip"] > 0:
+        response.set_data(resource.compressed)
+        response.content_encoding = "gzip"
+
+    return response

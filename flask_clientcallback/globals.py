@@ -1,0 +1,112 @@
+"""What stands for the current request: its page, and its application's record."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+from dataclasses import field
+from functools import cached_property
+
+from flask import current_app
+from flask import g
+from werkzeug.local import LocalProxy
+
+from .config import Settings
+from .errors import ConfigurationError
+from .errors import OutsidePageError
+from .tokens import Tokens
+from .tokens import TokensCache
+from .typing import UserKey
+
+if t.TYPE_CHECKING:
+    from .page import Page
+
+EXTENSION_NAME = "clientcallback"
+_PAGE_NAME = "_clientcallback_page"
+
+
+@dataclass(frozen=True)
+class Registration:
+    """What ``app.extensions["clientcallback"]`` holds. Nothing of a request.
+
+    .. versionadded:: 0.1
+    """
+
+    resource_version: str
+    """The part of the script's address that changes with its content."""
+    user_key: UserKey | None = None
+    _tokens: TokensCache = field(default_factory=TokensCache, repr=False)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The application's settings, as they are when first needed."""
+        return Settings.from_config(current_app.config)
+
+    @property
+    def tokens(self) -> Tokens:
+        """The tokens of the application's current keys."""
+        secret_key = current_app.secret_key
+
+        if not secret_key:
+            raise ConfigurationError(
+                "Client callbacks sign the page's state: set the application's"
+                " SECRET_KEY to a long random value."
+            )
+
+        fallback_keys = current_app.config.get("SECRET_KEY_FALLBACKS") or ()
+        return self._tokens.get(secret_key, fallback_keys)
+
+
+def registration() -> Registration:
+    """Get the current application's record.
+
+    :raises ConfigurationError: the extension was not initialised on it.
+    """
+    found = current_app.extensions.get(EXTENSION_NAME)
+
+    if found is None:
+        raise ConfigurationError(
+            f"The application {current_app.name!r} has no client callbacks: call"
+            " ClientCallback(app), or init_app(app), when it is created."
+        )
+
+    return t.cast(Registration, found)
+
+
+def bind_page(page: Page) -> None:
+    """Make a page the current one."""
+    setattr(g, _PAGE_NAME, page)
+
+
+def unbind_page() -> None:
+    """Leave the request without a page."""
+    g.pop(_PAGE_NAME, None)
+
+
+def get_page() -> Page:
+    """Get the page itself, which is quicker to use than its proxy.
+
+    :raises OutsidePageError: there is none.
+    """
+    try:
+        page: Page | None = g.get(_PAGE_NAME)
+    except RuntimeError:
+        page = None  # not even an application context
+
+    if page is None:
+        raise OutsidePageError(
+            "There is no page here. current_page and the template globals of client"
+            " callbacks work while a view class marked @callback_handler answers a"
+            " GET, a post back or a callback. In a template that other views and"
+            ' error pages share, write "{% if current_page %}" around them.'
+        )
+
+    return page
+
+
+current_page: Page = LocalProxy(get_page)  # type: ignore[assignment]
+"""The :class:`~flask_clientcallback.Page` of the current request, as ASP.NET's
+``Page``. False where there is none.
+
+.. versionadded:: 0.1
+"""

@@ -1,0 +1,157 @@
+"""``@callback_handler``: a view class whose requests are life cycles of a page."""
+
+from __future__ import annotations
+
+import functools
+import typing as t
+from collections.abc import Callable
+
+from flask import current_app
+from flask import request
+from flask.typing import ResponseReturnValue
+from flask.views import MethodView
+from flask.views import View
+
+from .answer import ACCEPTS_POST
+from .answer import Method
+from .answer import answer
+from .config import OPTIONS_ATTRIBUTE
+from .config import HandlerOptions
+from .controls import handles_callbacks
+from .errors import HandlerInterfaceError
+
+_ViewClass = t.TypeVar("_ViewClass", bound=type[View])
+
+_DISPATCHING = "_clientcallback_dispatching"
+_RUNS_LIFE_CYCLE = "_clientcallback_runs_life_cycle"
+
+
+@t.overload
+def callback_handler(view_class: _ViewClass, /) -> _ViewClass: ...
+
+
+@t.overload
+def callback_handler(
+    *, view_state: bool = True, max_content_length: int | None = None
+) -> Callable[[_ViewClass], _ViewClass]: ...
+
+
+def callback_handler(
+    view_class: type[View] | None = None,
+    /,
+    *,
+    view_state: bool = True,
+    max_content_length: int | None = None,
+) -> t.Any:
+    """Let the JavaScript of a view's page call methods of the view: what
+    implementing ``ICallbackEventHandler`` is in ASP.NET.
+
+    The class has ``raise_callback_event(event_argument)``, and
+    ``get_callback_result()`` unless the first method returns the result. Its
+    requests run a page's life cycle, with hooks named ``page_<stage>``.
+
+    :param view_class: a :class:`~flask.views.MethodView` or
+        :class:`~flask.views.View`. Its subclasses are handlers too.
+    :param view_state: whether the page keeps a view state.
+    :param max_content_length: bytes in the body of a callback's request, in
+        place of ``CLIENTCALLBACK_MAX_CONTENT_LENGTH``.
+    :raises HandlerInterfaceError: the class lacks the interface, or its
+        instances are shared between requests. It is a :exc:`TypeError`.
+
+    .. versionadded:: 0.1
+    """
+    options = HandlerOptions(view_state, max_content_length)
+
+    if view_class is None:
+        return functools.partial(_make_handler, options=options)
+
+    return _make_handler(view_class, options=options)
+
+
+def _make_handler(view_class: _ViewClass, *, options: HandlerOptions) -> _ViewClass:
+    if not isinstance(view_class, type) or not issubclass(view_class, View):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise HandlerInterfaceError(
+            f"@callback_handler marks a view class, a flask.views.MethodView say, not"
+            f" {view_class!r}."
+        )
+
+    if not handles_callbacks(view_class):
+        raise HandlerInterfaceError(
+            f"{view_class.__qualname__} is marked @callback_handler and lacks the"
+            " method raise_callback_event(event_argument). Let that return the"
+            " result, or let get_callback_result() give it."
+        )
+
+    setattr(view_class, OPTIONS_ATTRIBUTE, options)
+    setattr(view_class, ACCEPTS_POST, False)
+    _give_life_cycle(view_class)
+    _reach_subclasses(view_class)
+    return view_class
+
+
+def _reach_subclasses(view_class: type[View]) -> None:
+    """Prepare subclasses as they are made: they may override what runs the life
+    cycle.
+    """
+    own = view_class.__dict__.get("__init_subclass__")
+
+    def __init_subclass__(subclass: type[View], **keywords: t.Any) -> None:
+        if own is None:
+            super(view_class, subclass).__init_subclass__(**keywords)
+        else:
+            own.__get__(None, subclass)(**keywords)
+
+        _give_life_cycle(subclass)
+
+    view_class.__init_subclass__ = classmethod(__init_subclass__)  # type: ignore[assignment]
+
+
+def _give_life_cycle(view_class: type[View]) -> None:
+    if not view_class.init_every_request:
+        raise HandlerInterfaceError(
+            f"{view_class.__qualname__} sets init_every_request = False, which shares"
+            " one object between all requests and would hand one user's result to"
+            " another. Leave it at True in a class marked @callback_handler."
+        )
+
+    if view_class.methods is None or "POST" not in view_class.methods:
+        view_class.methods = {*(view_class.methods or ("GET",)), "POST"}
+    elif "methods" in view_class.__dict__:
+        setattr(view_class, ACCEPTS_POST, True)
+
+    dispatch = view_class.dispatch_request
+
+    if not hasattr(dispatch, _RUNS_LIFE_CYCLE):
+        wrapped = _with_life_cycle(dispatch)
+        setattr(wrapped, _RUNS_LIFE_CYCLE, True)
+        view_class.dispatch_request = wrapped  # type: ignore[method-assign]
+
+
+def _with_life_cycle(dispatch: Method) -> Method:
+    @functools.wraps(dispatch)
+    def dispatch_request(self: View, **values: t.Any) -> ResponseReturnValue:
+        proceed = functools.partial(current_app.ensure_sync(dispatch), self)
+
+        if hasattr(self, _DISPATCHING):
+            return t.cast(ResponseReturnValue, proceed(**values))
+
+        setattr(self, _DISPATCHING, True)
+
+        if not isinstance(self, MethodView):
+            return answer(self, proceed, **values)
+
+        # A MethodView looks its method up on the object when all that its base
+        # classes do in dispatch_request has let the request pass. The life cycle
+        # stands there in the method's place.
+        name = request.method.lower()
+
+        if name == "head" and not hasattr(self, name):
+            name = "get"
+
+        if name in ("get", "head", "post"):
+            method = getattr(self, name, None)
+            setattr(self, name, functools.partial(answer, self, method))
+
+        return t.cast(ResponseReturnValue, proceed(**values))
+
+    return dispatch_request

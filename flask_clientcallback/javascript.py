@@ -1,0 +1,159 @@
+"""JavaScript source made from Python values, and ASP.NET's reference strings."""
+
+from __future__ import annotations
+
+import json
+import math
+import typing as t
+from collections.abc import Mapping
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+
+class _Escapes(dict[int, str]):
+    """What :meth:`str.translate` writes for each character, made on demand."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+
+        if character.isascii() and (character.isalnum() or character == "_"):
+            text = character
+        elif code > 0xFFFF:
+            code -= 0x10000
+            text = f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
+        else:
+            text = f"\\u{code:04x}"
+
+        if code < 0x100:
+            self[code] = text
+
+        return text
+
+
+_escapes = _Escapes()
+
+
+class JavaScriptLiteral(Markup):
+    """A JavaScript literal that remembers the value it was made from.
+
+    .. versionadded:: 0.1
+    """
+
+    __slots__ = ("value",)
+    value: t.Any
+
+
+def js_literal(value: t.Any) -> JavaScriptLiteral:
+    """Write a value as a JavaScript literal that is safe as it stands in a
+    ``<script>`` and in a double-quoted, single-quoted or unquoted attribute,
+    whether or not the template escapes by itself.
+
+    :param value: text, a number, a boolean, ``None``, or a list or mapping of
+        those.
+    :raises TypeError: the value is none of these.
+    :raises ValueError: a number is NaN or infinite.
+
+    .. versionadded:: 0.1
+    """
+    literal = JavaScriptLiteral(_source(value))
+    literal.value = value
+    return literal
+
+
+def _source(value: t.Any) -> str:
+    if isinstance(value, str):
+        # Markup has a translate of its own, which escapes what it is given.
+        return f"`{str.translate(value, _escapes)}`"
+
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+
+    if isinstance(value, (int, float)):
+        if not math.isfinite(value):
+            raise ValueError(f"js_literal cannot write {value}: JSON has no such value.")
+
+        return json.dumps(value)
+
+    if isinstance(value, Mapping):
+        # A computed name is written like any other text, and makes a member of
+        # its own also of "__proto__".
+        return (
+            "{"
+            + ",".join(f"[{_source(str(k))}]:{_source(v)}" for k, v in value.items())
+            + "}"
+        )
+
+    if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray)):
+        return f"[{','.join(map(_source, value))}]"
+
+    raise TypeError(
+        f"js_literal writes text, numbers, booleans, None, lists and mappings,"
+        f" not {type(value).__name__}. Convert the value to one of these first."
+    )
+
+
+def callback_event_reference(
+    target: str,
+    argument: str | None,
+    client_callback: str,
+    context: str | None,
+    client_error_callback: str | None,
+    use_async: bool,
+) -> Markup:
+    """Write the call that ASP.NET's ``GetCallbackEventReference`` writes, byte
+    for byte. All but ``target`` and ``use_async`` are JavaScript expressions.
+    """
+    if not client_callback:
+        raise ValueError(
+            "get_callback_event_reference needs client_callback, the JavaScript"
+            " function that receives the result."
+        )
+
+    return Markup(
+        f"WebForm_DoCallback('{target}',{_expression(argument)},{client_callback},"
+        f"{_expression(context)},{client_error_callback or 'null'},"
+        f"{'true' if use_async else 'false'})"
+    )
+
+
+def _expression(source: str | None) -> str:
+    return "null" if source is None else source or '""'
+
+
+def inline_script(script: str, nonce: str | None) -> Markup:
+    """Wrap JavaScript source in a script element.
+
+    :raises ValueError: the source would end the element or open a comment.
+    """
+    folded = script.lower()
+
+    if "</script" in folded or "<script" in folded or "<!--" in folded:
+        raise ValueError(
+            "A registered script is JavaScript only: leave out <script> tags and"
+            " <!-- comments, and write data that may hold them with js_literal()."
+        )
+
+    return script_element(nonce=nonce, content=Markup(script))
+
+
+def script_element(
+    *, nonce: str | None, content: Markup = Markup(), **attributes: str | None
+) -> Markup:
+    """Write a script element. Attributes that are ``None`` are left out, and
+    an underscore in a name stands for a hyphen.
+    """
+    written = Markup("").join(
+        Markup(' {}="{}"').format(name.replace("_", "-"), value)
+        for name, value in {**attributes, "nonce": nonce}.items()
+        if value is not None
+    )
+    return Markup("<script{}>{}</script>").format(written, content)
+
+
+def hidden_field(name: str, value: str, *, with_id: bool) -> Markup:
+    """Write a hidden input whose value the browser does not restore by itself."""
+    identity = Markup(' id="{}"').format(name) if with_id else Markup()
+    return Markup(
+        '<input type="hidden" name="{}"{} value="{}" autocomplete="off">'
+    ).format(name, identity, value)

@@ -1,0 +1,38 @@
+"""The files that browsers get, and the version that their address carries."""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+_CONTENT_TYPES = {
+    "clientcallback.js": "text/javascript; charset=utf-8",
+    "clientcallback.mjs": "text/javascript; charset=utf-8",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A file as it is served."""
+
+    content: bytes
+    compressed: bytes
+    content_type: str
+
+
+def _read(name: str) -> Resource:
+    content = (Path(__file__).parent / "static" / name).read_bytes()
+    return Resource(content, gzip.compress(content, mtime=0), _CONTENT_TYPES[name])
+
+
+_resources = {name: _read(name) for name in _CONTENT_TYPES}
+
+VERSION = sha256(b"\0".join(r.content for r in _resources.values())).hexdigest()[:16]
+"""Changes with any of the files, so that each address is good for ever."""
+
+
+def find(version: str, name: str) -> Resource | None:
+    """Get a file, unless the version is another one's."""
+    return _resources.get(name) if version == VERSION else None

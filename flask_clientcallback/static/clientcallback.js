@@ -1,0 +1,328 @@
+// @ts-check
+(() => {
+  "use strict"
+
+  // ---- Constants, as in wire.py ---------------------------------------------
+
+  const CONTENT_TYPE = "application/vnd.clientcallback+json"
+  const MARKER = "X-Client-Callback"
+  const TARGET = "__CALLBACKID"
+  const ARGUMENT = "__CALLBACKPARAM"
+  const STATE = "__VIEWSTATE"
+  const TIMEOUT = 30000
+
+  const script = document.currentScript || document.querySelector("script[data-callback-url]")
+  const page = script instanceof HTMLElement ? script.dataset : {}
+
+  // ---- Errors ---------------------------------------------------------------
+
+  /** What a call that has no result ends in. */
+  class CallbackError extends Error {
+    /**
+     * @param {Kind} kind
+     * @param {string} message
+     * @param {Partial<Details>} [details]
+     */
+    constructor(kind, message, { status = 0, id, fields, traceback, cause } = {}) {
+      super(message, { cause })
+      this.name = "CallbackError"
+      this.kind = kind
+      this.status = status
+      this.id = id
+      this.fields = fields
+      this.traceback = traceback
+    }
+  }
+
+  // ---- The page's state -----------------------------------------------------
+
+  // Which call wrote the state that the page holds now: calls are numbered as
+  // they are sent.
+  let writer = 0
+  let calls = 0
+
+  /** @returns {NodeListOf<HTMLInputElement>} */
+  const stateFields = () => document.querySelectorAll(`input[name="${STATE}"]`)
+
+  const readState = () => {
+    const [field] = stateFields()
+    return field ? field.value : page.callbackState
+  }
+
+  /**
+   * @param {string} state
+   * @param {Call} call
+   */
+  const writeState = (state, call) => {
+    if (readState() !== call.state) {
+      console.warn(`Two callbacks changed the view state; that of call ${Math.max(call.number, writer)} stays.`)
+      dispatch("conflict", call, {})
+    }
+    if (call.number < writer) return
+    writer = call.number
+    page.callbackState = state
+    for (const field of stateFields()) field.value = state
+  }
+
+  // ---- Request --------------------------------------------------------------
+
+  /**
+   * The form of the element, found without its properties, which an input's
+   * name may hide.
+   * @param {unknown} element
+   * @returns {HTMLFormElement | null}
+   */
+  const formOf = element => {
+    if (element instanceof HTMLFormElement) return element
+    if (!(element instanceof Element)) return null
+    const { form } = /** @type {{form?: unknown}} */ (element)
+    return form instanceof HTMLFormElement ? form : element.closest("form")
+  }
+
+  /**
+   * @param {Call} call
+   * @param {string} target
+   * @param {unknown} argument
+   */
+  const buildBody = ({ options, element, state }, target, argument) => {
+    const form = options.form === undefined ? formOf(element) || formOf(stateFields()[0]) : options.form
+    const submits = element instanceof HTMLButtonElement || element instanceof HTMLInputElement
+    const submitter = submits && /^(submit|image)$/.test(element.type) && element.form === form ? element : null
+    const data = form ? new FormData(form, submitter) : new FormData()
+    const body = options.files ? data : new URLSearchParams()
+    if (body !== data) {
+      for (const [name, value] of data) if (typeof value === "string") body.append(name, value)
+    }
+    body.set(TARGET, target)
+    body.set(ARGUMENT, JSON.stringify(argument))
+    body.set(STATE, state || "")
+    return body
+  }
+
+  /** @returns {string | undefined} */
+  const csrfToken = () => {
+    const meta = document.querySelector('meta[name="csrf-token"]')
+    /** @type {HTMLInputElement | null} */
+    const field = document.querySelector('input[name="csrf_token"]')
+    return (meta && meta.getAttribute("content")) || (field && field.value) || page.callbackCsrf
+  }
+
+  /** @param {unknown} argument */
+  const asArgument = argument =>
+    argument === null || argument === undefined ? "" : typeof argument === "object" ? argument : String(argument)
+
+  // ---- Response -------------------------------------------------------------
+
+  /**
+   * Reads an answer. Nothing but a marked success is a result.
+   * @param {Response} response
+   * @param {Call} call
+   * @returns {Promise<unknown>}
+   */
+  const readResponse = async (response, call) => {
+    const { status } = response
+    if (response.redirected) throw redirect(response.url, status, call)
+    if (response.headers.get(MARKER) === "response") {
+      if (response.ok) return response
+      throw new CallbackError("http", `The server answered ${status}.`, { status })
+    }
+    const type = response.headers.get("Content-Type")
+    if (type !== CONTENT_TYPE) {
+      const kind = status === 401 ? "auth" : status === 500 ? "server" : "http"
+      throw new CallbackError(kind, `The server answered ${status} with ${type || "nothing"}.`, { status })
+    }
+    const text = await response.text()
+    let answer
+    try {
+      answer = JSON.parse(text)
+    } catch (cause) {
+      throw new CallbackError("parse", "The answer is not JSON.", { status, cause })
+    }
+    if (answer && answer.redirect) throw redirect(answer.redirect, status, call)
+    if (answer && answer.error) throw new CallbackError(answer.error.kind, answer.error.message, { ...answer.error, status })
+    if (status !== 200 || !answer || !("result" in answer)) {
+      throw new CallbackError("parse", "The answer has no result.", { status })
+    }
+    if (answer.viewState) writeState(answer.viewState, call)
+    return answer.result
+  }
+
+  /**
+   * @param {string} location
+   * @param {number} status
+   * @param {Call} call
+   */
+  const redirect = (location, status, call) => {
+    const url = new URL(location, document.baseURI)
+    if (dispatch("redirect", call, { url: url.href }) && url.origin === window.origin) {
+      window.location.assign(url)
+    }
+    return new CallbackError("redirect", `The server redirects to ${url.href}`, { status })
+  }
+
+  // ---- Events ---------------------------------------------------------------
+
+  /**
+   * @param {string} name
+   * @param {Call} call
+   * @param {object} detail
+   */
+  const dispatch = (name, { element, context, target }, detail) =>
+    (element instanceof Element && element.isConnected ? element : document).dispatchEvent(
+      new CustomEvent(`clientcallback:${name}`, {
+        bubbles: true,
+        cancelable: true,
+        detail: { target, context, ...detail },
+      }),
+    )
+
+  // ---- Calls ----------------------------------------------------------------
+
+  /**
+   * What runs and waits in each group.
+   * @type {Map<string, {running: Set<Call>, last: Promise<unknown>}>}
+   */
+  const groups = new Map()
+
+  /**
+   * Calls a handler of this page.
+   * @param {string} target
+   * @param {unknown} [argument]
+   * @param {CallOptions} [options]
+   * @returns {Promise<any>}
+   */
+  const call = (target, argument, options = {}) => {
+    const { policy = "parallel", group = "" } = options
+    const line = groups.get(group) || { running: new Set(), last: Promise.resolve() }
+    groups.set(group, line)
+    /** @type {Call} */
+    const one = {
+      target,
+      options,
+      context: options.context,
+      element: options.element || (window.event && window.event.target),
+      controller: new AbortController(),
+      number: 0,
+      state: undefined,
+    }
+    if (policy === "drop" && line.running.size) return Promise.reject(aborted("Another call is running."))
+    if (policy === "latest") for (const other of line.running) other.controller.abort(aborted("A newer call replaced this one."))
+    line.running.add(one)
+    const run = () => send(one, asArgument(argument))
+    const answer = policy === "queue" ? line.last.then(run) : run()
+    const ended = answer.then(
+      () => {},
+      () => {},
+    )
+    if (policy === "queue") line.last = ended
+    ended.then(() => line.running.delete(one))
+    return answer
+  }
+
+  /** @param {string} message */
+  const aborted = message => new CallbackError("abort", message)
+
+  /**
+   * @param {Call} call
+   * @param {unknown} argument
+   */
+  const send = async (call, argument) => {
+    const { options, controller, target } = call
+    const { signal, timeout = TIMEOUT } = options
+    const stop = () => controller.abort(aborted("The call was aborted."))
+    const timer = setTimeout(() => controller.abort(new CallbackError("timeout", "The server did not answer in time.")), timeout)
+    if (signal) signal.addEventListener("abort", stop)
+    try {
+      if (signal && signal.aborted) stop()
+      controller.signal.throwIfAborted()
+      call.number = ++calls
+      call.state = readState()
+      const headers = new Headers({ [MARKER]: "1", Accept: CONTENT_TYPE })
+      const token = csrfToken()
+      if (token) headers.set("X-CSRFToken", token)
+      if (!dispatch("before", call, { headers })) throw aborted("A listener cancelled the call.")
+      const response = await fetch(page.callbackUrl || loadedAt, {
+        method: "POST",
+        credentials: "same-origin",
+        headers,
+        body: buildBody(call, target, argument),
+        signal: controller.signal,
+      })
+      const result = await readResponse(response, call)
+      dispatch("after", call, { result })
+      return result
+    } catch (cause) {
+      const reason = controller.signal.aborted ? controller.signal.reason : cause
+      const error =
+        reason instanceof CallbackError ? reason : new CallbackError("network", "The server cannot be reached.", { cause })
+      dispatch("error", call, { error })
+      throw error
+    } finally {
+      clearTimeout(timer)
+      if (signal) signal.removeEventListener("abort", stop)
+    }
+  }
+
+  const loadedAt = window.location.href
+
+  // ---- Ported scripts -------------------------------------------------------
+
+  /**
+   * @param {string} target
+   * @param {unknown} argument
+   * @param {((result: any, context: any) => void) | null} onResult
+   * @param {unknown} context
+   * @param {((message: string, context: any, error: CallbackError) => void) | null} onError
+   * @param {boolean} useAsync
+   */
+  const doCallback = (target, argument, onResult, context, onError, useAsync) => {
+    call(target, argument, { context, policy: useAsync ? "parallel" : "queue" }).then(
+      result => report(() => onResult && onResult(result, context)),
+      error => (onError ? report(() => onError(error.message, context, error)) : console.error(error)),
+    )
+  }
+
+  /**
+   * A handler that throws is an uncaught exception of its own.
+   * @param {() => void} handler
+   */
+  const report = handler => {
+    try {
+      handler()
+    } catch (error) {
+      reportError(error)
+    }
+  }
+
+  // ---- Start ----------------------------------------------------------------
+
+  const api = { CallbackError, call }
+  Object.assign(window, {
+    ClientCallback: api,
+    WebForm_DoCallback: doCallback,
+    // The form is read when a call is sent, so there is nothing to prepare.
+    WebForm_InitCallback() {},
+  })
+})()
+
+/**
+ * @typedef {"server" | "invalid" | "rejected" | "stale" | "auth" | "redirect" | "http" | "network" | "timeout" | "abort" | "parse"} Kind
+ * @typedef {{status: number, id: string, fields: Record<string, string[]>, traceback: string, cause: unknown}} Details
+ * @typedef {object} CallOptions
+ * @property {unknown} [context] stays in the browser
+ * @property {AbortSignal} [signal]
+ * @property {number} [timeout] milliseconds
+ * @property {"parallel" | "queue" | "latest" | "drop"} [policy]
+ * @property {string} [group] calls of a group wait for each other
+ * @property {HTMLFormElement | null} [form] null sends none
+ * @property {boolean} [files] whether files go along
+ * @property {Element} [element] the calling element
+ * @typedef {object} Call
+ * @property {string} target
+ * @property {CallOptions} options
+ * @property {unknown} context
+ * @property {unknown} element
+ * @property {AbortController} controller
+ * @property {number} number
+ * @property {string | undefined} state
+ */

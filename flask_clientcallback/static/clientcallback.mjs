@@ -1,0 +1,4 @@
+import "./clientcallback.js"
+
+export const { ClientCallback } = globalThis
+export const { CallbackError, call } = ClientCallback

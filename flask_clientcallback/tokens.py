@@ -1,0 +1,181 @@
+"""Signed tokens: the page's state as it travels through the browser."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import secrets
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from itsdangerous import BadSignature
+from itsdangerous import Signer
+from itsdangerous.encoding import base64_decode
+from itsdangerous.encoding import base64_encode
+
+from .errors import TokenError
+
+VERSION = 1
+CLOCK_SKEW = 60
+"""Seconds by which the clock of the server that signed may be ahead."""
+
+_STATE_SALT = b"flask_clientcallback.view_state"
+_DIGEST_SALT = b"flask_clientcallback.digest"
+_COMPRESS_FROM = 512
+"""Bytes of text. Compressing less costs more time than it saves in transfer."""
+
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
+
+@dataclass(frozen=True, slots=True)
+class PageState:
+    """What a state token says."""
+
+    page_id: str
+    """Random, the same for as long as the page stands in the browser."""
+    location: str
+    """The endpoint and address that the page was rendered at."""
+    user: str
+    """The user whom it was rendered for, as a keyed digest; empty if unknown."""
+    text: str
+    """The view state."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedState(PageState):
+    """A page's state that came back and is genuine."""
+
+    issued_at: int
+    """Seconds since the epoch."""
+    by_fallback_key: bool
+    """Whether a key signed it that is about to be given up."""
+
+
+def new_page_id() -> str:
+    """Make up a page id, 16 characters."""
+    return secrets.token_urlsafe(12)
+
+
+class Tokens:
+    """Signs and opens tokens with one set of secret keys.
+
+    :param secret_key: signs, and is tried first.
+    :param fallback_keys: earlier secret keys, oldest first, as Flask's
+        ``SECRET_KEY_FALLBACKS``.
+    """
+
+    def __init__(
+        self, secret_key: str | bytes, fallback_keys: Sequence[str | bytes] = ()
+    ) -> None:
+        keys = (secret_key, *reversed(fallback_keys))
+        self._signers = [_derived_signer(key) for key in keys]
+        self._digest_keys = [_derive(key, _DIGEST_SALT) for key in keys]
+
+    def issue(self, state: PageState, now: int) -> str:
+        """Sign the page's state and return URL-safe text.
+
+        :param now: seconds since the epoch.
+        """
+        facts = _encode([VERSION, now, state.page_id, state.location, state.user])
+        return self._signers[0].sign(_pack(f"{facts}\n{state.text}")).decode("ascii")
+
+    def open(self, token: str, now: int, max_age: int) -> OpenedState:
+        """Verify a token and read the state it carries.
+
+        :param now: seconds since the epoch.
+        :param max_age: seconds for which a token is good.
+        :raises TokenError: the token is not genuine, or too old.
+        """
+        packed, by_fallback_key = self._verify(token)
+
+        # Only what one of our keys signed comes this far.
+        facts, _, text = _unpack(packed).partition("\n")
+        version, issued_at, page_id, location, user = json.loads(facts)
+
+        if version != VERSION:
+            raise TokenError(f"state of token version {version}")
+
+        if now - issued_at > max_age:
+            raise TokenError("state expired")
+
+        if issued_at - now > CLOCK_SKEW:
+            raise TokenError("state from the future")
+
+        return OpenedState(page_id, location, user, text, issued_at, by_fallback_key)
+
+    def _verify(self, token: str) -> tuple[bytes, bool]:
+        for index, signer in enumerate(self._signers):
+            try:
+                return signer.unsign(token), index > 0
+            except BadSignature:
+                continue
+            except UnicodeError:
+                # A lone surrogate cannot be encoded, so nobody signed it.
+                break
+
+        raise TokenError("state forged, or signed with another key")
+
+    def digest(self, text: str) -> str:
+        """Stand in for a text that a token must not show, 22 characters."""
+        return _digest(self._digest_keys[0], text)
+
+    def is_digest_of(self, text: str, digest: str) -> bool:
+        """Tell whether a digest stands for a text, under any of the keys."""
+        return any(_digest(key, text) == digest for key in self._digest_keys)
+
+
+class TokensCache:
+    """Keeps the :class:`Tokens` of the keys seen last, as deriving keys costs
+    more than signing.
+    """
+
+    def __init__(self) -> None:
+        self._last: tuple[tuple[str | bytes, ...], Tokens] | None = None
+
+    def get(
+        self, secret_key: str | bytes, fallback_keys: Sequence[str | bytes]
+    ) -> Tokens:
+        """Get the tokens of these keys."""
+        keys = (secret_key, *fallback_keys)
+        last = self._last
+
+        if last is None or last[0] != keys:
+            last = self._last = (keys, Tokens(secret_key, fallback_keys))
+
+        return last[1]
+
+
+def _derive(key: str | bytes, salt: bytes) -> bytes:
+    return Signer(key, salt=salt, digest_method=sha256).derive_key()
+
+
+def _digest(key: bytes, text: str) -> str:
+    digest = hmac.digest(key, text.encode("utf-8", "surrogatepass"), "sha256")
+    return base64_encode(digest[:16]).decode("ascii")
+
+
+def _derived_signer(key: str | bytes) -> Signer:
+    """Derive the key once; a signer with a salt derives it for every token."""
+    derived = _derive(key, _STATE_SALT)
+    return Signer(derived, key_derivation="none", digest_method=sha256)
+
+
+def _pack(text: str) -> bytes:
+    data = text.encode("ascii")
+
+    if len(data) >= _COMPRESS_FROM:
+        compressed = zlib.compress(data)
+
+        if len(compressed) < len(data):
+            return b"." + base64_encode(compressed)
+
+    return base64_encode(data)
+
+
+def _unpack(packed: bytes) -> str:
+    if packed.startswith(b"."):
+        return zlib.decompress(base64_decode(packed[1:])).decode("ascii")
+
+    return base64_decode(packed).decode("ascii")

@@ -1,0 +1,147 @@
+"""The page's view state: a mapping of JSON values, and its text."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from collections.abc import Iterator
+from collections.abc import MutableMapping
+
+from flask.json.tag import PassDict
+from flask.json.tag import TaggedJSONSerializer
+
+from .errors import ViewStateError
+
+
+class _TextKeysOnly(PassDict):
+    """JSON turns every key into text; a mapping that came back with other keys
+    than it was stored with would be a silent loss.
+    """
+
+    def to_json(self, value: t.Any) -> t.Any:
+        for key in value:
+            if not isinstance(key, str):
+                raise TypeError(f"Key {key!r} is not text")
+
+        return super().to_json(value)
+
+
+class _StateSerializer(TaggedJSONSerializer):
+    default_tags: t.ClassVar = [
+        _TextKeysOnly if tag is PassDict else tag
+        for tag in TaggedJSONSerializer.default_tags
+    ]
+
+
+_serializer = _StateSerializer()
+_encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+EMPTY = "{}"
+
+
+class ViewState(MutableMapping[str, t.Any]):
+    """Values that a page keeps from one request to the next, as ASP.NET's
+    ``Page.ViewState``. Beside JSON's own types, tuples, bytes, ``UUID``,
+    ``datetime`` and ``Markup`` survive, as in Flask's session.
+
+    .. versionadded:: 0.1
+    """
+
+    def __init__(self, closed_because: str | None = None) -> None:
+        self._values: dict[str, t.Any] | None = {}
+        self._text = EMPTY
+        self._closed_because = closed_because
+
+    def restore(self, text: str) -> None:
+        """Lay saved values over those that are here. They are parsed when
+        first looked at.
+        """
+        self._text = text
+        self._values = {**self._values, **_parse(text)} if self._values else None
+
+    def close(self, because: str) -> None:
+        """Refuse every later change."""
+        self._closed_because = because
+
+    def to_text(self) -> str:
+        """Write the values as text.
+
+        :raises ViewStateError: a value is not a JSON value.
+        """
+        if self._values is None:
+            return self._text
+
+        try:
+            return _write(self._values)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise ViewStateError(self._explain(error)) from error
+
+    @property
+    def changed(self) -> bool:
+        """Whether the values differ from those that were restored."""
+        return self._values is not None and self.to_text() != self._text
+
+    def _explain(self, error: Exception) -> str:
+        for key, value in self._loaded().items():
+            try:
+                _write({key: value})
+            except (TypeError, ValueError, RecursionError) as cause:
+                return (
+                    f"view_state[{key!r}] cannot be kept: {cause}. It takes JSON"
+                    " values, tuples, bytes, UUID, datetime and Markup; store an id"
+                    " or convert the value."
+                )
+
+        return f"The view state cannot be kept: {error}."
+
+    def _loaded(self) -> dict[str, t.Any]:
+        if self._values is None:
+            self._values = _parse(self._text)
+
+        return self._values
+
+    def _writable(self) -> dict[str, t.Any]:
+        if self._closed_because is not None:
+            raise ViewStateError(self._closed_because)
+
+        return self._loaded()
+
+    def __getitem__(self, key: str) -> t.Any:
+        return self._loaded()[key]
+
+    def __setitem__(self, key: str, value: t.Any) -> None:
+        if not isinstance(key, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ViewStateError(f"A key of the view state is text, not {key!r}.")
+
+        self._writable()[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self._writable()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._loaded())
+
+    def __len__(self) -> int:
+        return len(self._loaded())
+
+    def __repr__(self) -> str:
+        return f"ViewState({self._loaded()!r})"
+
+
+def _write(values: dict[str, t.Any]) -> str:
+    return _encode({key: _serializer.tag(value) for key, value in values.items()})
+
+
+def _parse(text: str) -> dict[str, t.Any]:
+    values: dict[str, t.Any] = json.loads(text)
+    return {key: _untag(value) for key, value in values.items()}
+
+
+def _untag(value: t.Any) -> t.Any:
+    if isinstance(value, list):
+        return [_untag(item) for item in t.cast(list[t.Any], value)]
+
+    if isinstance(value, dict):
+        members = t.cast(dict[str, t.Any], value)
+        return _serializer.untag({key: _untag(item) for key, item in members.items()})
+
+    return value

@@ -1,0 +1,160 @@
+"""The protocol: what a request carries and how an answer is written."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from werkzeug.datastructures import MultiDict
+from werkzeug.http import HTTP_STATUS_CODES
+
+from .errors import RefusedError
+
+MARKER_HEADER = "X-Client-Callback"
+MARKER_ENVIRON = "HTTP_X_CLIENT_CALLBACK"
+MARKER_RESPONSE = "response"
+FAILURE_ENVIRON = "clientcallback.failure"
+"""Where the WSGI environment says what a refused request is answered with."""
+ERROR_ID_ENVIRON = "clientcallback.error_id"
+"""Where it says under which id a handler's exception is logged."""
+CONTENT_TYPE = "application/vnd.clientcallback+json"
+
+TARGET_FIELD = "__CALLBACKID"
+ARGUMENT_FIELD = "__CALLBACKPARAM"
+STATE_FIELD = "__VIEWSTATE"
+VALIDATION_FIELD = "__EVENTVALIDATION"
+EVENT_TARGET_FIELD = "__EVENTTARGET"
+EVENT_ARGUMENT_FIELD = "__EVENTARGUMENT"
+PROTOCOL_FIELDS = frozenset(
+    (
+        TARGET_FIELD,
+        ARGUMENT_FIELD,
+        STATE_FIELD,
+        VALIDATION_FIELD,
+        EVENT_TARGET_FIELD,
+        EVENT_ARGUMENT_FIELD,
+    )
+)
+
+PAGE_TARGET = "__Page"
+
+ErrorKind = t.Literal["server", "invalid", "rejected", "stale", "auth", "http"]
+Headers = list[tuple[str, str]]
+
+ANSWER_HEADERS: Headers = [
+    ("Content-Type", CONTENT_TYPE),
+    ("Cache-Control", "no-store"),
+    ("X-Content-Type-Options", "nosniff"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackRequest:
+    """What a callback asks for."""
+
+    target: str
+    argument: str
+    state: str | None
+
+
+def read_callback(
+    form: MultiDict[str, str], files: Mapping[str, object]
+) -> CallbackRequest:
+    """Read the protocol's fields of a native request.
+
+    :raises RefusedError: a field is missing, there twice, a file, or not JSON.
+    """
+    for name in PROTOCOL_FIELDS:
+        if name in files or len(form.getlist(name)) > 1:
+            raise RefusedError(400, f"{name} sent more than once or as a file")
+
+    for name in (TARGET_FIELD, ARGUMENT_FIELD):
+        if name not in form:
+            raise RefusedError(400, f"{name} is missing")
+
+    return CallbackRequest(
+        form[TARGET_FIELD],
+        _read_argument(form[ARGUMENT_FIELD]),
+        form.get(STATE_FIELD),
+    )
+
+
+def _read_argument(text: str) -> str:
+    try:
+        argument = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise RefusedError(400, f"{ARGUMENT_FIELD} is not JSON") from error
+
+    if not isinstance(argument, str):
+        raise RefusedError(400, f"{ARGUMENT_FIELD} is not a JSON string")
+
+    return argument
+
+
+def result_body(
+    result: t.Any, encode: Callable[[t.Any], str], state: str | None
+) -> str:
+    """Write the answer of a handler that succeeded.
+
+    :param encode: writes the result as JSON.
+    :param state: the page's new state, where it changed.
+    """
+    renewed = "" if state is None else f',"viewState":"{state}"'
+    return f'{{"result":{encode(result)}{renewed}}}'
+
+
+def redirect_body(location: str) -> str:
+    """Write the answer that sends the browser to another page."""
+    return json.dumps({"redirect": location})
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a callback has no result, as the client is told."""
+
+    kind: ErrorKind
+    status: int
+    message: str
+    id: str | None = None
+    fields: dict[str, list[str]] | None = None
+    traceback: str | None = None
+
+    def body(self) -> str:
+        """Write the answer."""
+        error: dict[str, t.Any] = {"kind": self.kind, "message": self.message}
+
+        for name in ("id", "fields", "traceback"):
+            value = getattr(self, name)
+
+            if value is not None:
+                error[name] = value
+
+        return json.dumps({"error": error})
+
+
+def kind_of_status(status: int) -> ErrorKind:
+    """Tell what an answer that another part of the application made is."""
+    if status == 401:
+        return "auth"
+
+    return "server" if status == 500 else "http"
+
+
+def foreign_failure(status: int, error_id: str | None = None) -> Failure:
+    """Stand in for an answer that knows nothing of callbacks.
+
+    :param error_id: the id that a handler's exception is logged under.
+    """
+    phrase = HTTP_STATUS_CODES.get(status, "Unknown status")
+
+    if status == 500:
+        message = "The server could not complete the call."
+    elif status < 400:
+        message = f"The answer is not a callback's ({status} {phrase})."
+    else:
+        message = f"{phrase}."
+
+    return Failure(kind_of_status(status), status, message, error_id)
