@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from flask import current_app
 from flask import request
+from flask import Response
 from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 from flask.views import View
@@ -17,32 +18,37 @@ from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Response as BaseResponse
 
 from .binding import StateBinding
-from .config import OPTIONS_ATTRIBUTE
 from .config import HandlerOptions
+from .config import OPTIONS_ATTRIBUTE
 from .errors import CallbackError
 from .errors import RefusedError
 from .errors import ViewStateError
+from .globals import application
 from .globals import registration
 from .guard import check_origin
 from .guard import is_marked
 from .guard import report
-from .page import HookAnswered
+from .life_cycle import live
+from .life_cycle import render
+from .life_cycle import run_callback
+from .life_cycle import until_closed
 from .page import Page
 from .page import RequestKind
 from .signals import callback_error
+from .stages import HookAnswered
 from .wire import ANSWER_HEADERS
-from .wire import ERROR_ID_ENVIRON
-from .wire import MARKER_HEADER
-from .wire import MARKER_RESPONSE
-from .wire import STATE_FIELD
-from .wire import TARGET_FIELD
 from .wire import CallbackRequest
+from .wire import ERROR_ID_ENVIRON
 from .wire import ErrorKind
 from .wire import Failure
 from .wire import Headers
 from .wire import kind_of_status
+from .wire import MARKER_HEADER
+from .wire import MARKER_RESPONSE
 from .wire import read_callback
 from .wire import result_body
+from .wire import STATE_FIELD
+from .wire import TARGET_FIELD
 
 Method = Callable[..., t.Any]
 
@@ -50,9 +56,7 @@ ACCEPTS_POST = "_clientcallback_accepts_post"
 """Where a view class that is no MethodView says whether it took POST itself."""
 
 
-def answer(
-    view: View, method: Method | None, **values: t.Any
-) -> ResponseReturnValue:
+def answer(view: View, method: Method | None, **values: t.Any) -> ResponseReturnValue:
     """Answer a request that has come as far as the view's own method.
 
     :param method: that method; ``None`` where the view has none.
@@ -108,7 +112,7 @@ def _render(
 ) -> ResponseReturnValue:
     page = Page(view, kind, state, _options(view))
     ensured = current_app.ensure_sync(t.cast(Method, method))
-    return page.live(lambda: page.render(functools.partial(ensured, **values)))
+    return live(page, lambda: render(page, functools.partial(ensured, **values)))
 
 
 def _answer_callback(view: View, state: StateBinding) -> ResponseReturnValue:
@@ -117,7 +121,7 @@ def _answer_callback(view: View, state: StateBinding) -> ResponseReturnValue:
     page = Page(view, "callback", state, _options(view))
 
     try:
-        return page.live(lambda: _result(page, call))
+        return live(page, lambda: _result(page, call))
     except (HookAnswered, RefusedError):
         raise
     except Exception as error:
@@ -129,14 +133,14 @@ def _options(view: View) -> HandlerOptions:
 
 
 def _result(page: Page, call: CallbackRequest) -> ResponseReturnValue:
-    result = page.run_callback(call)
+    result = run_callback(page, call)
     state = page.renewed_state()
 
     if not isinstance(result, BaseResponse):
         return _respond(result_body(result, _encode, state), 200)
 
     if 300 <= result.status_code < 400:
-        return result
+        return t.cast(Response, result)
 
     if page.view_state.changed:
         raise ViewStateError(
@@ -144,7 +148,7 @@ def _result(page: Page, call: CallbackRequest) -> ResponseReturnValue:
             " view state. Return a value, or leave the view state as it was."
         )
 
-    response = t.cast(BaseResponse, page.until_closed(result))
+    response = t.cast(Response, until_closed(page, t.cast(Response, result)))
     response.headers[MARKER_HEADER] = MARKER_RESPONSE
     return response
 
@@ -157,10 +161,8 @@ def _failed(page: Page, error: Exception) -> ResponseReturnValue:
     """Answer for a life cycle that ended in an exception, or let that take
     Flask's usual way.
     """
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
-    callback_error.send(
-        app, _async_wrapper=app.ensure_sync, page=page, exception=error
-    )
+    app = application()
+    callback_error.send(app, _async_wrapper=app.ensure_sync, page=page, exception=error)
 
     if isinstance(error, CallbackError):
         return _respond_failure(_failure_of(error))
@@ -191,10 +193,10 @@ def _failure_of(error: CallbackError) -> Failure:
     return Failure(kind, error.status, error.message, fields=error.fields)
 
 
-def _respond_failure(failure: Failure, headers: Headers | None = None) -> t.Any:
+def _respond_failure(failure: Failure, headers: Headers | None = None) -> Response:
     return _respond(failure.body(), failure.status, headers)
 
 
-def _respond(body: str, status: int, headers: Headers | None = None) -> t.Any:
+def _respond(body: str, status: int, headers: Headers | None = None) -> Response:
     headers = ANSWER_HEADERS if headers is None else ANSWER_HEADERS + headers
     return current_app.response_class(body, status, headers)

@@ -19,10 +19,11 @@ from .errors import RefusedError
 from .errors import TokenError
 from .errors import ViewStateError
 from .globals import Registration
+from .globals import setting
+from .tokens import new_page_id
 from .tokens import OpenedState
 from .tokens import PageState
 from .tokens import Tokens
-from .tokens import new_page_id
 from .view_state import EMPTY
 
 SESSION_KEY = "_clientcallback"
@@ -116,7 +117,7 @@ def _login_id() -> str | None:
     if _LOGIN_KEY in session:
         return str(session[_LOGIN_KEY])
 
-    name = current_app.config.get("REMEMBER_COOKIE_NAME", "remember_token")
+    name = setting("REMEMBER_COOKIE_NAME", "remember_token")
     cookie = request.cookies.get(name)
 
     if cookie is None or session.get("_remember") == "clear":

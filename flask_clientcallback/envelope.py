@@ -7,6 +7,7 @@ from __future__ import annotations
 import itertools
 import traceback
 import typing as t
+from collections.abc import Callable
 from collections.abc import Iterable
 
 from werkzeug.datastructures import Headers as HeaderMap
@@ -16,13 +17,13 @@ from werkzeug.wsgi import ClosingIterator
 from .wire import ANSWER_HEADERS
 from .wire import CONTENT_TYPE
 from .wire import ERROR_ID_ENVIRON
+from .wire import Failure
 from .wire import FAILURE_ENVIRON
+from .wire import foreign_failure
+from .wire import Headers
 from .wire import MARKER_ENVIRON
 from .wire import MARKER_HEADER
 from .wire import MARKER_RESPONSE
-from .wire import Failure
-from .wire import Headers
-from .wire import foreign_failure
 from .wire import redirect_body
 
 if t.TYPE_CHECKING:
@@ -110,8 +111,10 @@ class Envelope:
         if not foreign:
             return body
 
-        if hasattr(body, "close"):
-            body.close()
+        close: Callable[[], None] | None = getattr(body, "close", None)
+
+        if close is not None:
+            close()
 
         return _replace(*foreign[0], environ, start_response)
 

@@ -6,18 +6,18 @@ import typing as t
 
 from flask import Blueprint
 from flask import Flask
-from flask import Response
 from flask import request
+from flask import Response
 from markupsafe import Markup
 
 from . import guard
 from . import resources
 from .envelope import Envelope
 from .errors import ConfigurationError
-from .globals import EXTENSION_NAME
-from .globals import Registration
 from .globals import current_page
+from .globals import EXTENSION_NAME
 from .globals import get_page
+from .globals import Registration
 from .javascript import js_literal
 from .typing import UserKey
 
@@ -59,7 +59,8 @@ class ClientCallback:
         app.extensions[EXTENSION_NAME] = Registration(resources.VERSION, self._user_key)
         app.register_blueprint(_make_blueprint())
         app.url_value_preprocessors.setdefault(None, []).insert(0, guard.admit)
-        app.jinja_env.globals.update(
+        template_globals: dict[str, t.Any] = app.jinja_env.globals
+        template_globals.update(
             current_page=current_page,
             get_callback_event_reference=get_callback_event_reference,
             callback_fields=callback_fields,

@@ -19,6 +19,8 @@ from .tokens import TokensCache
 from .typing import UserKey
 
 if t.TYPE_CHECKING:
+    from flask import Flask
+
     from .page import Page
 
 EXTENSION_NAME = "clientcallback"
@@ -53,8 +55,17 @@ class Registration:
                 " SECRET_KEY to a long random value."
             )
 
-        fallback_keys = current_app.config.get("SECRET_KEY_FALLBACKS") or ()
-        return self._tokens.get(secret_key, fallback_keys)
+        return self._tokens.get(secret_key, setting("SECRET_KEY_FALLBACKS") or ())
+
+
+def application() -> Flask:
+    """Get the current application itself: signals tell senders apart by identity."""
+    return t.cast("Flask", current_app._get_current_object())  # type: ignore[attr-defined]
+
+
+def setting(key: str, default: t.Any = None) -> t.Any:
+    """Get a setting of the current application that is not this package's."""
+    return current_app.config.get(key, default)  # pyright: ignore - Config is untyped
 
 
 def registration() -> Registration:

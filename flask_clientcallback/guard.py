@@ -12,11 +12,12 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from .config import HandlerOptions
 from .config import OPTIONS_ATTRIBUTE
 from .errors import RefusedError
+from .globals import application
 from .globals import registration
 from .signals import callback_rejected
+from .wire import Failure
 from .wire import FAILURE_ENVIRON
 from .wire import MARKER_ENVIRON
-from .wire import Failure
 
 logger = logging.getLogger("flask_clientcallback")
 
@@ -63,7 +64,7 @@ def report(refusal: RefusedError) -> None:
     request.environ[FAILURE_ENVIRON] = Failure(
         refusal.kind, refusal.status, refusal.message
     )
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    app = application()
     callback_rejected.send(app, _async_wrapper=app.ensure_sync, reason=refusal.reason)
 
 

@@ -13,10 +13,10 @@ from flask.views import MethodView
 from flask.views import View
 
 from .answer import ACCEPTS_POST
-from .answer import Method
 from .answer import answer
-from .config import OPTIONS_ATTRIBUTE
+from .answer import Method
 from .config import HandlerOptions
+from .config import OPTIONS_ATTRIBUTE
 from .controls import handles_callbacks
 from .errors import HandlerInterfaceError
 
@@ -95,7 +95,7 @@ def _reach_subclasses(view_class: type[View]) -> None:
     """
     own = view_class.__dict__.get("__init_subclass__")
 
-    def __init_subclass__(subclass: type[View], **keywords: t.Any) -> None:
+    def __init_subclass__(subclass: type[View], /, **keywords: t.Any) -> None:
         if own is None:
             super(view_class, subclass).__init_subclass__(**keywords)
         else:

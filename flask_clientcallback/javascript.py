@@ -71,26 +71,33 @@ def _source(value: t.Any) -> str:
 
     if isinstance(value, (int, float)):
         if not math.isfinite(value):
-            raise ValueError(f"js_literal cannot write {value}: JSON has no such value.")
+            raise ValueError(
+                f"js_literal cannot write {value}: JSON has no such value."
+            )
 
         return json.dumps(value)
 
     if isinstance(value, Mapping):
-        # A computed name is written like any other text, and makes a member of
-        # its own also of "__proto__".
-        return (
-            "{"
-            + ",".join(f"[{_source(str(k))}]:{_source(v)}" for k, v in value.items())
-            + "}"
-        )
+        return _object_source(value)
 
     if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray)):
-        return f"[{','.join(map(_source, value))}]"
+        return _array_source(value)
 
     raise TypeError(
         f"js_literal writes text, numbers, booleans, None, lists and mappings,"
         f" not {type(value).__name__}. Convert the value to one of these first."
     )
+
+
+def _object_source(value: Mapping[t.Any, t.Any]) -> str:
+    # A computed name is written like any other text, and makes a member of its
+    # own also of "__proto__".
+    members = (f"[{_source(str(key))}]:{_source(item)}" for key, item in value.items())
+    return f"{{{','.join(members)}}}"
+
+
+def _array_source(value: Sequence[t.Any]) -> str:
+    return f"[{','.join(map(_source, value))}]"
 
 
 def callback_event_reference(
@@ -134,21 +141,23 @@ def inline_script(script: str, nonce: str | None) -> Markup:
             " <!-- comments, and write data that may hold them with js_literal()."
         )
 
-    return script_element(nonce=nonce, content=Markup(script))
+    return script_element(nonce=nonce, content=script)
 
 
 def script_element(
-    *, nonce: str | None, content: Markup = Markup(), **attributes: str | None
+    *, nonce: str | None, content: str = "", **attributes: str | None
 ) -> Markup:
     """Write a script element. Attributes that are ``None`` are left out, and
     an underscore in a name stands for a hyphen.
+
+    :param content: the element's source, which stays as it is.
     """
     written = Markup("").join(
         Markup(' {}="{}"').format(name.replace("_", "-"), value)
         for name, value in {**attributes, "nonce": nonce}.items()
         if value is not None
     )
-    return Markup("<script{}>{}</script>").format(written, content)
+    return Markup("<script{}>{}</script>").format(written, Markup(content))
 
 
 def hidden_field(name: str, value: str, *, with_id: bool) -> Markup:

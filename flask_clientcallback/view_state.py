@@ -27,7 +27,7 @@ class _TextKeysOnly(PassDict):
 
 
 class _StateSerializer(TaggedJSONSerializer):
-    default_tags: t.ClassVar = [
+    default_tags = [  # noqa: RUF012 - as in the base class
         _TextKeysOnly if tag is PassDict else tag
         for tag in TaggedJSONSerializer.default_tags
     ]
@@ -138,7 +138,7 @@ def _parse(text: str) -> dict[str, t.Any]:
 
 def _untag(value: t.Any) -> t.Any:
     if isinstance(value, list):
-        return [_untag(item) for item in t.cast(list[t.Any], value)]
+        return [_untag(item) for item in value]  # pyright: ignore
 
     if isinstance(value, dict):
         members = t.cast(dict[str, t.Any], value)

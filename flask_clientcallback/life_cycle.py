@@ -1,0 +1,152 @@
+"""The life cycles of a page: full for a GET and a post back, partial for a
+callback, each in ASP.NET's order.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Callable
+from collections.abc import Iterator
+
+from flask import has_app_context
+from flask import request
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response as BaseResponse
+
+from .controls import handles_callbacks
+from .errors import RefusedError
+from .globals import bind_page
+from .globals import unbind_page
+from .page import Page
+from .stages import enter
+from .stages import run
+from .wire import CallbackRequest
+from .wire import EVENT_ARGUMENT_FIELD
+from .wire import EVENT_TARGET_FIELD
+
+_Answer = t.TypeVar("_Answer")
+
+
+def live(page: Page, body: Callable[[], _Answer]) -> _Answer:
+    """Run the work of one life cycle. Whatever comes of it, the page is unloaded
+    and no longer current, so that an error page cannot hand out its state.
+    """
+    bind_page(page)
+
+    try:
+        return body()
+    except BaseException:
+        page.streams = False  # the response never gets as far as its close
+        raise
+    finally:
+        if not page.streams:
+            try:
+                enter(page, "unload")
+            finally:
+                unbind_page()
+
+
+def render(
+    page: Page, method: Callable[[], ResponseReturnValue]
+) -> ResponseReturnValue:
+    """Run the stages of a GET or a post back.
+
+    :param method: the view's own method.
+    :raises HookAnswered: a hook answered instead.
+    """
+    # A response that is streamed can no longer change the session.
+    page.keep_user()
+    _begin(page)
+    run(page, "pre_render", "pre_render_complete")
+    response = until_closed(page, method())
+
+    if not page.streams:
+        page.check_saved()
+
+    run(page, "render")
+    return response
+
+
+def run_callback(page: Page, call: CallbackRequest) -> t.Any:
+    """Run the stages of a callback and give its result.
+
+    :raises HookAnswered: a hook answered instead.
+    :raises RefusedError: the target is unknown or not a handler.
+    """
+    _begin(page)
+    handler: t.Any = page.find_control(call.target)
+
+    if not handles_callbacks(handler):
+        raise RefusedError(404, "target unknown, or not a handler")
+
+    ensure_sync = page.app.ensure_sync
+    run(page, "raise_callback_event")
+    result = ensure_sync(handler.raise_callback_event)(call.argument)
+    run(page, "get_callback_result")
+    get_callback_result = getattr(handler, "get_callback_result", None)
+
+    if get_callback_result is not None:
+        result = ensure_sync(get_callback_result)()
+
+    return result
+
+
+def until_closed(page: Page, response: ResponseReturnValue) -> ResponseReturnValue:
+    """Keep the page while a response is streamed: its unload is then when the
+    response is closed. Any other response is given back as it is.
+    """
+    if not _is_streamed(response):
+        return response
+
+    page.streams = True
+    closing = page.app.make_response(response)
+    closing.call_on_close(lambda: _unload_streamed(page))
+    return closing
+
+
+def _is_streamed(response: t.Any) -> bool:
+    body = response[0] if isinstance(response, tuple) else response
+
+    if isinstance(body, BaseResponse):
+        return body.is_streamed
+
+    return isinstance(body, Iterator)
+
+
+def _begin(page: Page) -> None:
+    run(page, "pre_init", "init", "init_complete")
+
+    if page.is_postback:
+        page.restore_state()
+        run(page, "load_state")
+
+    run(page, "pre_load", "load")
+
+    if page.is_postback and not page.is_callback:
+        _raise_postback_event(page)
+
+    run(page, "load_complete")
+
+
+def _raise_postback_event(page: Page) -> None:
+    target = page.find_control(request.form.get(EVENT_TARGET_FIELD, ""))
+
+    if target is None:
+        return
+
+    run(page, "raise_postback_event")
+    raise_postback_event = getattr(target, "raise_postback_event", None)
+
+    if raise_postback_event is not None:
+        argument = request.form.get(EVENT_ARGUMENT_FIELD, "")
+        page.app.ensure_sync(raise_postback_event)(argument)
+
+
+def _unload_streamed(page: Page) -> None:
+    page.streams = False
+
+    with page.app.app_context():
+        live(page, page.check_saved)
+
+    if has_app_context():
+        unbind_page()

@@ -1,0 +1,264 @@
+"""A test client that gets a page and makes its callbacks."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from collections.abc import Generator
+from collections.abc import Mapping
+from contextlib import contextmanager
+from html.parser import HTMLParser
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.datastructures import MultiDict
+from werkzeug.test import TestResponse
+
+from . import signals
+from .wire import ARGUMENT_FIELD
+from .wire import CONTENT_TYPE
+from .wire import MARKER_HEADER
+from .wire import PAGE_TARGET
+from .wire import PROTOCOL_FIELDS
+from .wire import STATE_FIELD
+from .wire import TARGET_FIELD
+
+if t.TYPE_CHECKING:
+    from .page import Page
+
+
+class CallbackClient(FlaskClient):
+    """A :class:`~flask.testing.FlaskClient` for applications with pages. Give it
+    to one with ``app.test_client_class = CallbackClient``, or make it with
+    ``CallbackClient(app)``.
+
+    .. versionadded:: 0.1
+    """
+
+    def __init__(self, application: Flask, *args: t.Any, **keywords: t.Any) -> None:
+        if not args and "response_wrapper" not in keywords:
+            keywords["response_wrapper"] = application.response_class
+            keywords.setdefault("use_cookies", True)
+
+        super().__init__(application, *args, **keywords)
+
+    def get_page(self, path: str, **keywords: t.Any) -> ClientPage:
+        """Get a page.
+
+        :param path: its address.
+        :param keywords: as for :meth:`~werkzeug.test.Client.get`.
+        """
+        with _recorded_stages(self.application) as stages:
+            response = self.get(path, **keywords)
+
+        return ClientPage(self, response, stages)
+
+
+class ClientPage:
+    """A page as a browser holds it.
+
+    .. versionadded:: 0.1
+    """
+
+    def __init__(
+        self, client: CallbackClient, response: TestResponse, stages: list[str]
+    ) -> None:
+        parser = _PageParser()
+        parser.feed(response.text)
+        parser.close()
+        self.response = response
+        """The answer to the GET."""
+        self.status = response.status_code
+        """The HTTP status of that answer."""
+        self.text = response.text
+        """The page's HTML."""
+        self.stages = stages
+        """The stages of the life cycle that ran, in order."""
+        self.form: MultiDict[str, str] = MultiDict(
+            item for item in parser.controls if item[0] not in PROTOCOL_FIELDS
+        )
+        """What the controls of the page's forms hold. May be changed, as a user
+        would."""
+        self.state = dict(parser.controls).get(STATE_FIELD, parser.script.get("state"))
+        """The page's signed state. A callback renews it."""
+        self._client = client
+        self._url = parser.script.get("url") or response.request.path
+        self._csrf_token = parser.script.get("csrf")
+
+    def callback(
+        self,
+        argument: t.Any = "",
+        target: str = PAGE_TARGET,
+        *,
+        files: Mapping[str, t.Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> CallbackAnswer:
+        """Make a callback, as the client script would.
+
+        :param argument: what ``raise_callback_event`` gets.
+        :param target: the id of a control, or ``__Page`` for the view.
+        :param files: files that go along, as for
+            :class:`~werkzeug.test.EnvironBuilder`.
+        :param headers: headers beside the protocol's.
+        """
+        data = self.form.to_dict(flat=False)
+        data[TARGET_FIELD] = [target]
+        data[ARGUMENT_FIELD] = [json.dumps(argument)]
+        data[STATE_FIELD] = [self.state or ""]
+        sent = {MARKER_HEADER: "1", **(headers or {})}
+
+        if self._csrf_token is not None:
+            sent.setdefault("X-CSRFToken", self._csrf_token)
+
+        with _recorded_stages(self._client.application) as stages:
+            response = self._client.post(
+                self._url, data={**data, **(files or {})}, headers=sent
+            )
+
+        answer = CallbackAnswer(response, stages)
+        self.state = answer.state or self.state
+        return answer
+
+    def post_back(self, **keywords: t.Any) -> ClientPage:
+        """Post the page's form to the page, as a browser without scripts would.
+
+        :param keywords: as for :meth:`~werkzeug.test.Client.post`.
+        """
+        data = {**self.form.to_dict(flat=False), STATE_FIELD: [self.state or ""]}
+
+        with _recorded_stages(self._client.application) as stages:
+            response = self._client.post(self._url, data=data, **keywords)
+
+        return ClientPage(self._client, response, stages)
+
+
+class CallbackAnswer:
+    """What a callback ended in.
+
+    .. versionadded:: 0.1
+    """
+
+    def __init__(self, response: TestResponse, stages: list[str]) -> None:
+        body: dict[str, t.Any] = {}
+
+        if response.content_type == CONTENT_TYPE:
+            body = json.loads(response.text)
+
+        self.response = response
+        """The HTTP response."""
+        self.status = response.status_code
+        """Its status."""
+        self.stages = stages
+        """The stages of the life cycle that ran, in order."""
+        self.result: t.Any = body.get("result")
+        """The handler's result."""
+        self.error: dict[str, t.Any] | None = body.get("error")
+        """The error, with its ``kind`` and ``message``; ``None`` on success."""
+        self.redirect: str | None = body.get("redirect")
+        """Where the browser is sent instead."""
+        self.state: str | None = body.get("viewState")
+        """The page's new signed state, where the callback changed it."""
+
+
+@contextmanager
+def _recorded_stages(app: Flask) -> Generator[list[str]]:
+    stages: list[str] = []
+
+    def record(sender: Flask, page: Page, **extra: t.Any) -> None:
+        stages.append(page.stage or "")
+
+    connected = [
+        signal for name, signal in vars(signals).items() if name.startswith("page_")
+    ]
+
+    for signal in connected:
+        signal.connect(record, app)
+
+    try:
+        yield stages
+    finally:
+        for signal in connected:
+            signal.disconnect(record, app)
+
+
+class _PageParser(HTMLParser):
+    """Finds what a browser would send for a page's form controls."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.controls: list[tuple[str, str]] = []
+        self.script: dict[str, str | None] = {}
+        self._select: tuple[str, bool] | None = None
+        self._options: list[tuple[str, bool]] = []
+        self._open: tuple[str, str | None] | None = None
+        self._text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = dict(attrs)
+        name = attributes.get("name") or ""
+        disabled = "disabled" in attributes
+
+        if tag == "script":
+            self.script.update(
+                (key.removeprefix("data-callback-"), value)
+                for key, value in attrs
+                if key.startswith("data-callback-")
+            )
+        elif tag == "input" and name and not disabled:
+            self._handle_input(name, attributes)
+        elif tag == "select" and name and not disabled:
+            self._select = (name, "multiple" in attributes)
+            self._options = []
+        elif tag == "option" and self._select is not None:
+            self._end_option()
+            self._open = ("option", attributes.get("value"))
+            self._options.append(("", "selected" in attributes))
+            self._text = ""
+        elif tag == "textarea" and name and not disabled:
+            self._open = ("textarea", name)
+            self._text = ""
+
+    def _handle_input(self, name: str, attributes: dict[str, str | None]) -> None:
+        kind = (attributes.get("type") or "text").lower()
+
+        if kind in ("submit", "button", "reset", "image", "file"):
+            return
+
+        if kind in ("checkbox", "radio"):
+            if "checked" in attributes:
+                self.controls.append((name, attributes.get("value") or "on"))
+        else:
+            self.controls.append((name, attributes.get("value") or ""))
+
+    def handle_data(self, data: str) -> None:
+        self._text += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "option":
+            self._end_option()
+        elif tag == "select":
+            self._end_select()
+        elif tag == "textarea" and self._open is not None:
+            self.controls.append((self._open[1] or "", self._text.removeprefix("\n")))
+            self._open = None
+
+    def _end_option(self) -> None:
+        if self._open is not None and self._open[0] == "option":
+            value = self._open[1]
+            text = " ".join(self._text.split()) if value is None else value
+            self._options[-1] = (text, self._options[-1][1])
+            self._open = None
+
+    def _end_select(self) -> None:
+        if self._select is None:
+            return
+
+        self._end_option()
+        name, multiple = self._select
+        chosen = [value for value, selected in self._options if selected]
+
+        if not multiple:
+            chosen = chosen[-1:] or [value for value, _ in self._options[:1]]
+
+        self.controls += ((name, value) for value in chosen)
+        self._select = None
