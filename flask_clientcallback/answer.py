@@ -15,6 +15,7 @@ from flask.views import MethodView
 from flask.views import View
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.routing import Rule
 from werkzeug.wrappers import Response as BaseResponse
 
 from .binding import StateBinding
@@ -97,7 +98,8 @@ def _answer_post(
     if method is None or not (
         isinstance(view, MethodView) or getattr(view, ACCEPTS_POST)
     ):
-        allowed = set(view.methods or ()) - {"POST"}
+        rule = t.cast(Rule, request.url_rule)
+        allowed = (rule.methods or set()) - {"POST"}
         raise MethodNotAllowed(valid_methods=sorted(allowed))
 
     return _render(view, "get", method, values, state)

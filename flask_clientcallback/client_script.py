@@ -134,8 +134,12 @@ class ClientScriptManager:
 
         .. versionadded:: 0.1
         """
-        version = registration().resource_version
-        return url_for(RESOURCE_ENDPOINT, version=version, name=resource_name)
+        values = {"version": registration().resource_version, "name": resource_name}
+
+        if current_app.url_map.host_matching:
+            values["host"] = request.host
+
+        return url_for(RESOURCE_ENDPOINT, **values)
 
     def render(self, nonce: str | None, state: str | None) -> Markup:
         """Write the client script, the registered blocks and the startup

@@ -4,10 +4,10 @@ form.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import traceback
 import typing as t
-from collections.abc import Callable
 from collections.abc import Iterable
 
 from werkzeug.datastructures import Headers as HeaderMap
@@ -96,9 +96,9 @@ class Envelope:
             if not started:
                 # A generator starts its response when its first part is taken.
                 parts = iter(body)
+                closed = functools.partial(_close, body)
                 body = ClosingIterator(
-                    itertools.chain([next(parts, b"")], parts),
-                    [close] if (close := getattr(body, "close", None)) else None,
+                    itertools.chain([next(parts, b"")], parts), closed
                 )
         except Exception as error:
             if self._app.testing or self._app.config["PROPAGATE_EXCEPTIONS"]:
@@ -111,11 +111,7 @@ class Envelope:
         if not foreign:
             return body
 
-        close: Callable[[], None] | None = getattr(body, "close", None)
-
-        if close is not None:
-            close()
-
+        _close(body)
         return _replace(*foreign[0], environ, start_response)
 
     def _crash(self, error: Exception, environ: WSGIEnvironment) -> Failure:
@@ -175,6 +171,11 @@ def _send(
         [*ANSWER_HEADERS, ("Content-Length", str(len(body))), *kept],
     )
     return [body]
+
+
+def _close(body: t.Any) -> None:
+    if hasattr(body, "close"):
+        body.close()
 
 
 def _discard(data: bytes) -> None:

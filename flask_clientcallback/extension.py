@@ -57,7 +57,7 @@ class ClientCallback:
             )
 
         app.extensions[EXTENSION_NAME] = Registration(resources.VERSION, self._user_key)
-        app.register_blueprint(_make_blueprint())
+        app.register_blueprint(_make_blueprint(app.url_map.host_matching))
         app.url_value_preprocessors.setdefault(None, []).insert(0, guard.admit)
         template_globals: dict[str, t.Any] = app.jinja_env.globals
         template_globals.update(
@@ -108,15 +108,18 @@ def callback_scripts(nonce: str | None = None) -> Markup:
     return get_page().scripts(nonce)
 
 
-def _make_blueprint() -> Blueprint:
+def _make_blueprint(host_matching: bool) -> Blueprint:
     blueprint = Blueprint(EXTENSION_NAME, __name__)
     blueprint.add_url_rule(
-        "/_clientcallback/<version>/<path:name>", "resource", _serve_resource
+        "/_clientcallback/<version>/<path:name>",
+        "resource",
+        _serve_resource,
+        host="<host>" if host_matching else None,
     )
     return blueprint
 
 
-def _serve_resource(version: str, name: str) -> Response:
+def _serve_resource(version: str, name: str, host: str | None = None) -> Response:
     resource = resources.find(version, name)
 
     if resource is None:

@@ -78,10 +78,10 @@ def _source(value: t.Any) -> str:
         return json.dumps(value)
 
     if isinstance(value, Mapping):
-        return _object_source(value)
+        return _object_source(value)  # pyright: ignore[reportUnknownArgumentType]
 
     if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray)):
-        return _array_source(value)
+        return _array_source(value)  # pyright: ignore[reportUnknownArgumentType]
 
     raise TypeError(
         f"js_literal writes text, numbers, booleans, None, lists and mappings,"

@@ -105,10 +105,15 @@ def until_closed(page: Page, response: ResponseReturnValue) -> ResponseReturnVal
 
 
 def _is_streamed(response: t.Any) -> bool:
-    body = response[0] if isinstance(response, tuple) else response
+    body: t.Any = response
+
+    if isinstance(response, tuple):
+        body = response[0]  # pyright: ignore[reportUnknownVariableType]
 
     if isinstance(body, BaseResponse):
-        return body.is_streamed
+        # A file is passed to the server as it is: it needs no page, and its
+        # response is never closed.
+        return body.is_streamed and not body.direct_passthrough
 
     return isinstance(body, Iterator)
 

@@ -49,7 +49,7 @@ class CallbackClient(FlaskClient):
         :param keywords: as for :meth:`~werkzeug.test.Client.get`.
         """
         with _recorded_stages(self.application) as stages:
-            response = self.get(path, **keywords)
+            response = _read(self.get(path, **keywords))
 
         return ClientPage(self, response, stages)
 
@@ -82,7 +82,9 @@ class ClientPage:
         self.state = dict(parser.controls).get(STATE_FIELD, parser.script.get("state"))
         """The page's signed state. A callback renews it."""
         self._client = client
-        self._url = parser.script.get("url") or response.request.path
+        self._request = response.request
+        url = parser.script.get("url") or response.request.path
+        self._url = url.removeprefix(response.request.root_path)
         self._csrf_token = parser.script.get("csrf")
 
     def callback(
@@ -111,9 +113,7 @@ class ClientPage:
             sent.setdefault("X-CSRFToken", self._csrf_token)
 
         with _recorded_stages(self._client.application) as stages:
-            response = self._client.post(
-                self._url, data={**data, **(files or {})}, headers=sent
-            )
+            response = _read(self._post({**data, **(files or {})}, headers=sent))
 
         answer = CallbackAnswer(response, stages)
         self.state = answer.state or self.state
@@ -127,9 +127,13 @@ class ClientPage:
         data = {**self.form.to_dict(flat=False), STATE_FIELD: [self.state or ""]}
 
         with _recorded_stages(self._client.application) as stages:
-            response = self._client.post(self._url, data=data, **keywords)
+            response = _read(self._post(data, **keywords))
 
         return ClientPage(self._client, response, stages)
+
+    def _post(self, data: Mapping[str, t.Any], **keywords: t.Any) -> TestResponse:
+        base_url = self._request.root_url
+        return self._client.post(self._url, base_url=base_url, data=data, **keywords)
 
 
 class CallbackAnswer:
@@ -179,6 +183,13 @@ def _recorded_stages(app: Flask) -> Generator[list[str]]:
     finally:
         for signal in connected:
             signal.disconnect(record, app)
+
+
+def _read(response: TestResponse) -> TestResponse:
+    """Take a response to its end, as what is streamed runs only then."""
+    response.get_data()
+    response.close()
+    return response
 
 
 class _PageParser(HTMLParser):

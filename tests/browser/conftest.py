@@ -1,0 +1,122 @@
+"""A real browser against a real server."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import sys
+import threading
+import typing as t
+from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser
+from playwright.sync_api import Page
+from playwright.sync_api import sync_playwright
+from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome")
+BROWSER_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+Serve: t.TypeAlias = Callable[[Flask], str]
+LoadExample: t.TypeAlias = Callable[[str], ModuleType]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The installed Chromium, without a window."""
+    found = filter(None, map(shutil.which, BROWSER_NAMES))
+    executable = next(found, None)
+
+    if executable is None:
+        pytest.fail(
+            f"None of {', '.join(BROWSER_NAMES)} is installed. Install Chromium:"
+            ' "apt install chromium" on Debian and Ubuntu, "dnf install chromium" on'
+            " Fedora."
+        )
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=executable, args=BROWSER_ARGUMENTS
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page without cookies or cache of any other."""
+    context = browser.new_context(viewport={"width": 1200, "height": 800})
+    context.set_default_timeout(10_000)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def console(page: Page) -> list[str]:
+    """What the page wrote to the console, and its uncaught exceptions."""
+    messages: list[str] = []
+    page.on("console", lambda message: messages.append(message.text))
+    page.on("pageerror", lambda error: messages.append(f"Uncaught {error}"))
+    return messages
+
+
+class _QuietHandler(WSGIRequestHandler):
+    """Writes no line for each request."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        pass
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Serve an application for as long as the test runs, and give its address."""
+    with ExitStack() as stack:
+
+        def serve(app: Flask) -> str:
+            server = make_server(
+                "127.0.0.1", 0, app, threaded=True, request_handler=_QuietHandler
+            )
+            thread = threading.Thread(target=server.serve_forever)
+            thread.start()
+            # Undone in the opposite order.
+            stack.callback(server.server_close)
+            stack.callback(thread.join)
+            stack.callback(server.shutdown)
+            return f"http://127.0.0.1:{server.port}"
+
+        yield serve
+
+
+@pytest.fixture(scope="session")
+def load_example() -> LoadExample:
+    """Import an example by its name, as ``flask --app examples/<name>`` does."""
+
+    def load_example(name: str) -> ModuleType:
+        if name in sys.modules:
+            return sys.modules[name]
+
+        path = EXAMPLES / name / "__init__.py"
+        spec = importlib.util.spec_from_file_location(name, path)
+        assert spec is not None and spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+        return module
+
+    return load_example
