@@ -6,6 +6,7 @@ import asyncio
 import json
 import typing as t
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,7 @@ LIFE_CYCLE: dict[str, list[str]] = {
     for kind, names in REFERENCE["life_cycle"].items()
     if kind != "notes"
 }
-ALL_STAGES = sorted({*sum(LIFE_CYCLE.values(), []), "raise_postback_event"})
+ALL_STAGES = sorted({*chain(*LIFE_CYCLE.values()), "raise_postback_event"})
 
 
 def hooked(log: list[str], base: type[t.Any] = Echo) -> type[t.Any]:

@@ -210,13 +210,9 @@
     line.running.add(one)
     const run = () => send(one, asArgument(argument))
     const answer = policy === "queue" ? line.last.then(run) : run()
-    const ended = answer.then(
-      () => {},
-      () => {},
-    )
-    if (policy === "queue") line.last = ended
-    ended.then(() => line.running.delete(one))
-    return answer
+    if (policy === "queue") line.last = answer.catch(() => {})
+    // A promise of its own, so that a rejection nobody handles is reported.
+    return answer.finally(() => line.running.delete(one))
   }
 
   /** @param {string} message */

@@ -92,7 +92,7 @@ def serve() -> Iterator[Serve]:
             server = make_server(
                 "127.0.0.1", 0, app, threaded=True, request_handler=_QuietHandler
             )
-            thread = threading.Thread(target=server.serve_forever)
+            thread = threading.Thread(target=server.serve_forever, args=(0.02,))
             thread.start()
             # Undone in the opposite order.
             stack.callback(server.server_close)
