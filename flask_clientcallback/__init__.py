@@ -15,6 +15,7 @@ from .errors import ViewStateError
 from .extension import ClientCallback
 from .globals import current_page
 from .handler import callback_handler
+from .javascript import CallbackReference
 from .javascript import JavaScriptLiteral
 from .javascript import js_literal
 from .page import Page
@@ -22,6 +23,7 @@ from .view_state import ViewState
 
 __all__ = [
     "CallbackError",
+    "CallbackReference",
     "CallbackTargetError",
     "ClientCallback",
     "ClientCallbackError",

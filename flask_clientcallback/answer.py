@@ -72,7 +72,7 @@ def answer(view: View, method: Method | None, **values: t.Any) -> ResponseReturn
         if request.method == "POST":
             return _answer_post(view, method, values, state)
 
-        return _render(view, "get", method, values, state)
+        return _render(view, "get", t.cast(Method, method), values, state)
     except HookAnswered as answered:
         return answered.response
     except RefusedError as refusal:
@@ -93,27 +93,31 @@ def _answer_post(
     if token is not None:
         check_origin()
         state.open(token)
-        return _render(view, "postback", method or view.get, values, state)  # type: ignore[attr-defined]
+        method = method or getattr(view, "get", None)
+        kind: RequestKind = "postback"
+    else:
+        kind = "get"
 
-    if method is None or not (
-        isinstance(view, MethodView) or getattr(view, ACCEPTS_POST)
-    ):
+        if not isinstance(view, MethodView) and not getattr(view, ACCEPTS_POST):
+            method = None
+
+    if method is None:
         rule = t.cast(Rule, request.url_rule)
         allowed = (rule.methods or set()) - {"POST"}
         raise MethodNotAllowed(valid_methods=sorted(allowed))
 
-    return _render(view, "get", method, values, state)
+    return _render(view, kind, method, values, state)
 
 
 def _render(
     view: View,
     kind: RequestKind,
-    method: Method | None,
+    method: Method,
     values: dict[str, t.Any],
     state: StateBinding,
 ) -> ResponseReturnValue:
     page = Page(view, kind, state, _options(view))
-    ensured = current_app.ensure_sync(t.cast(Method, method))
+    ensured = current_app.ensure_sync(method)
     return live(page, lambda: render(page, functools.partial(ensured, **values)))
 
 

@@ -14,6 +14,7 @@ from .controls import Controls
 from .errors import RegistrationError
 from .globals import registration
 from .javascript import callback_event_reference
+from .javascript import CallbackReference
 from .javascript import inline_script
 from .javascript import script_element
 
@@ -35,7 +36,7 @@ class ClientScriptManager:
         self._blocks: dict[str, str] = {}
         self._startup: dict[str, str] = {}
         self._rendered = False
-        self._references: dict[tuple[t.Any, ...], Markup] = {}
+        self._references: dict[tuple[t.Any, ...], CallbackReference] = {}
 
     def get_callback_event_reference(
         self,
@@ -45,7 +46,7 @@ class ClientScriptManager:
         context: str | None = None,
         client_error_callback: str | None = None,
         use_async: bool = False,
-    ) -> Markup:
+    ) -> CallbackReference:
         """Write the JavaScript call that makes a callback. ASP.NET's
         ``GetCallbackEventReference``, byte for byte.
 
@@ -134,7 +135,10 @@ class ClientScriptManager:
 
         .. versionadded:: 0.1
         """
-        values = {"version": registration().resource_version, "name": resource_name}
+        values: dict[str, t.Any] = {
+            "version": registration().resource_version,
+            "name": resource_name,
+        }
 
         if current_app.url_map.host_matching:
             values["host"] = request.host

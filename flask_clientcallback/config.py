@@ -4,6 +4,7 @@ class says for itself.
 
 from __future__ import annotations
 
+import math
 import typing as t
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -60,7 +61,11 @@ def _positive(key: str, config: Mapping[str, t.Any], unit: str) -> int:
     if isinstance(value, timedelta):
         value = value.total_seconds() if key == MAX_AGE else None
 
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 1:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, (int, float))
+        or not 1 <= value < math.inf
+    ):
         raise ConfigurationError(f"{key} is a number of {unit}, not {config[key]!r}.")
 
     return int(value)

@@ -12,7 +12,7 @@ from .wire import PAGE_TARGET
 
 # Stands between single quotes in a page's JavaScript; a dot would separate a
 # method's name.
-_CONTROL_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_$:-]{0,199}", re.ASCII)
+_CONTROL_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_$:-]{0,199}")
 
 
 def handles_callbacks(control: object) -> bool:

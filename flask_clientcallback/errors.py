@@ -104,19 +104,30 @@ class CallbackError(ClientCallbackError, HTTPException):
                 f"CallbackError takes the status of an error, 400 to 599, not {status}."
             )
 
-        super().__init__(description=message)
-        self.message = message
+        # Translated texts are often written only when they are asked for.
+        self.message = str(message)
+        super().__init__(description=self.message)
         self.code = self.status = status
         self.fields: dict[str, list[str]] | None = None
 
         if fields is not None:
-            self.fields = {
-                name: [texts] if isinstance(texts, str) else list(texts)
-                for name, texts in fields.items()
-            }
+            self.fields = {name: _texts(name, given) for name, given in fields.items()}
 
     def __str__(self) -> str:
         return self.message
+
+
+def _texts(name: str, given: t.Any) -> list[str]:
+    if isinstance(given, Mapping):
+        raise TypeError(
+            f"The field {name!r} has a mapping for its messages. Give each of the"
+            " inner fields a name of its own, as its control has."
+        )
+
+    if isinstance(given, (list, tuple, set, frozenset)):
+        return [str(text) for text in t.cast("Sequence[object]", given)]
+
+    return [str(given)]
 
 
 RefusalKind = t.Literal["rejected", "stale"]
@@ -146,6 +157,11 @@ class RefusedError(ClientCallbackError, HTTPException):
         self.code = self.status = status
         self.reason = reason
         self.kind: RefusalKind = kind
+
+    def get_headers(self, *args: t.Any, **keywords: t.Any) -> list[tuple[str, str]]:
+        """Get the headers of an answer to a plain request."""
+        allowed = [("Allow", "POST")] if self.status == 405 else []
+        return [*super().get_headers(*args, **keywords), *allowed]
 
     @property
     def message(self) -> str:

@@ -18,6 +18,7 @@ from .globals import current_page
 from .globals import EXTENSION_NAME
 from .globals import get_page
 from .globals import Registration
+from .javascript import CallbackReference
 from .javascript import js_literal
 from .typing import UserKey
 
@@ -78,7 +79,7 @@ def get_callback_event_reference(
     context: str | None = None,
     client_error_callback: str | None = None,
     use_async: bool = False,
-) -> Markup:
+) -> CallbackReference:
     """Template global: see
     :meth:`ClientScriptManager.get_callback_event_reference`.
 

@@ -114,8 +114,14 @@ def _give_life_cycle(view_class: type[View]) -> None:
             " another. Leave it at True in a class marked @callback_handler."
         )
 
-    if view_class.methods is None or "POST" not in view_class.methods:
-        view_class.methods = {*(view_class.methods or ("GET",)), "POST"}
+    methods = view_class.methods
+
+    if methods is None:
+        # Flask takes GET for granted, but for a MethodView, which may lack it.
+        methods = () if issubclass(view_class, MethodView) else ("GET",)
+
+    if "POST" not in methods:
+        view_class.methods = {*methods, "POST"}
     elif "methods" in view_class.__dict__:
         setattr(view_class, ACCEPTS_POST, True)
 

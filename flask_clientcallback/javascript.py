@@ -25,13 +25,14 @@ class _Escapes(dict[int, str]):
         else:
             text = f"\\u{code:04x}"
 
-        if code < 0x100:
+        if character.isascii():
             self[code] = text
 
         return text
 
 
 _escapes = _Escapes()
+_BINARY: tuple[type, ...] = (bytes, bytearray, memoryview)
 
 
 class JavaScriptLiteral(Markup):
@@ -70,7 +71,7 @@ def _source(value: t.Any) -> str:
         return json.dumps(value)
 
     if isinstance(value, (int, float)):
-        if not math.isfinite(value):
+        if isinstance(value, float) and not math.isfinite(value):
             raise ValueError(
                 f"js_literal cannot write {value}: JSON has no such value."
             )
@@ -80,12 +81,13 @@ def _source(value: t.Any) -> str:
     if isinstance(value, Mapping):
         return _object_source(value)  # pyright: ignore[reportUnknownArgumentType]
 
-    if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray)):
+    if isinstance(value, Sequence) and not isinstance(value, _BINARY):
         return _array_source(value)  # pyright: ignore[reportUnknownArgumentType]
 
+    kind = type(t.cast(object, value)).__name__
     raise TypeError(
-        f"js_literal writes text, numbers, booleans, None, lists and mappings,"
-        f" not {type(value).__name__}. Convert the value to one of these first."
+        "js_literal writes text, numbers, booleans, None, lists and mappings,"
+        f" not {kind}. Convert the value to one of these first."
     )
 
 
@@ -100,6 +102,17 @@ def _array_source(value: Sequence[t.Any]) -> str:
     return f"[{','.join(map(_source, value))}]"
 
 
+class CallbackReference(str):
+    """A call in JavaScript. Templates print it as it is; unlike Markup it does
+    not escape the source that it is put together with.
+    """
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        return self
+
+
 def callback_event_reference(
     target: str,
     argument: str | None,
@@ -107,7 +120,7 @@ def callback_event_reference(
     context: str | None,
     client_error_callback: str | None,
     use_async: bool,
-) -> Markup:
+) -> CallbackReference:
     """Write the call that ASP.NET's ``GetCallbackEventReference`` writes, byte
     for byte. All but ``target`` and ``use_async`` are JavaScript expressions.
     """
@@ -117,7 +130,7 @@ def callback_event_reference(
             " function that receives the result."
         )
 
-    return Markup(
+    return CallbackReference(
         f"WebForm_DoCallback('{target}',{_expression(argument)},{client_callback},"
         f"{_expression(context)},{client_error_callback or 'null'},"
         f"{'true' if use_async else 'false'})"

@@ -7,7 +7,6 @@ import typing as t
 from collections.abc import Generator
 from collections.abc import Mapping
 from contextlib import contextmanager
-from html.parser import HTMLParser
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -15,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from . import signals
+from .page_parser import PageParser
 from .wire import ARGUMENT_FIELD
 from .wire import CONTENT_TYPE
 from .wire import MARKER_HEADER
@@ -63,7 +63,7 @@ class ClientPage:
     def __init__(
         self, client: CallbackClient, response: TestResponse, stages: list[str]
     ) -> None:
-        parser = _PageParser()
+        parser = PageParser()
         parser.feed(response.text)
         parser.close()
         self.response = response
@@ -105,7 +105,7 @@ class ClientPage:
         """
         data = self.form.to_dict(flat=False)
         data[TARGET_FIELD] = [target]
-        data[ARGUMENT_FIELD] = [json.dumps(argument)]
+        data[ARGUMENT_FIELD] = [json.dumps(_as_argument(argument))]
         data[STATE_FIELD] = [self.state or ""]
         sent = {MARKER_HEADER: "1", **(headers or {})}
 
@@ -185,91 +185,19 @@ def _recorded_stages(app: Flask) -> Generator[list[str]]:
             signal.disconnect(record, app)
 
 
+def _as_argument(argument: t.Any) -> t.Any:
+    """Write numbers and nothing as text, as the client script does."""
+    if argument is None:
+        return ""
+
+    if isinstance(argument, bool):
+        return "true" if argument else "false"
+
+    return str(argument) if isinstance(argument, (int, float)) else argument
+
+
 def _read(response: TestResponse) -> TestResponse:
     """Take a response to its end, as what is streamed runs only then."""
     response.get_data()
     response.close()
     return response
-
-
-class _PageParser(HTMLParser):
-    """Finds what a browser would send for a page's form controls."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.controls: list[tuple[str, str]] = []
-        self.script: dict[str, str | None] = {}
-        self._select: tuple[str, bool] | None = None
-        self._options: list[tuple[str, bool]] = []
-        self._open: tuple[str, str | None] | None = None
-        self._text = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        attributes = dict(attrs)
-        name = attributes.get("name") or ""
-        disabled = "disabled" in attributes
-
-        if tag == "script":
-            self.script.update(
-                (key.removeprefix("data-callback-"), value)
-                for key, value in attrs
-                if key.startswith("data-callback-")
-            )
-        elif tag == "input" and name and not disabled:
-            self._handle_input(name, attributes)
-        elif tag == "select" and name and not disabled:
-            self._select = (name, "multiple" in attributes)
-            self._options = []
-        elif tag == "option" and self._select is not None:
-            self._end_option()
-            self._open = ("option", attributes.get("value"))
-            self._options.append(("", "selected" in attributes))
-            self._text = ""
-        elif tag == "textarea" and name and not disabled:
-            self._open = ("textarea", name)
-            self._text = ""
-
-    def _handle_input(self, name: str, attributes: dict[str, str | None]) -> None:
-        kind = (attributes.get("type") or "text").lower()
-
-        if kind in ("submit", "button", "reset", "image", "file"):
-            return
-
-        if kind in ("checkbox", "radio"):
-            if "checked" in attributes:
-                self.controls.append((name, attributes.get("value") or "on"))
-        else:
-            self.controls.append((name, attributes.get("value") or ""))
-
-    def handle_data(self, data: str) -> None:
-        self._text += data
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "option":
-            self._end_option()
-        elif tag == "select":
-            self._end_select()
-        elif tag == "textarea" and self._open is not None:
-            self.controls.append((self._open[1] or "", self._text.removeprefix("\n")))
-            self._open = None
-
-    def _end_option(self) -> None:
-        if self._open is not None and self._open[0] == "option":
-            value = self._open[1]
-            text = " ".join(self._text.split()) if value is None else value
-            self._options[-1] = (text, self._options[-1][1])
-            self._open = None
-
-    def _end_select(self) -> None:
-        if self._select is None:
-            return
-
-        self._end_option()
-        name, multiple = self._select
-        chosen = [value for value, selected in self._options if selected]
-
-        if not multiple:
-            chosen = chosen[-1:] or [value for value, _ in self._options[:1]]
-
-        self.controls += ((name, value) for value in chosen)
-        self._select = None

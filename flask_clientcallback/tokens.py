@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
+from itsdangerous import BadData
 from itsdangerous import BadSignature
 from itsdangerous import Signer
 from itsdangerous.encoding import base64_decode
@@ -90,12 +91,17 @@ class Tokens:
         """
         packed, by_fallback_key = self._verify(token)
 
-        # Only what one of our keys signed comes this far.
-        facts, _, text = _unpack(packed).partition("\n")
-        version, issued_at, page_id, location, user = json.loads(facts)
+        try:
+            facts, _, text = _unpack(packed).partition("\n")
+            version, *rest = json.loads(facts)
+        except (ValueError, TypeError, zlib.error, BadData) as error:
+            # One of our keys signed it, and not as a state.
+            raise TokenError("state unreadable") from error
 
         if version != VERSION:
             raise TokenError(f"state of token version {version}")
+
+        issued_at, page_id, location, user = rest
 
         if now - issued_at > max_age:
             raise TokenError("state expired")
@@ -166,10 +172,8 @@ def _pack(text: str) -> bytes:
     data = text.encode("ascii")
 
     if len(data) >= _COMPRESS_FROM:
-        compressed = zlib.compress(data)
-
-        if len(compressed) < len(data):
-            return b"." + base64_encode(compressed)
+        # Text of 7 bits a byte becomes shorter, whatever it is.
+        return b"." + base64_encode(zlib.compress(data))
 
     return base64_encode(data)
 

@@ -6,8 +6,10 @@ import json
 import typing as t
 from collections.abc import Iterator
 from collections.abc import MutableMapping
+from datetime import datetime
 
 from flask.json.tag import PassDict
+from flask.json.tag import TagDateTime
 from flask.json.tag import TaggedJSONSerializer
 
 from .errors import ViewStateError
@@ -25,10 +27,26 @@ class _TextKeysOnly(PassDict):
 
         return super().to_json(value)
 
+    tag = to_json
+
+
+class _WholeDateTime(TagDateTime):
+    """An HTTP date, as in Flask's session, has neither fractions nor all years."""
+
+    def to_json(self, value: t.Any) -> t.Any:
+        return value.isoformat()
+
+    def to_python(self, value: t.Any) -> t.Any:
+        return datetime.fromisoformat(value)
+
 
 class _StateSerializer(TaggedJSONSerializer):
     default_tags = [  # noqa: RUF012 - as in the base class
-        _TextKeysOnly if tag is PassDict else tag
+        _TextKeysOnly
+        if tag is PassDict
+        else _WholeDateTime
+        if tag is TagDateTime
+        else tag
         for tag in TaggedJSONSerializer.default_tags
     ]
 
@@ -56,7 +74,12 @@ class ViewState(MutableMapping[str, t.Any]):
         first looked at.
         """
         self._text = text
-        self._values = {**self._values, **_parse(text)} if self._values else None
+        early, self._values = self._values, None
+
+        if early:
+            # Saved keys first, as the order of keys is part of the text.
+            saved = _parse(text)
+            self._values = {**saved, **{k: early[k] for k in early if k not in saved}}
 
     def close(self, because: str) -> None:
         """Refuse every later change."""

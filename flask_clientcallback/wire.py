@@ -51,6 +51,9 @@ ANSWER_HEADERS: Headers = [
 ]
 
 
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
+
 @dataclass(frozen=True, slots=True)
 class CallbackRequest:
     """What a callback asks for."""
@@ -108,7 +111,7 @@ def result_body(
 
 def redirect_body(location: str) -> str:
     """Write the answer that sends the browser to another page."""
-    return json.dumps({"redirect": location})
+    return _encode({"redirect": location})
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,7 @@ class Failure:
             if value is not None:
                 error[name] = value
 
-        return json.dumps({"error": error})
+        return _encode({"error": error})
 
 
 def kind_of_status(status: int) -> ErrorKind:
@@ -153,7 +156,9 @@ def foreign_failure(status: int, error_id: str | None = None) -> Failure:
     if status == 500:
         message = "The server could not complete the call."
     elif status < 400:
+        # Not a success of the callback, and perhaps of a kind that has no body.
         message = f"The answer is not a callback's ({status} {phrase})."
+        status = 502
     else:
         message = f"{phrase}."
 

@@ -71,7 +71,9 @@ def test_method(app: Flask, client: CallbackClient, method: str) -> None:
         methods=["GET", "POST", "PUT"],
         provide_automatic_options=True,
     )
-    check_refused(client.open("/", method=method, headers=MARK), 405)
+    response = client.open("/", method=method, headers=MARK)
+    check_refused(response, 405)
+    assert response.headers["Allow"] == "POST"
 
 
 def test_head(client: CallbackClient) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 import pytest
@@ -227,6 +228,27 @@ def test_decorators(app: Flask, client: CallbackClient) -> None:
     answer = client.get_page("/").callback("x")
     assert answer.error is not None
     assert (answer.status, answer.error["kind"]) == (401, "auth")
+
+
+def test_view_without_get(app: Flask, client: CallbackClient) -> None:
+    """A view that shows no page refuses to, also when it is posted back to."""
+
+    @callback_handler
+    class Bare(MethodView):
+        def raise_callback_event(self, event_argument: str) -> None: ...
+
+    class Posting(Bare):
+        def post(self) -> str:
+            return render_template_string(TEMPLATE)
+
+    add_page(app, Bare, "/bare")
+    add_page(app, Posting)
+    assert client.get("/bare").status_code == 405
+    assert client.get("/").status_code == 405
+    state = re.search('value="([^"]+)"', client.post("/").text)
+    assert state is not None
+    assert client.post("/", data={"__VIEWSTATE": state[1]}).status_code == 200
+    assert client.post("/bare", data={"__VIEWSTATE": state[1]}).status_code == 400
 
 
 def test_url_values(app: Flask, client: CallbackClient) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
+from hypothesis import settings
 from hypothesis import strategies as st
 from markupsafe import escape
 from markupsafe import Markup
@@ -160,7 +161,10 @@ values = st.recursive(
     | st.integers()
     | st.floats(allow_nan=False, allow_infinity=False)
     | texts,
-    lambda children: st.lists(children) | st.dictionaries(texts, children),
+    lambda children: (
+        st.lists(children, max_size=3) | st.dictionaries(texts, children, max_size=3)
+    ),
+    max_leaves=10,
 )
 
 
@@ -190,6 +194,7 @@ def test_text_in_an_attribute(text: str, quote: str) -> None:
     assert parsed == [[("onclick", f"f({literal})")]]
 
 
+@settings(deadline=None)
 @given(values)
 def test_values_arrive_exactly(value: t.Any) -> None:
     """Any value is read back as it was, from harmless characters alone."""
@@ -392,3 +397,20 @@ def test_inline_script_with_literals(text: str) -> None:
     """Any data is welcome in a script when it is written as a literal."""
     source = f"f({js_literal(text)})"
     assert inline_script(source, None) == f"<script>{source}</script>"
+
+
+def test_a_literal_does_not_change_later_ones() -> None:
+    """Characters beyond the first plane are written without a trace."""
+    assert js_literal("\U00010022\U00010041") == r"`\ud800\udc22\ud800\udc41`"
+    assert js_literal('A"') == r"`A\u0022`"
+
+
+def test_huge_integer() -> None:
+    """A number is written with all its digits."""
+    assert js_literal(10**400) == str(10**400)
+
+
+def test_binary_is_no_list() -> None:
+    """Bytes of any type are refused."""
+    with pytest.raises(TypeError, match="memoryview"):
+        js_literal(memoryview(b"ab"))

@@ -178,7 +178,7 @@ def test_hook_redirects_a_callback(app: Flask, client: CallbackClient) -> None:
 
 @pytest.mark.parametrize(
     ("response", "status", "kind"),
-    [("fine", 200, "http"), (("no", 403), 403, "http"), (("no", 401), 401, "auth")],
+    [("fine", 502, "http"), (("no", 403), 403, "http"), (("no", 401), 401, "auth")],
 )
 def test_hook_never_gives_a_result(
     app: Flask, client: CallbackClient, response: t.Any, status: int, kind: str

@@ -85,6 +85,19 @@ def test_reference(
     assert text == expected
 
 
+def test_reference_in_other_source(app: Flask, client: CallbackClient) -> None:
+    """What a reference is put together with stays as it is."""
+
+    def register(page: t.Any) -> None:
+        script = current_page.client_script
+        reference = script.get_callback_event_reference(current_page, "a", "f")
+        script.register_startup_script("x", 'let b = "<" && ' + reference + ' + "&"')
+
+    text = render(app, client, "{{ callback_scripts() }}", page_load=register)
+    assert 'let b = "<" && WebForm_DoCallback(' in text
+    assert text.endswith(') + "&"</script>')
+
+
 def test_reference_in_python(app: Flask, client: CallbackClient) -> None:
     """The method gives what the template global gives, again and again."""
     found: list[str] = []

@@ -10,6 +10,7 @@
   const ARGUMENT = "__CALLBACKPARAM"
   const STATE = "__VIEWSTATE"
   const TIMEOUT = 30000
+  const POLICIES = ["parallel", "queue", "latest", "drop"]
 
   const script = document.currentScript || document.querySelector("script[data-callback-url]")
   const page = script instanceof HTMLElement ? script.dataset : {}
@@ -131,7 +132,7 @@
       const kind = status === 401 ? "auth" : status === 500 ? "server" : "http"
       throw new CallbackError(kind, `The server answered ${status} with ${type || "nothing"}.`, { status })
     }
-    const text = await response.text()
+    const text = await response.text().catch(cause => lost(call, cause))
     let answer
     try {
       answer = JSON.parse(text)
@@ -145,6 +146,15 @@
     }
     if (answer.viewState) writeState(answer.viewState, call)
     return answer.result
+  }
+
+  /**
+   * @param {Call} call
+   * @param {unknown} cause
+   * @returns {never}
+   */
+  const lost = ({ controller: { signal } }, cause) => {
+    throw signal.aborted ? signal.reason : new CallbackError("network", "The server cannot be reached.", { cause })
   }
 
   /**
@@ -192,7 +202,8 @@
    * @returns {Promise<any>}
    */
   const call = (target, argument, options = {}) => {
-    const { policy = "parallel", group = "" } = options
+    const { policy = "parallel", group = "", signal } = options
+    if (!POLICIES.includes(policy)) return Promise.reject(new TypeError(`There is no policy ${policy}.`))
     const line = groups.get(group) || { running: new Set(), last: Promise.resolve() }
     groups.set(group, line)
     /** @type {Call} */
@@ -209,8 +220,14 @@
     if (policy === "latest") for (const other of line.running) other.controller.abort(aborted("A newer call replaced this one."))
     line.running.add(one)
     const run = () => send(one, asArgument(argument))
-    const answer = policy === "queue" ? line.last.then(run) : run()
-    if (policy === "queue") line.last = answer.catch(() => {})
+    let answer
+    if (policy === "queue") {
+      // Its turn, or its end before.
+      const before = line.last
+      const stopped = new Promise(resolve => signal && signal.addEventListener("abort", resolve, { once: true }))
+      answer = Promise.race([before, stopped]).then(run)
+      line.last = Promise.all([before, answer.catch(() => {})])
+    } else answer = run()
     // A promise of its own, so that a rejection nobody handles is reported.
     return answer.finally(() => line.running.delete(one))
   }
@@ -226,7 +243,8 @@
     const { options, controller, target } = call
     const { signal, timeout = TIMEOUT } = options
     const stop = () => controller.abort(aborted("The call was aborted."))
-    const timer = setTimeout(() => controller.abort(new CallbackError("timeout", "The server did not answer in time.")), timeout)
+    const late = () => controller.abort(new CallbackError("timeout", "The server did not answer in time."))
+    const timer = timeout < 2 ** 31 ? setTimeout(late, timeout) : 0
     if (signal) signal.addEventListener("abort", stop)
     try {
       if (signal && signal.aborted) stop()
@@ -243,14 +261,11 @@
         headers,
         body: buildBody(call, target, argument),
         signal: controller.signal,
-      })
+      }).catch(cause => lost(call, cause))
       const result = await readResponse(response, call)
       dispatch("after", call, { result })
       return result
-    } catch (cause) {
-      const reason = controller.signal.aborted ? controller.signal.reason : cause
-      const error =
-        reason instanceof CallbackError ? reason : new CallbackError("network", "The server cannot be reached.", { cause })
+    } catch (error) {
       dispatch("error", call, { error })
       throw error
     } finally {

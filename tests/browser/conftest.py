@@ -37,7 +37,7 @@ Serve: t.TypeAlias = Callable[[Flask], str]
 LoadExample: t.TypeAlias = Callable[[str], ModuleType]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """The installed Chromium, without a window."""
     found = filter(None, map(shutil.which, BROWSER_NAMES))

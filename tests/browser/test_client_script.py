@@ -427,6 +427,52 @@ def test_drop(page: Page, url: str) -> None:
     assert page.evaluate("log") == ["abort", "third", "first"]
 
 
+def test_unknown_policy(page: Page, url: str) -> None:
+    """A policy that there is not is a mistake of the page's author."""
+    page.goto(url)
+    error = page.evaluate(
+        """() => ClientCallback.call("__Page", "", {policy: "lastest"})
+          .catch(error => `${error}`)"""
+    )
+    assert error == "TypeError: There is no policy lastest."
+
+
+def test_mistake_of_the_author(page: Page, url: str) -> None:
+    """A mistake in the page is no fault of the network."""
+    page.goto(url)
+    error = page.evaluate(
+        """() => {
+          const argument = {}
+          argument.argument = argument
+          return ClientCallback.call("__Page", argument).catch(error => error.name)
+        }"""
+    )
+    assert error == "TypeError"
+
+
+def test_abort_in_a_queue(page: Page, url: str) -> None:
+    """A call that waits for its turn ends when it is aborted; others still wait."""
+    Script.finished = {"first": threading.Event()}
+    page.goto(url)
+    page.evaluate(
+        """async () => {
+          const controller = new AbortController()
+          const call = (argument, signal) =>
+            ClientCallback.call("__Page", argument, {policy: "queue", signal})
+              .then(result => log.push(result), error => log.push(error.kind))
+          call("wait first")
+          const second = call("echo second", controller.signal)
+          call("echo third")
+          controller.abort()
+          await second
+        }"""
+    )
+    assert page.evaluate("log") == ["abort"]
+    Script.finished["first"].set()
+    page.wait_for_function("log.length === 3")
+    assert page.evaluate("log") == ["abort", "first", "third"]
+
+
 @pytest.mark.parametrize("when", ["before", "meanwhile"])
 def test_abort(page: Page, url: str, when: str) -> None:
     """A signal ends a call, also one that is not sent yet."""
@@ -457,6 +503,15 @@ def test_timeout(page: Page, url: str) -> None:
     )
     Script.finished["x"].set()
     assert error == "timeout"
+
+
+def test_no_timeout(page: Page, url: str) -> None:
+    """A call may take as long as it takes."""
+    page.goto(url)
+    result = page.evaluate(
+        "() => ClientCallback.call('__Page', 'echo x', {timeout: Infinity})"
+    )
+    assert result == "x"
 
 
 def test_response(page: Page, url: str) -> None:

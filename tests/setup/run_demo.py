@@ -1,0 +1,80 @@
+"""Run the README's demo command in a fresh copy, and get the demo's page."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+PROJECT = Path(__file__).parents[2]
+COPIED = ("README.rst", "LICENSE.txt", "setup.cfg", "pyproject.toml")
+COPIED_FOLDERS = ("flask_clientcallback", "examples")
+SECONDS = 300
+ALL = re.MULTILINE | re.DOTALL
+
+
+def read_command() -> str:
+    """Get the command from the README, its lines joined."""
+    text = (PROJECT / "README.rst").read_text()
+    found = re.search(r"^ +(python3 -m venv(?:(?!\n\n).)*?flask --app.*?)$", text, ALL)
+
+    if found is None:
+        sys.exit("The README has no command that runs an example.")
+
+    return re.sub(r"\\\n\s+", "", found[1])
+
+
+def copy_project(folder: Path) -> None:
+    """Copy what the command needs."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+
+    for name in COPIED:
+        shutil.copy(PROJECT / name, folder)
+
+    for name in COPIED_FOLDERS:
+        ignored = shutil.ignore_patterns("__pycache__", "instance")
+        shutil.copytree(PROJECT / name, folder / name, ignore=ignored)
+
+
+def wait_for_page(process: subprocess.Popen[bytes]) -> str:
+    """Ask for the page until the server is up."""
+    end = time.monotonic() + SECONDS
+
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            with urllib.request.urlopen("http://127.0.0.1:5000/") as response:
+                text: str = response.read().decode()
+                return text
+        except urllib.error.URLError:
+            time.sleep(0.2)
+
+    sys.exit("The demo did not answer.")
+
+
+def main() -> None:
+    """Run the demo, look at its page, and stop it."""
+    folder = Path(sys.argv[1]) / "demo"
+    copy_project(folder)
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+    process = subprocess.Popen(
+        read_command(), shell=True, cwd=folder, env=environment, start_new_session=True
+    )
+
+    try:
+        if "clientcallback.js" not in wait_for_page(process):
+            sys.exit("The demo's page has no client script.")
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait()
+
+
+if __name__ == "__main__":
+    main()

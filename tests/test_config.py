@@ -1,0 +1,102 @@
+"""The settings of an application and of a view class."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from flask_clientcallback import ConfigurationError
+from flask_clientcallback.config import DEFAULTS
+from flask_clientcallback.config import HandlerOptions
+from flask_clientcallback.config import Settings
+
+NAMES = {
+    "CLIENTCALLBACK_MAX_AGE": "max_age",
+    "CLIENTCALLBACK_MAX_CONTENT_LENGTH": "max_content_length",
+    "CLIENTCALLBACK_MAX_FIELDS": "max_fields",
+    "CLIENTCALLBACK_MAX_VIEW_STATE": "max_view_state",
+}
+
+
+def test_defaults() -> None:
+    """An application that sets nothing has the documented settings."""
+    settings = Settings.from_config({})
+    assert settings == Settings.from_config(Flask(__name__).config)
+    assert settings.max_age == 12 * 60 * 60
+    assert settings.max_content_length == 1024 * 1024
+    assert settings.max_fields == 1000
+    assert settings.max_view_state == 64 * 1024
+
+
+def test_every_setting_is_known() -> None:
+    """Each key has a default and each has a place in the settings."""
+    assert set(NAMES) <= set(DEFAULTS)
+    assert set(NAMES.values()) <= {field.name for field in dataclasses.fields(Settings)}
+
+
+@pytest.mark.parametrize("key", NAMES)
+@pytest.mark.parametrize("value", [1, 50, 10**9])
+def test_setting(key: str, value: int) -> None:
+    """A setting is the application's, and changes no other."""
+    expected = dataclasses.replace(Settings.from_config({}), **{NAMES[key]: value})
+    assert Settings.from_config({key: value}) == expected
+
+
+@pytest.mark.parametrize(
+    ("age", "seconds"),
+    [
+        (timedelta(minutes=5), 300),
+        (timedelta(days=30), 2_592_000),
+        (timedelta(seconds=1.9), 1),
+        (90.5, 90),
+    ],
+)
+def test_age(age: t.Any, seconds: int) -> None:
+    """The maximum age is a timedelta or seconds, as Flask's own ages are."""
+    settings = Settings.from_config({"CLIENTCALLBACK_MAX_AGE": age})
+    assert settings.max_age == seconds
+    assert isinstance(settings.max_age, int)
+
+
+@pytest.mark.parametrize("key", NAMES)
+@pytest.mark.parametrize("value", [0, -1, 0.5, "100", "", None, True, [], 1j], ids=repr)
+def test_wrong_value(key: str, value: t.Any) -> None:
+    """A value of another kind is refused with its key."""
+    with pytest.raises(ConfigurationError, match=f"{key} is a number of"):
+        Settings.from_config({key: value})
+
+
+@pytest.mark.parametrize("age", [timedelta(0), timedelta(-1), timedelta(seconds=0.9)])
+def test_wrong_age(age: timedelta) -> None:
+    """A maximum age is a second at least."""
+    with pytest.raises(ConfigurationError, match="seconds or a timedelta"):
+        Settings.from_config({"CLIENTCALLBACK_MAX_AGE": age})
+
+
+@pytest.mark.parametrize("key", sorted(set(NAMES) - {"CLIENTCALLBACK_MAX_AGE"}))
+def test_age_in_another_place(key: str) -> None:
+    """A timedelta is no number of bytes or fields."""
+    with pytest.raises(ConfigurationError, match=key):
+        Settings.from_config({key: timedelta(hours=1)})
+
+
+def test_settings_stay() -> None:
+    """Settings are frozen."""
+    settings = Settings.from_config({})
+
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        settings.max_age = 1  # type: ignore[misc]
+
+
+def test_options() -> None:
+    """A view class that says nothing keeps a state and has the page's limit."""
+    options = HandlerOptions()
+    assert options.view_state is True
+    assert options.max_content_length is None
+
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        options.view_state = False  # type: ignore[misc]

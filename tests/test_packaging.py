@@ -1,0 +1,295 @@
+"""The house and what leaves it: imports, sizes, metadata, the client script."""
+
+from __future__ import annotations
+
+import ast
+import gzip
+import importlib.metadata
+import importlib.resources
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask import url_for
+from flask.testing import FlaskClient
+
+import flask_clientcallback
+from flask_clientcallback import resources
+from flask_clientcallback import wire
+
+NAME = "flask_clientcallback"
+ROOT = Path(flask_clientcallback.__file__).parent
+IN_SOURCE_TREE = (ROOT.parent / "setup.cfg").exists()
+
+HOUSE = [
+    "errors",
+    "typing",
+    "javascript",
+    "wire",
+    "view_state",
+    "tokens",
+    "controls",
+    "signals",
+    "config",
+    "globals",
+    "binding",
+    "guard",
+    "stages",
+    "client_script",
+    "page",
+    "life_cycle",
+    "answer",
+    "handler",
+    "envelope",
+    "resources",
+    "extension",
+    "__init__",
+    "page_parser",
+    "testing",
+]
+"""Every module, each below those that it imports."""
+
+PURE = ["errors", "typing", "javascript", "wire", "view_state", "tokens", "controls"]
+"""Those that know no request and no application."""
+
+CONTEXT = {"request", "session", "g", "current_app"}
+
+
+def parse(module: str) -> ast.Module:
+    """Parse the source of a module."""
+    return ast.parse((ROOT / f"{module}.py").read_text())
+
+
+def is_for_types_only(node: ast.AST) -> bool:
+    """Tell whether a statement is ``if TYPE_CHECKING``."""
+    return isinstance(node, ast.If) and ast.unparse(node.test) in (
+        "t.TYPE_CHECKING",
+        "TYPE_CHECKING",
+    )
+
+
+def walk(node: ast.AST) -> Iterator[ast.AST]:
+    """Walk through what is there when the program runs."""
+    yield node
+
+    for child in ast.iter_child_nodes(node):
+        if not is_for_types_only(child):
+            yield from walk(child)
+
+
+def imports(module: str) -> Iterator[tuple[str, str]]:
+    """List a module's imports: where from, and which name."""
+    for node in walk(parse(module)):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name, ""
+        elif isinstance(node, ast.ImportFrom):
+            source = "." * node.level + (node.module or "")
+
+            for alias in node.names:
+                yield source, alias.name
+
+
+def rooms_above(module: str) -> set[str]:
+    """List the modules of the package that a module imports."""
+    found: set[str] = set()
+
+    for source, name in imports(module):
+        if source == ".":
+            # A name of the package itself, or one of its modules.
+            found.add(name if name in HOUSE else "__init__")
+        elif source.startswith("."):
+            found.add(source.removeprefix("."))
+        elif source.partition(".")[0] == NAME:
+            found.add(source.partition(".")[2] or "__init__")
+
+    return found
+
+
+def test_every_room_is_listed() -> None:
+    """The list of modules is that of the files."""
+    assert len(HOUSE) == len(set(HOUSE))
+    assert sorted(HOUSE) == sorted(path.stem for path in ROOT.rglob("*.py"))
+    assert set(PURE) <= set(HOUSE)
+
+
+@pytest.mark.parametrize("module", HOUSE)
+def test_imports_point_upward(module: str) -> None:
+    """A module imports only those that stand above it."""
+    assert rooms_above(module) <= set(HOUSE[: HOUSE.index(module)])
+
+
+def test_imports_are_seen() -> None:
+    """The imports that the tests go by are really found."""
+    assert {"errors", "globals", "wire"} <= rooms_above("guard")
+    assert "signals" in rooms_above("stages")
+    assert "page" not in rooms_above("globals")
+    assert ("flask", "request") in set(imports("guard"))
+
+
+@pytest.mark.parametrize("module", PURE)
+def test_pure_rooms(module: str) -> None:
+    """A pure module takes nothing from the context of a request or application,
+    and imports none that does.
+    """
+    names = {name for source, name in imports(module) if source.startswith("flask")}
+    assert names.isdisjoint(CONTEXT)
+    assert ("flask", "") not in set(imports(module))
+    assert rooms_above(module) <= set(PURE)
+
+
+@pytest.mark.parametrize("module", HOUSE)
+def test_rooms_are_small(module: str) -> None:
+    """A module can be read at a sitting."""
+    assert len((ROOT / f"{module}.py").read_text().splitlines()) <= 250
+
+
+def test_public_names() -> None:
+    """Every public name is there, listed once and in order."""
+    names = flask_clientcallback.__all__
+    assert names == sorted(set(names))
+    assert all(hasattr(flask_clientcallback, name) for name in names)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A client of the application."""
+    return app.test_client()
+
+
+def address(app: Flask, name: str) -> str:
+    """Give the address of a file of the package."""
+    with app.test_request_context():
+        return url_for("clientcallback.resource", version=resources.VERSION, name=name)
+
+
+def test_size_of_the_script(app: Flask, client: FlaskClient) -> None:
+    """The client script is at most 5,000 bytes as it is served."""
+    response = client.get(
+        address(app, "clientcallback.js"), headers={"Accept-Encoding": "gzip"}
+    )
+    assert response.content_encoding == "gzip"
+    assert len(response.data) <= 5000
+    assert gzip.decompress(response.data) == read_static("clientcallback.js").encode()
+
+
+@pytest.mark.parametrize("name", ["clientcallback.js", "clientcallback.mjs"])
+def test_files_are_served(app: Flask, client: FlaskClient, name: str) -> None:
+    """The files that browsers get are in the package, and are got as they are."""
+    assert client.get(address(app, name)).text == read_static(name) != ""
+
+
+def read_static(name: str) -> str:
+    """Read a file that browsers get."""
+    files = importlib.resources.files(NAME)
+    return files.joinpath("static", name).read_text(encoding="utf-8")
+
+
+def script_constants() -> dict[str, str]:
+    """Find the client script's text constants."""
+    found = re.findall(r'^  const ([A-Z_]+) = "([^"]*)"$', script(), re.MULTILINE)
+    return dict(found)
+
+
+def script() -> str:
+    """Read the client script."""
+    return read_static("clientcallback.js")
+
+
+def wire_constant(name: str) -> str | None:
+    """Find the constant of the protocol that the script calls by a shorter name."""
+    for candidate in (name, f"{name}_FIELD", f"{name}_HEADER"):
+        value = getattr(wire, candidate, None)
+
+        if isinstance(value, str):
+            return value
+
+    return None
+
+
+@pytest.mark.parametrize("name", sorted(script_constants()))
+def test_constants_of_the_script(name: str) -> None:
+    """A name of the protocol is the same in the browser and on the server."""
+    assert script_constants()[name] == wire_constant(name)
+
+
+def test_script_has_its_constants() -> None:
+    """The names that every call needs are among them."""
+    assert {"ARGUMENT", "CONTENT_TYPE", "MARKER", "STATE", "TARGET"} <= set(
+        script_constants()
+    )
+
+
+def test_script_has_no_other_fields() -> None:
+    """The script writes no field whose name the server does not know."""
+    fields = set(re.findall(r'"(__[A-Z]+)"', script()))
+    assert fields <= wire.PROTOCOL_FIELDS
+    assert set(script_constants().values()) >= fields
+
+
+def test_kinds_of_the_script() -> None:
+    """The script knows every kind of error that the server tells."""
+    line = re.search(r"@typedef \{(.*)\} Kind$", script(), re.MULTILINE)
+    assert line is not None
+    kinds = set(re.findall(r'"(\w+)"', line.group(1)))
+    assert set(wire.ErrorKind.__args__) <= kinds  # type: ignore[attr-defined]
+
+
+def test_typing_marker() -> None:
+    """Type checkers are told that the package is typed."""
+    assert importlib.resources.files(NAME).joinpath("py.typed").is_file()
+
+
+if not IN_SOURCE_TREE:
+    DISTRIBUTION = importlib.metadata.distribution("flask-clientcallback")
+
+    @pytest.mark.parametrize(
+        ("key", "value"),
+        [
+            ("Name", "flask-clientcallback"),
+            ("License-Expression", "BSD-3-Clause"),
+            ("License-File", "LICENSE.txt"),
+            ("Requires-Python", ">=3.11"),
+            ("Description-Content-Type", "text/x-rst"),
+        ],
+    )
+    def test_metadata(key: str, value: str) -> None:
+        """The metadata says what the package is."""
+        assert DISTRIBUTION.metadata.get_all(key) == [value]
+
+    def test_classifiers() -> None:
+        """Classifiers tell framework and types, and leave the licence alone."""
+        classifiers = DISTRIBUTION.metadata.get_all("Classifier") or []
+        assert {"Framework :: Flask", "Typing :: Typed"} <= set(classifiers)
+        assert not any(text.startswith("License ::") for text in classifiers)
+
+    def test_requirements() -> None:
+        """What the package needs is said with lower bounds alone."""
+        requirements = DISTRIBUTION.requires or []
+        needed = [text for text in requirements if "extra ==" not in text]
+        assert {re.split(r"[^\w-]", text)[0].lower() for text in needed} == {
+            "flask",
+            "werkzeug",
+            "itsdangerous",
+            "markupsafe",
+            "blinker",
+        }
+        assert all(re.fullmatch(r"[\w-]+>=[\d.]+", text) for text in needed)
+        assert DISTRIBUTION.metadata.get_all("Provides-Extra") is not None
+
+    def test_installed_files() -> None:
+        """Everything that the package needs is installed, and nothing else is."""
+        files = {
+            file.as_posix()
+            for file in DISTRIBUTION.files or []
+            if "__pycache__" not in file.parts
+        }
+        assert {f"{NAME}/{module}.py" for module in HOUSE} <= files
+        assert {
+            f"{NAME}/py.typed",
+            f"{NAME}/static/clientcallback.js",
+            f"{NAME}/static/clientcallback.mjs",
+        } <= files
+        assert {file.partition("/")[0].partition("-")[0] for file in files} == {NAME}
