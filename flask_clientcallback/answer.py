@@ -7,8 +7,7 @@ import secrets
 import typing as t
 from collections.abc import Callable
 
-from flask import current_app
-from flask import request
+from flask import Request
 from flask import Response
 from flask.typing import ResponseReturnValue
 from flask.views import MethodView
@@ -25,9 +24,9 @@ from .errors import CallbackError
 from .errors import RefusedError
 from .errors import ViewStateError
 from .globals import application
+from .globals import current_request
 from .globals import registration
 from .guard import check_origin
-from .guard import is_marked
 from .guard import report
 from .life_cycle import live
 from .life_cycle import render
@@ -39,11 +38,13 @@ from .signals import callback_error
 from .stages import HookAnswered
 from .wire import ANSWER_HEADERS
 from .wire import CallbackRequest
+from .wire import CONTENT_TYPE
 from .wire import ERROR_ID_ENVIRON
 from .wire import ErrorKind
 from .wire import Failure
 from .wire import Headers
 from .wire import kind_of_status
+from .wire import MARKER_ENVIRON
 from .wire import MARKER_HEADER
 from .wire import MARKER_RESPONSE
 from .wire import read_callback
@@ -63,14 +64,15 @@ def answer(view: View, method: Method | None, **values: t.Any) -> ResponseReturn
     :param method: that method; ``None`` where the view has none.
     :param values: what the address says, for the method.
     """
+    asked = current_request()
     state = StateBinding(registration())
 
     try:
-        if is_marked():
-            return _answer_callback(view, state)
+        if MARKER_ENVIRON in asked.environ:
+            return _answer_callback(view, asked, state)
 
-        if request.method == "POST":
-            return _answer_post(view, method, values, state)
+        if asked.method == "POST":
+            return _answer_post(view, method, values, asked, state)
 
         return _render(view, "get", t.cast(Method, method), values, state)
     except HookAnswered as answered:
@@ -81,17 +83,21 @@ def answer(view: View, method: Method | None, **values: t.Any) -> ResponseReturn
 
 
 def _answer_post(
-    view: View, method: Method | None, values: dict[str, t.Any], state: StateBinding
+    view: View,
+    method: Method | None,
+    values: dict[str, t.Any],
+    asked: Request,
+    state: StateBinding,
 ) -> ResponseReturnValue:
-    if TARGET_FIELD in request.form:
+    if TARGET_FIELD in asked.form:
         raise RefusedError(
             400, f"{TARGET_FIELD} in a POST that the client script did not send"
         )
 
-    token = request.form.get(STATE_FIELD)
+    token = asked.form.get(STATE_FIELD)
 
     if token is not None:
-        check_origin()
+        check_origin(asked)
         state.open(token)
         method = method or getattr(view, "get", None)
         kind: RequestKind = "postback"
@@ -102,7 +108,7 @@ def _answer_post(
             method = None
 
     if method is None:
-        rule = t.cast(Rule, request.url_rule)
+        rule = t.cast(Rule, asked.url_rule)
         allowed = (rule.methods or set()) - {"POST"}
         raise MethodNotAllowed(valid_methods=sorted(allowed))
 
@@ -117,12 +123,14 @@ def _render(
     state: StateBinding,
 ) -> ResponseReturnValue:
     page = Page(view, kind, state, _options(view))
-    ensured = current_app.ensure_sync(method)
+    ensured = application().ensure_sync(method)
     return live(page, lambda: render(page, functools.partial(ensured, **values)))
 
 
-def _answer_callback(view: View, state: StateBinding) -> ResponseReturnValue:
-    call = read_callback(request.form, request.files)
+def _answer_callback(
+    view: View, asked: Request, state: StateBinding
+) -> ResponseReturnValue:
+    call = read_callback(asked.form, asked.files)
     state.open(call.state)
     page = Page(view, "callback", state, _options(view))
 
@@ -160,7 +168,7 @@ def _result(page: Page, call: CallbackRequest) -> ResponseReturnValue:
 
 
 def _encode(result: t.Any) -> str:
-    return current_app.json.dumps(result, allow_nan=False)
+    return application().json.dumps(result, allow_nan=False, separators=(",", ":"))
 
 
 def _failed(page: Page, error: Exception) -> ResponseReturnValue:
@@ -174,7 +182,7 @@ def _failed(page: Page, error: Exception) -> ResponseReturnValue:
         return _respond_failure(_failure_of(error))
 
     if isinstance(error, HTTPException):
-        response = error.get_response(request.environ)
+        response = error.get_response(current_request().environ)
 
         if error.response is not None or response.status_code < 400:
             return t.cast(ResponseReturnValue, response)
@@ -186,7 +194,7 @@ def _failed(page: Page, error: Exception) -> ResponseReturnValue:
 
     error_id = secrets.token_hex(8)
     error.add_note(f"The client callback's error id is {error_id}.")
-    request.environ[ERROR_ID_ENVIRON] = error_id
+    current_request().environ[ERROR_ID_ENVIRON] = error_id
     raise error
 
 
@@ -204,5 +212,9 @@ def _respond_failure(failure: Failure, headers: Headers | None = None) -> Respon
 
 
 def _respond(body: str, status: int, headers: Headers | None = None) -> Response:
-    headers = ANSWER_HEADERS if headers is None else ANSWER_HEADERS + headers
-    return current_app.response_class(body, status, headers)
+    response = application().response_class(body, status, content_type=CONTENT_TYPE)
+
+    for name, value in (*ANSWER_HEADERS[1:], *(headers or ())):
+        response.headers.add(name, value)
+
+    return response

@@ -7,10 +7,7 @@ from __future__ import annotations
 import sys
 import time
 import typing as t
-from dataclasses import dataclass
 
-from flask import current_app
-from flask import request
 from flask import session
 
 from .config import MAX_VIEW_STATE
@@ -18,6 +15,8 @@ from .errors import ConfigurationError
 from .errors import RefusedError
 from .errors import TokenError
 from .errors import ViewStateError
+from .globals import application
+from .globals import current_request
 from .globals import Registration
 from .globals import setting
 from .tokens import new_page_id
@@ -26,13 +25,16 @@ from .tokens import PageState
 from .tokens import Tokens
 from .view_state import EMPTY
 
+if t.TYPE_CHECKING:
+    from flask import Flask
+    from flask import Request
+
 SESSION_KEY = "_clientcallback"
 _LOGIN_KEY = "_user_id"
 """Where Flask-Login keeps the id of the user who is logged in."""
 
 
-@dataclass(frozen=True, slots=True)
-class UserBinding:
+class UserBinding(t.NamedTuple):
     """Who the user of a request is, as far as a page's state cares."""
 
     tokens: Tokens
@@ -76,16 +78,18 @@ def _identify_user(registration: Registration, tokens: Tokens) -> UserBinding:
     if registration.user_key is not None:
         return UserBinding(tokens, user=_configured_key(registration.user_key()))
 
-    if "HTTP_COOKIE" not in request.environ:
+    asked = current_request()
+
+    if "HTTP_COOKIE" not in asked.environ:
         return UserBinding(tokens)
 
-    login = _login_id()
+    app = application()
+    login = _login_id(app, asked)
 
     if login is not None:
         return UserBinding(tokens, user=login)
 
-    name = current_app.session_interface.get_cookie_name(current_app)
-    cookie = request.cookies.get(name)
+    cookie = asked.cookies.get(app.session_interface.get_cookie_name(app))
 
     if cookie is None or not session:
         return UserBinding(tokens)
@@ -105,20 +109,20 @@ def _configured_key(key: t.Any) -> str | None:
     )
 
 
-def _login_id() -> str | None:
+def _login_id(app: Flask, asked: Request) -> str | None:
     """Get the id that Flask-Login knows its user by, also when only the cookie
     that remembers a login is there, without loading the user.
     """
     flask_login = sys.modules.get("flask_login")
 
-    if flask_login is None or not hasattr(current_app, "login_manager"):
+    if flask_login is None or not hasattr(app, "login_manager"):
         return None
 
     if _LOGIN_KEY in session:
         return str(session[_LOGIN_KEY])
 
-    name = setting("REMEMBER_COOKIE_NAME", "remember_token")
-    cookie = request.cookies.get(name)
+    name = setting(app, "REMEMBER_COOKIE_NAME", "remember_token")
+    cookie = asked.cookies.get(name)
 
     if cookie is None or session.get("_remember") == "clear":
         return None
@@ -130,10 +134,11 @@ def _location() -> str:
     """Tell the address that the request is for: its endpoint and path, and its
     host where the application routes by host.
     """
-    place = f"{request.endpoint} {request.script_root}{request.path}"
+    app, asked = application(), current_request()
+    place = f"{asked.endpoint} {asked.script_root}{asked.path}"
 
-    if current_app.url_map.host_matching or current_app.subdomain_matching:
-        return f"{request.host} {place}"
+    if app.url_map.host_matching or app.subdomain_matching:
+        return f"{asked.host} {place}"
 
     return place
 
@@ -149,7 +154,7 @@ class StateBinding:
         self._location = _location()
         self._user = _identify_user(registration, self._tokens)
         self._now = int(time.time())
-        self.page_id = new_page_id()
+        self._page_id: str | None = None
         self.text = EMPTY
         """The view state that came back."""
         self.due = False
@@ -167,7 +172,7 @@ class StateBinding:
 
         age = self._now - opened.issued_at
         self.due = opened.by_fallback_key or age * 2 > self._settings.max_age
-        self.page_id = opened.page_id
+        self._page_id = opened.page_id
         self.text = opened.text
 
     def _verify(self, token: str | None) -> OpenedState:
@@ -203,5 +208,8 @@ class StateBinding:
                 f" {MAX_VIEW_STATE}. Keep ids in it and the data on the server."
             )
 
-        state = PageState(self.page_id, self._location, self._user.bound(), text)
+        if self._page_id is None:
+            self._page_id = new_page_id()
+
+        state = PageState(self._page_id, self._location, self._user.bound(), text)
         return self._tokens.issue(state, self._now)

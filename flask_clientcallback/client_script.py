@@ -12,11 +12,15 @@ from markupsafe import Markup
 
 from .controls import Controls
 from .errors import RegistrationError
+from .globals import current_page
 from .globals import registration
-from .javascript import callback_event_reference
 from .javascript import CallbackReference
 from .javascript import inline_script
+from .javascript import JavaScriptLiteral
+from .javascript import join_reference
+from .javascript import reference_halves
 from .javascript import script_element
+from .wire import PAGE_TARGET
 
 RESOURCE_ENDPOINT = "clientcallback.resource"
 SCRIPT_NAME = "clientcallback.js"
@@ -36,7 +40,11 @@ class ClientScriptManager:
         self._blocks: dict[str, str] = {}
         self._startup: dict[str, str] = {}
         self._rendered = False
-        self._references: dict[tuple[t.Any, ...], CallbackReference] = {}
+        # Without their arguments, and with those that are no row's data.
+        self._references: dict[
+            tuple[t.Any, ...],
+            tuple[tuple[str, str], dict[str | None, CallbackReference]],
+        ] = {}
 
     def get_callback_event_reference(
         self,
@@ -67,21 +75,29 @@ class ClientScriptManager:
 
         .. versionadded:: 0.1
         """
-        key = (
-            control if isinstance(control, str) else id(control),
-            argument,
-            client_callback,
-            context,
-            client_error_callback,
-            use_async,
-        )
-        reference = self._references.get(key)
+        if control is current_page:
+            target = PAGE_TARGET
+        elif type(control) is str:
+            target = control
+        else:
+            target = self._controls.callback_id_of(control)
+
+        key = (target, client_callback, context, client_error_callback, use_async)
+        known = self._references.get(key)
+
+        if known is None:
+            self._controls.callback_id_of(target)
+            known = self._references[key] = (reference_halves(*key), {})
+
+        halves, references = known
+
+        if type(argument) is JavaScriptLiteral:
+            return join_reference(halves, argument)
+
+        reference = references.get(argument)
 
         if reference is None:
-            reference = callback_event_reference(
-                self._controls.callback_id_of(control), *key[1:]
-            )
-            self._references[key] = reference
+            reference = references[argument] = join_reference(halves, argument)
 
         return reference
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import typing as t
+from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import field
 from functools import cached_property
 
 from flask import current_app
 from flask import g
+from flask import request
 from werkzeug.local import LocalProxy
 
 from .config import Settings
@@ -20,11 +22,18 @@ from .typing import UserKey
 
 if t.TYPE_CHECKING:
     from flask import Flask
+    from flask import Request
 
     from .page import Page
 
 EXTENSION_NAME = "clientcallback"
 _PAGE_NAME = "_clientcallback_page"
+
+# What the proxies stand for: each access through one costs as much as ten to the
+# object, and signals tell their senders apart by identity.
+application: Callable[[], Flask] = current_app._get_current_object  # type: ignore[attr-defined]
+current_request: Callable[[], Request] = request._get_current_object  # type: ignore[attr-defined]
+_current_g: Callable[[], t.Any] = g._get_current_object
 
 
 @dataclass(frozen=True)
@@ -47,7 +56,8 @@ class Registration:
     @property
     def tokens(self) -> Tokens:
         """The tokens of the application's current keys."""
-        secret_key = current_app.secret_key
+        app = application()
+        secret_key = app.secret_key
 
         if not secret_key:
             raise ConfigurationError(
@@ -55,17 +65,13 @@ class Registration:
                 " SECRET_KEY to a long random value."
             )
 
-        return self._tokens.get(secret_key, setting("SECRET_KEY_FALLBACKS") or ())
+        fallback_keys = setting(app, "SECRET_KEY_FALLBACKS") or ()
+        return self._tokens.get(secret_key, fallback_keys)
 
 
-def application() -> Flask:
-    """Get the current application itself: signals tell senders apart by identity."""
-    return t.cast("Flask", current_app._get_current_object())  # type: ignore[attr-defined]
-
-
-def setting(key: str, default: t.Any = None) -> t.Any:
-    """Get a setting of the current application that is not this package's."""
-    return current_app.config.get(key, default)  # pyright: ignore - Config is untyped
+def setting(app: Flask, key: str, default: t.Any = None) -> t.Any:
+    """Get a setting of an application that is not this package's."""
+    return app.config.get(key, default)  # pyright: ignore - Config is untyped
 
 
 def registration() -> Registration:
@@ -73,25 +79,26 @@ def registration() -> Registration:
 
     :raises ConfigurationError: the extension was not initialised on it.
     """
-    found = current_app.extensions.get(EXTENSION_NAME)
+    app = application()
+    found: Registration | None = app.extensions.get(EXTENSION_NAME)
 
     if found is None:
         raise ConfigurationError(
-            f"The application {current_app.name!r} has no client callbacks: call"
+            f"The application {app.name!r} has no client callbacks: call"
             " ClientCallback(app), or init_app(app), when it is created."
         )
 
-    return t.cast(Registration, found)
+    return found
 
 
 def bind_page(page: Page) -> None:
     """Make a page the current one."""
-    setattr(g, _PAGE_NAME, page)
+    setattr(_current_g(), _PAGE_NAME, page)
 
 
 def unbind_page() -> None:
     """Leave the request without a page."""
-    g.pop(_PAGE_NAME, None)
+    _current_g().pop(_PAGE_NAME, None)
 
 
 def get_page() -> Page:
@@ -100,7 +107,7 @@ def get_page() -> Page:
     :raises OutsidePageError: there is none.
     """
     try:
-        page: Page | None = g.get(_PAGE_NAME)
+        page: Page | None = getattr(_current_g(), _PAGE_NAME, None)
     except RuntimeError:
         page = None  # not even an application context
 

@@ -5,29 +5,28 @@ from __future__ import annotations
 import logging
 import typing as t
 
-from flask import current_app
-from flask import request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from .config import HandlerOptions
 from .config import OPTIONS_ATTRIBUTE
+from .config import Settings
 from .errors import RefusedError
 from .globals import application
+from .globals import current_request
 from .globals import registration
+from .globals import setting
 from .signals import callback_rejected
 from .wire import Failure
 from .wire import FAILURE_ENVIRON
 from .wire import MARKER_ENVIRON
 
+if t.TYPE_CHECKING:
+    from flask import Request
+
 logger = logging.getLogger("flask_clientcallback")
 
 _FORM_TYPE = "application/x-www-form-urlencoded"
 _MULTIPART_TYPE = "multipart/form-data"
-
-
-def is_marked() -> bool:
-    """Tell whether the request says that it is a callback."""
-    return MARKER_ENVIRON in request.environ
 
 
 def admit(endpoint: str | None, values: dict[str, t.Any] | None) -> None:
@@ -37,15 +36,18 @@ def admit(endpoint: str | None, values: dict[str, t.Any] | None) -> None:
 
     :raises RefusedError: it must not.
     """
-    if not is_marked() or request.routing_exception is not None:
+    asked = current_request()
+
+    if MARKER_ENVIRON not in asked.environ or asked.routing_exception is not None:
         return
 
     try:
-        _check_method()
-        check_origin()
-        options = _check_page()
-        _check_length(options.max_content_length)
-        _check_body()
+        _check_method(asked)
+        check_origin(asked)
+        options = _check_page(endpoint)
+        settings = registration().settings
+        _check_length(asked, options, settings)
+        _check_body(asked, settings.max_fields)
     except RefusedError as refusal:
         report(refusal)
         raise
@@ -53,29 +55,29 @@ def admit(endpoint: str | None, values: dict[str, t.Any] | None) -> None:
 
 def report(refusal: RefusedError) -> None:
     """Log a refusal, tell the signal, and note it for the answer."""
+    asked = current_request()
     logger.warning(
         "Refused with %d %s: %s (endpoint %s, address %s)",
         refusal.status,
         refusal.kind,
         refusal.reason,
-        request.endpoint,
-        request.remote_addr,
+        asked.endpoint,
+        asked.remote_addr,
     )
-    request.environ[FAILURE_ENVIRON] = Failure(
+    asked.environ[FAILURE_ENVIRON] = Failure(
         refusal.kind, refusal.status, refusal.message
     )
     app = application()
     callback_rejected.send(app, _async_wrapper=app.ensure_sync, reason=refusal.reason)
 
 
-def check_origin() -> None:
+def check_origin(asked: Request) -> None:
     """Refuse what another site's page sent. A browser tells by itself, in a
     header that no script can set.
 
     :raises RefusedError: it did.
     """
-    headers = request.headers
-    site = headers.get("Sec-Fetch-Site")
+    site = asked.environ.get("HTTP_SEC_FETCH_SITE")
 
     if site is not None:
         # A form sent under "no-referrer" has the Origin "null" all the same.
@@ -84,19 +86,19 @@ def check_origin() -> None:
 
         return
 
-    origin = headers.get("Origin")
+    origin = asked.environ.get("HTTP_ORIGIN")
 
-    if origin is not None and origin.lower() != request.host_url[:-1].lower():
+    if origin is not None and origin.lower() != asked.host_url[:-1].lower():
         raise RefusedError(403, "cross-site, by Origin")
 
 
-def _check_method() -> None:
-    if request.method != "POST":
+def _check_method(asked: Request) -> None:
+    if asked.method != "POST":
         raise RefusedError(405, "method is not POST")
 
 
-def _check_page() -> HandlerOptions:
-    view = current_app.view_functions.get(request.endpoint or "")
+def _check_page(endpoint: str | None) -> HandlerOptions:
+    view = application().view_functions.get(endpoint or "")
     options = getattr(getattr(view, "view_class", None), OPTIONS_ATTRIBUTE, None)
 
     if options is None:
@@ -105,31 +107,34 @@ def _check_page() -> HandlerOptions:
     return t.cast(HandlerOptions, options)
 
 
-def _check_length(max_content_length: int | None) -> None:
-    length = request.content_length
+def _check_length(asked: Request, options: HandlerOptions, settings: Settings) -> None:
+    length = asked.content_length
+    limit = options.max_content_length
 
     if length is None:
         raise RefusedError(411, "no Content-Length")
 
-    if max_content_length is None:
-        max_content_length = registration().settings.max_content_length
+    if limit is None:
+        limit = settings.max_content_length
+        limit_of_all = setting(application(), "MAX_CONTENT_LENGTH")
 
-        if request.max_content_length is not None:
-            max_content_length = min(max_content_length, request.max_content_length)
+        if limit_of_all is not None:
+            limit = min(limit, limit_of_all)
 
-    if length > max_content_length:
-        raise RefusedError(413, f"body longer than {max_content_length} bytes")
+    if length > limit:
+        raise RefusedError(413, f"body longer than {limit} bytes")
 
     # A field may be as long as the body, whatever the limit for other forms.
-    request.max_content_length = max_content_length
-    request.max_form_memory_size = max_content_length
+    asked.max_content_length = limit
+    asked.max_form_memory_size = limit
 
 
-def _check_body() -> None:
-    max_fields = registration().settings.max_fields
+def _check_body(asked: Request, max_fields: int) -> None:
+    asked.max_form_parts = max_fields
+    mimetype = asked.mimetype
 
-    if request.mimetype == _FORM_TYPE:
-        body = request.get_data()
+    if mimetype == _FORM_TYPE:
+        body = asked.get_data()
 
         if body.count(b"&") >= max_fields:
             raise RefusedError(413, f"more than {max_fields} fields")
@@ -138,11 +143,9 @@ def _check_body() -> None:
             body.decode()
         except UnicodeDecodeError as error:
             raise RefusedError(400, "body is not UTF-8") from error
-    elif request.mimetype == _MULTIPART_TYPE:
-        request.max_form_parts = max_fields
-
+    elif mimetype == _MULTIPART_TYPE:
         try:
-            request.form  # noqa: B018 - the limit is checked as the form is parsed
+            asked.form  # noqa: B018 - the limit is checked as the form is parsed
         except RequestEntityTooLarge as error:
             raise RefusedError(413, f"more than {max_fields} fields") from error
     else:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import typing as t
 from collections.abc import Callable
 
-from flask import current_app
-from flask import request
 from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 from flask.views import View
@@ -19,6 +18,8 @@ from .config import HandlerOptions
 from .config import OPTIONS_ATTRIBUTE
 from .controls import handles_callbacks
 from .errors import HandlerInterfaceError
+from .globals import application
+from .globals import current_request
 
 _ViewClass = t.TypeVar("_ViewClass", bound=type[View])
 
@@ -134,14 +135,17 @@ def _give_life_cycle(view_class: type[View]) -> None:
 
 
 def _with_life_cycle(dispatch: Method) -> Method:
+    is_async = inspect.iscoroutinefunction(dispatch)
+
     @functools.wraps(dispatch)
     def dispatch_request(self: View, **values: t.Any) -> ResponseReturnValue:
-        proceed = functools.partial(current_app.ensure_sync(dispatch), self)
+        ensured = application().ensure_sync(dispatch) if is_async else dispatch
+        proceed = functools.partial(ensured, self)
 
-        if hasattr(self, _DISPATCHING):
+        if _DISPATCHING in self.__dict__:
             return t.cast(ResponseReturnValue, proceed(**values))
 
-        setattr(self, _DISPATCHING, True)
+        self.__dict__[_DISPATCHING] = True
 
         if not isinstance(self, MethodView):
             return answer(self, proceed, **values)
@@ -149,7 +153,7 @@ def _with_life_cycle(dispatch: Method) -> Method:
         # A MethodView looks its method up on the object when all that its base
         # classes do in dispatch_request has let the request pass. The life cycle
         # stands there in the method's place.
-        name = request.method.lower()
+        name = current_request().method.lower()
 
         if name == "head" and not hasattr(self, name):
             name = "get"

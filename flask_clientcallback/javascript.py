@@ -57,7 +57,9 @@ def js_literal(value: t.Any) -> JavaScriptLiteral:
 
     .. versionadded:: 0.1
     """
-    literal = JavaScriptLiteral(_source(value))
+    # Markup's own way would look for an __html__ that a source cannot have.
+    source = _text_source(value) if type(value) is str else _source(value)
+    literal = str.__new__(JavaScriptLiteral, source)
     literal.value = value
     return literal
 
@@ -65,7 +67,7 @@ def js_literal(value: t.Any) -> JavaScriptLiteral:
 def _source(value: t.Any) -> str:
     if isinstance(value, str):
         # Markup has a translate of its own, which escapes what it is given.
-        return f"`{str.translate(value, _escapes)}`"
+        return _text_source(str.__str__(value))
 
     if value is None or isinstance(value, bool):
         return json.dumps(value)
@@ -91,6 +93,10 @@ def _source(value: t.Any) -> str:
     )
 
 
+def _text_source(text: str) -> str:
+    return f"`{text.translate(_escapes)}`"
+
+
 def _object_source(value: Mapping[t.Any, t.Any]) -> str:
     # A computed name is written like any other text, and makes a member of its
     # own also of "__proto__".
@@ -110,7 +116,7 @@ class CallbackReference(str):
     __slots__ = ()
 
     def __html__(self) -> str:
-        return self
+        return str(self)
 
 
 def callback_event_reference(
@@ -124,17 +130,40 @@ def callback_event_reference(
     """Write the call that ASP.NET's ``GetCallbackEventReference`` writes, byte
     for byte. All but ``target`` and ``use_async`` are JavaScript expressions.
     """
+    halves = reference_halves(
+        target, client_callback, context, client_error_callback, use_async
+    )
+    return join_reference(halves, argument)
+
+
+def reference_halves(
+    target: str,
+    client_callback: str,
+    context: str | None,
+    client_error_callback: str | None,
+    use_async: bool,
+) -> tuple[str, str]:
+    """Write what stands before and after a reference's argument.
+
+    :raises ValueError: there is no ``client_callback``.
+    """
     if not client_callback:
         raise ValueError(
             "get_callback_event_reference needs client_callback, the JavaScript"
             " function that receives the result."
         )
 
-    return CallbackReference(
-        f"WebForm_DoCallback('{target}',{_expression(argument)},{client_callback},"
-        f"{_expression(context)},{client_error_callback or 'null'},"
-        f"{'true' if use_async else 'false'})"
+    return (
+        f"WebForm_DoCallback('{target}',",
+        f",{client_callback},{_expression(context)},"
+        f"{client_error_callback or 'null'},{'true' if use_async else 'false'})",
     )
+
+
+def join_reference(halves: tuple[str, str], argument: str | None) -> CallbackReference:
+    """Put a reference's argument in its place."""
+    before, after = halves
+    return CallbackReference(f"{before}{argument or _expression(argument)}{after}")
 
 
 def _expression(source: str | None) -> str:

@@ -18,6 +18,7 @@ from .errors import RefusedError
 from .globals import bind_page
 from .globals import unbind_page
 from .page import Page
+from .stages import call
 from .stages import enter
 from .stages import run
 from .wire import CallbackRequest
@@ -67,26 +68,25 @@ def render(
     return response
 
 
-def run_callback(page: Page, call: CallbackRequest) -> t.Any:
+def run_callback(page: Page, asked: CallbackRequest) -> t.Any:
     """Run the stages of a callback and give its result.
 
     :raises HookAnswered: a hook answered instead.
     :raises RefusedError: the target is unknown or not a handler.
     """
     _begin(page)
-    handler: t.Any = page.find_control(call.target)
+    handler: t.Any = page.find_control(asked.target)
 
     if not handles_callbacks(handler):
         raise RefusedError(404, "target unknown, or not a handler")
 
-    ensure_sync = page.app.ensure_sync
     run(page, "raise_callback_event")
-    result = ensure_sync(handler.raise_callback_event)(call.argument)
+    result = call(page.app, handler.raise_callback_event, asked.argument)
     run(page, "get_callback_result")
     get_callback_result = getattr(handler, "get_callback_result", None)
 
     if get_callback_result is not None:
-        result = ensure_sync(get_callback_result)()
+        result = call(page.app, get_callback_result)
 
     return result
 
@@ -144,7 +144,7 @@ def _raise_postback_event(page: Page) -> None:
 
     if raise_postback_event is not None:
         argument = request.form.get(EVENT_ARGUMENT_FIELD, "")
-        page.app.ensure_sync(raise_postback_event)(argument)
+        call(page.app, raise_postback_event, argument)
 
 
 def _unload_streamed(page: Page) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import typing as t
 from functools import cached_property
 
-from flask import request
 from markupsafe import Markup
 from werkzeug.datastructures import ImmutableMultiDict
 
@@ -15,6 +14,7 @@ from .config import HandlerOptions
 from .controls import Controls
 from .errors import ViewStateError
 from .globals import application
+from .globals import current_request
 from .javascript import hidden_field
 from .stages import run
 from .view_state import ViewState
@@ -64,8 +64,6 @@ class Page:
         )
         """Values kept from one request to the next. ASP.NET's ``ViewState``."""
         self._controls = Controls(self, view)
-        self.client_script = ClientScriptManager(self._controls)
-        """References and scripts. ASP.NET's ``ClientScript``."""
         self._kind = kind
         self._state = state
         self._provisional: str | None = None
@@ -85,15 +83,21 @@ class Page:
         return self._kind != "get"
 
     @cached_property
+    def client_script(self) -> ClientScriptManager:
+        """References and scripts. ASP.NET's ``ClientScript``."""
+        return ClientScriptManager(self._controls)
+
+    @cached_property
     def form(self) -> MultiDict[str, str]:
         """What the form's controls hold now, without the protocol's fields."""
-        items = request.form.items(multi=True)
-        return ImmutableMultiDict(i for i in items if i[0] not in PROTOCOL_FIELDS)
+        lists = current_request().form.lists()
+        own = {name: held for name, held in lists if name not in PROTOCOL_FIELDS}
+        return ImmutableMultiDict(own)
 
     @property
     def files(self) -> MultiDict[str, FileStorage]:
         """The files that came with the form."""
-        return request.files
+        return current_request().files
 
     def add_control(self, control_id: str, handler: object) -> None:
         """Make an object a target of callbacks and references. To be called in

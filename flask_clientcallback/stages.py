@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import typing as t
+from collections.abc import Callable
+from inspect import CO_COROUTINE
 
 from flask.typing import ResponseReturnValue
 
@@ -12,9 +14,12 @@ if t.TYPE_CHECKING:
     from flask import Flask
     from flask.views import View
 
-_SIGNALS = {
-    name: signal for name, signal in vars(signals).items() if name.startswith("page_")
+_STAGES = {
+    name.removeprefix("page_"): (name, signal)
+    for name, signal in vars(signals).items()
+    if name.startswith("page_")
 }
+"""The name of each stage's hook, and its signal."""
 
 
 class HookAnswered(Exception):
@@ -32,14 +37,24 @@ class Staged(t.Protocol):
     stage: str | None
 
 
+def call(app: Flask, method: Callable[..., t.Any], *arguments: t.Any) -> t.Any:
+    """Call a method of a view or control, which may be a coroutine function."""
+    code = getattr(method, "__code__", None)
+
+    # That of a plain method shows that there is nothing to ensure.
+    if code is None or code.co_flags & CO_COROUTINE:
+        method = app.ensure_sync(method)
+
+    return method(*arguments)
+
+
 def enter(page: Staged, stage: str) -> ResponseReturnValue | None:
     """Make a stage the current one, tell its signal and call its hook.
 
     :return: the hook's response, or ``None``.
     """
     page.stage = stage
-    name = f"page_{stage}"
-    signal = _SIGNALS[name]
+    name, signal = _STAGES[stage]
     app = page.app
 
     if signal.receivers:
@@ -50,7 +65,7 @@ def enter(page: Staged, stage: str) -> ResponseReturnValue | None:
     if hook is None:
         return None
 
-    return t.cast("ResponseReturnValue | None", app.ensure_sync(hook)())
+    return t.cast("ResponseReturnValue | None", call(app, hook))
 
 
 def run(page: Staged, *stages: str) -> None:
@@ -58,7 +73,16 @@ def run(page: Staged, *stages: str) -> None:
 
     :raises HookAnswered: a hook returned a response.
     """
+    view = page.view
+
     for stage in stages:
+        name, signal = _STAGES[stage]
+
+        # Most stages of most pages have nobody who waits for them.
+        if not signal.receivers and not hasattr(view, name):
+            page.stage = stage
+            continue
+
         response = enter(page, stage)
 
         if response is not None:

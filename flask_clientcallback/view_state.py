@@ -53,6 +53,9 @@ class _StateSerializer(TaggedJSONSerializer):
 
 _serializer = _StateSerializer()
 _encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+_decode = json.JSONDecoder().decode
+_UNCHANGEABLE = frozenset((str, int, float, bool, type(None)))
+_TAG_BEGINS = "{' "
 EMPTY = "{}"
 
 
@@ -66,7 +69,9 @@ class ViewState(MutableMapping[str, t.Any]):
 
     def __init__(self, closed_because: str | None = None) -> None:
         self._values: dict[str, t.Any] | None = {}
+        self._saved: dict[str, t.Any] = {}
         self._text = EMPTY
+        self._written = False
         self._closed_because = closed_because
 
     def restore(self, text: str) -> None:
@@ -78,7 +83,7 @@ class ViewState(MutableMapping[str, t.Any]):
 
         if early:
             # Saved keys first, as the order of keys is part of the text.
-            saved = _parse(text)
+            saved = self._loaded()
             self._values = {**saved, **{k: early[k] for k in early if k not in saved}}
 
     def close(self, because: str) -> None:
@@ -101,7 +106,31 @@ class ViewState(MutableMapping[str, t.Any]):
     @property
     def changed(self) -> bool:
         """Whether the values differ from those that were restored."""
-        return self._values is not None and self.to_text() != self._text
+        if self._values is None:
+            return False
+
+        if self._written:
+            return self.to_text() != self._text
+
+        return any(map(self._changed_inside, self._values))
+
+    def _changed_inside(self, key: str) -> bool:
+        """Tell whether a value that nobody set anew is another one now."""
+        value, saved = self._loaded()[key], self._saved[key]
+
+        if type(value) in _UNCHANGEABLE:
+            return False
+
+        try:
+            text = repr(value)
+
+            # Without a tag in it, what was saved has the form that it is loaded in.
+            if text == repr(saved) and _TAG_BEGINS not in text:
+                return False
+
+            return _encode(_serializer.tag(value)) != _encode(saved)
+        except (TypeError, ValueError, RecursionError):
+            return True
 
     def _explain(self, error: Exception) -> str:
         for key, value in self._loaded().items():
@@ -118,7 +147,8 @@ class ViewState(MutableMapping[str, t.Any]):
 
     def _loaded(self) -> dict[str, t.Any]:
         if self._values is None:
-            self._values = _parse(self._text)
+            self._saved = _decode(self._text)
+            self._values = {k: _untag(value) for k, value in self._saved.items()}
 
         return self._values
 
@@ -126,10 +156,12 @@ class ViewState(MutableMapping[str, t.Any]):
         if self._closed_because is not None:
             raise ViewStateError(self._closed_because)
 
+        self._written = True
         return self._loaded()
 
     def __getitem__(self, key: str) -> t.Any:
-        return self._loaded()[key]
+        values = self._values
+        return (self._loaded() if values is None else values)[key]
 
     def __setitem__(self, key: str, value: t.Any) -> None:
         if not isinstance(key, str):  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -152,11 +184,6 @@ class ViewState(MutableMapping[str, t.Any]):
 
 def _write(values: dict[str, t.Any]) -> str:
     return _encode({key: _serializer.tag(value) for key, value in values.items()})
-
-
-def _parse(text: str) -> dict[str, t.Any]:
-    values: dict[str, t.Any] = json.loads(text)
-    return {key: _untag(value) for key, value in values.items()}
 
 
 def _untag(value: t.Any) -> t.Any:

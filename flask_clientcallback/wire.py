@@ -51,11 +51,11 @@ ANSWER_HEADERS: Headers = [
 ]
 
 
+_decode = json.JSONDecoder().decode
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
-@dataclass(frozen=True, slots=True)
-class CallbackRequest:
+class CallbackRequest(t.NamedTuple):
     """What a callback asks for."""
 
     target: str
@@ -70,24 +70,33 @@ def read_callback(
 
     :raises RefusedError: a field is missing, there twice, a file, or not JSON.
     """
-    for name in PROTOCOL_FIELDS:
-        if name in files or len(form.getlist(name)) > 1:
-            raise RefusedError(400, f"{name} sent more than once or as a file")
+    found: dict[str, str] = {}
+
+    for name, values in form.lists():
+        if name in PROTOCOL_FIELDS:
+            if len(values) > 1:
+                raise RefusedError(400, f"{name} sent more than once")
+
+            found[name] = values[0]
+
+    for name in files:
+        if name in PROTOCOL_FIELDS:
+            raise RefusedError(400, f"{name} sent as a file")
 
     for name in (TARGET_FIELD, ARGUMENT_FIELD):
-        if name not in form:
+        if name not in found:
             raise RefusedError(400, f"{name} is missing")
 
     return CallbackRequest(
-        form[TARGET_FIELD],
-        _read_argument(form[ARGUMENT_FIELD]),
-        form.get(STATE_FIELD),
+        found[TARGET_FIELD],
+        _read_argument(found[ARGUMENT_FIELD]),
+        found.get(STATE_FIELD),
     )
 
 
 def _read_argument(text: str) -> str:
     try:
-        argument = json.loads(text)
+        argument = _decode(text)
     except (ValueError, RecursionError) as error:
         raise RefusedError(400, f"{ARGUMENT_FIELD} is not JSON") from error
 
