@@ -22,16 +22,20 @@ BATCH = 20
 GOALS = {False: (1.5, 1.35), True: (1.9, 1.75)}
 """The ratio to reach and the one to aim at, without and with a session."""
 
+BASE = f"{BARE.name}, no session"
 HEAD = ("", "microseconds", "ratio to bare", "goal", "aim")
 
 
 def compare(*, with_session: bool, rounds: int) -> str:
-    """Time all competitors in one scenario and write the table."""
+    """Time all competitors in one scenario and write the table. Ratios are those
+    to the bare view without a session, also where one is in use.
+    """
     calls: dict[str, Call] = {
         competitor.name: make_call(competitor, with_session=with_session)
         for competitor in COMPETITORS
         if with_session or not competitor.needs_session
     }
+    calls[BASE] = make_call(BARE, with_session=False)
     times = take_turns(calls, rounds=rounds, batch=BATCH)
     rows: list[tuple[str, ...]] = []
 
@@ -42,7 +46,7 @@ def compare(*, with_session: bool, rounds: int) -> str:
             rows.append((name, "needs one", "", "", ""))
             continue
 
-        ratio = median_ratio(times[name], times[BARE.name])
+        ratio = median_ratio(times[name], times[BASE])
         row = (name, f"{median(times[name]):.1f}", f"{ratio:.2f}")
 
         if competitor is OURS:

@@ -155,9 +155,9 @@ class StateBinding:
         self._user = _identify_user(registration, self._tokens)
         self._now = int(time.time())
         self._page_id: str | None = None
-        self.text = EMPTY
+        self.text: str = EMPTY
         """The view state that came back."""
-        self.due = False
+        self.due: bool = False
         """Whether the token has to be renewed although nothing changed."""
 
     def open(self, token: str | None) -> None:

@@ -105,9 +105,10 @@ class CallbackError(ClientCallbackError, HTTPException):
             )
 
         # Translated texts are often written only when they are asked for.
-        self.message = str(message)
+        self.message: str = str(message)
         super().__init__(description=self.message)
-        self.code = self.status = status
+        self.code: int | None = status
+        self.status: int = status
         self.fields: dict[str, list[str]] | None = None
 
         if fields is not None:
@@ -154,7 +155,8 @@ class RefusedError(ClientCallbackError, HTTPException):
         self, status: int, reason: str, kind: RefusalKind = "rejected"
     ) -> None:
         super().__init__(description=self.messages[kind])
-        self.code = self.status = status
+        self.code: int | None = status
+        self.status: int = status
         self.reason = reason
         self.kind: RefusalKind = kind
 

@@ -23,7 +23,7 @@ from .wire import MARKER_ENVIRON
 if t.TYPE_CHECKING:
     from flask import Request
 
-logger = logging.getLogger("flask_clientcallback")
+logger: logging.Logger = logging.getLogger("flask_clientcallback")
 
 _FORM_TYPE = "application/x-www-form-urlencoded"
 _MULTIPART_TYPE = "multipart/form-data"

@@ -37,10 +37,14 @@ def live(page: Page, body: Callable[[], _Answer]) -> _Answer:
     try:
         return body()
     except BaseException:
-        page.streams = False  # the response never gets as far as its close
+        abandoned, page.stream = page.stream, None
+
+        if abandoned is not None:
+            abandoned.close()
+
         raise
     finally:
-        if not page.streams:
+        if page.stream is None:
             try:
                 enter(page, "unload")
             finally:
@@ -61,7 +65,7 @@ def render(
     run(page, "pre_render", "pre_render_complete")
     response = until_closed(page, method())
 
-    if not page.streams:
+    if page.stream is None:
         page.check_saved()
 
     run(page, "render")
@@ -98,10 +102,9 @@ def until_closed(page: Page, response: ResponseReturnValue) -> ResponseReturnVal
     if not _is_streamed(response):
         return response
 
-    page.streams = True
-    closing = page.app.make_response(response)
-    closing.call_on_close(lambda: _unload_streamed(page))
-    return closing
+    page.stream = page.app.make_response(response)
+    page.stream.call_on_close(lambda: _unload_streamed(page))
+    return page.stream
 
 
 def _is_streamed(response: t.Any) -> bool:
@@ -148,7 +151,10 @@ def _raise_postback_event(page: Page) -> None:
 
 
 def _unload_streamed(page: Page) -> None:
-    page.streams = False
+    if page.stream is None:
+        return  # abandoned, and unloaded already
+
+    page.stream = None
 
     with page.app.app_context():
         live(page, page.check_saved)

@@ -22,6 +22,8 @@ from .wire import PROTOCOL_FIELDS
 from .wire import STATE_FIELD
 
 if t.TYPE_CHECKING:
+    from flask import Flask
+    from flask import Response
     from flask.views import View
     from werkzeug.datastructures import FileStorage
     from werkzeug.datastructures import MultiDict
@@ -48,15 +50,15 @@ class Page:
         state: StateBinding,
         options: HandlerOptions,
     ) -> None:
-        self.app = application()
+        self.app: Flask = application()
         """The application, not a proxy of it."""
-        self.view = view
+        self.view: View = view
         """The view object of this request. ASP.NET's ``Page`` itself."""
-        self.streams = False
-        """Whether the response is streamed, so that the page is still in use."""
+        self.stream: Response | None = None
+        """A streamed response that still uses the page."""
         self.stage: str | None = None
         """The stage of the life cycle that is running, ``load`` say."""
-        self.view_state = ViewState(
+        self.view_state: ViewState = ViewState(
             None
             if options.view_state
             else "This page keeps no view state: its class is marked"

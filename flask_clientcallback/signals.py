@@ -6,69 +6,70 @@ The sender is the application object. Receivers of a stage get the keyword
 
 from __future__ import annotations
 
+from blinker import NamedSignal
 from blinker import Namespace
 
 _signals = Namespace()
 
-page_pre_init = _signals.signal("page-pre-init")
+page_pre_init: NamedSignal = _signals.signal("page-pre-init")
 """The page object exists and nothing has run. ASP.NET's ``PreInit``."""
 
-page_init = _signals.signal("page-init")
+page_init: NamedSignal = _signals.signal("page-init")
 """The place to add controls. ASP.NET's ``Init``."""
 
-page_init_complete = _signals.signal("page-init-complete")
+page_init_complete: NamedSignal = _signals.signal("page-init-complete")
 """All controls are there. ASP.NET's ``InitComplete``."""
 
-page_load_state = _signals.signal("page-load-state")
+page_load_state: NamedSignal = _signals.signal("page-load-state")
 """The view state is restored. Post backs and callbacks only. ASP.NET's
 ``LoadPageStateFromPersistenceMedium``."""
 
-page_pre_load = _signals.signal("page-pre-load")
+page_pre_load: NamedSignal = _signals.signal("page-pre-load")
 """Before ``page_load``. ASP.NET's ``PreLoad``."""
 
-page_load = _signals.signal("page-load")
+page_load: NamedSignal = _signals.signal("page-load")
 """The page works with its state and the form. ASP.NET's ``Load``."""
 
-page_raise_postback_event = _signals.signal("page-raise-postback-event")
+page_raise_postback_event: NamedSignal = _signals.signal("page-raise-postback-event")
 """A post back names a target. ASP.NET's ``RaisePostBackEvent``."""
 
-page_load_complete = _signals.signal("page-load-complete")
+page_load_complete: NamedSignal = _signals.signal("page-load-complete")
 """Loading and post-back events are over. ASP.NET's ``LoadComplete``."""
 
-page_raise_callback_event = _signals.signal("page-raise-callback-event")
+page_raise_callback_event: NamedSignal = _signals.signal("page-raise-callback-event")
 """A callback's argument goes to its handler. Callbacks only. ASP.NET's
 ``RaiseCallbackEvent``."""
 
-page_get_callback_result = _signals.signal("page-get-callback-result")
+page_get_callback_result: NamedSignal = _signals.signal("page-get-callback-result")
 """The handler gives its result. Callbacks only. ASP.NET's
 ``GetCallbackResult``."""
 
-page_pre_render = _signals.signal("page-pre-render")
+page_pre_render: NamedSignal = _signals.signal("page-pre-render")
 """The last changes before the view's method. Never in a callback. ASP.NET's
 ``PreRender``."""
 
-page_pre_render_complete = _signals.signal("page-pre-render-complete")
+page_pre_render_complete: NamedSignal = _signals.signal("page-pre-render-complete")
 """The view's method comes next. Never in a callback. ASP.NET's
 ``PreRenderComplete``."""
 
-page_save_state = _signals.signal("page-save-state")
+page_save_state: NamedSignal = _signals.signal("page-save-state")
 """The view state is about to be saved. Never in a callback. ASP.NET's
 ``SavePageStateToPersistenceMedium``."""
 
-page_save_state_complete = _signals.signal("page-save-state-complete")
+page_save_state_complete: NamedSignal = _signals.signal("page-save-state-complete")
 """The view state is saved and must not change. Never in a callback. ASP.NET's
 ``SaveStateComplete``."""
 
-page_render = _signals.signal("page-render")
+page_render: NamedSignal = _signals.signal("page-render")
 """The view's method has returned. Never in a callback. ASP.NET's ``Render``."""
 
-page_unload = _signals.signal("page-unload")
+page_unload: NamedSignal = _signals.signal("page-unload")
 """The life cycle is over, also after an error. ASP.NET's ``Unload``."""
 
-callback_rejected = _signals.signal("callback-rejected")
+callback_rejected: NamedSignal = _signals.signal("callback-rejected")
 """A request was refused before a handler ran. Keyword ``reason``: text for
 people, with nothing of the request in it."""
 
-callback_error = _signals.signal("callback-error")
+callback_error: NamedSignal = _signals.signal("callback-error")
 """A callback's life cycle ended in an exception. Keywords ``page`` and
 ``exception``."""

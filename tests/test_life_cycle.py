@@ -343,7 +343,7 @@ def test_failing_hook_ends_a_stream(app: Flask, client: CallbackClient) -> None:
     add_page(app, Failing)
     page = client.get_page("/")
     assert (page.status, page.text) == (500, "False")
-    assert page.stages[-1] == "unload"
+    assert page.stages[-2:] == ["render", "unload"]
 
 
 def test_plain_view(app: Flask, client: CallbackClient) -> None:
