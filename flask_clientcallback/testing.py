@@ -68,9 +68,9 @@ class ClientPage:
         parser.close()
         self.response = response
         """The answer to the GET."""
-        self.status = response.status_code
+        self.status: int = response.status_code
         """The HTTP status of that answer."""
-        self.text = response.text
+        self.text: str = response.text
         """The page's HTML."""
         self.stages = stages
         """The stages of the life cycle that ran, in order."""
@@ -150,7 +150,7 @@ class CallbackAnswer:
 
         self.response = response
         """The HTTP response."""
-        self.status = response.status_code
+        self.status: int = response.status_code
         """Its status."""
         self.stages = stages
         """The stages of the life cycle that ran, in order."""

@@ -55,6 +55,7 @@ _serializer = _StateSerializer()
 _encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 _decode = json.JSONDecoder().decode
 _UNCHANGEABLE = frozenset((str, int, float, bool, type(None)))
+_NOT_WRITABLE = (TypeError, ValueError, RecursionError)
 _TAG_BEGINS = "{' "
 EMPTY = "{}"
 
@@ -100,8 +101,14 @@ class ViewState(MutableMapping[str, t.Any]):
 
         try:
             return _write(self._values)
-        except (TypeError, ValueError, RecursionError) as error:
-            raise ViewStateError(self._explain(error)) from error
+        except _NOT_WRITABLE as error:
+            values = self._values.items()
+            culprit = next(key for key, value in values if not _is_writable(value))
+            raise ViewStateError(
+                f"view_state[{culprit!r}] cannot be kept: {error}. It takes JSON"
+                " values, tuples, bytes, UUID, datetime and Markup; store an id or"
+                " convert the value."
+            ) from error
 
     @property
     def changed(self) -> bool:
@@ -129,21 +136,8 @@ class ViewState(MutableMapping[str, t.Any]):
                 return False
 
             return _encode(_serializer.tag(value)) != _encode(saved)
-        except (TypeError, ValueError, RecursionError):
+        except _NOT_WRITABLE:
             return True
-
-    def _explain(self, error: Exception) -> str:
-        for key, value in self._loaded().items():
-            try:
-                _write({key: value})
-            except (TypeError, ValueError, RecursionError) as cause:
-                return (
-                    f"view_state[{key!r}] cannot be kept: {cause}. It takes JSON"
-                    " values, tuples, bytes, UUID, datetime and Markup; store an id"
-                    " or convert the value."
-                )
-
-        return f"The view state cannot be kept: {error}."
 
     def _loaded(self) -> dict[str, t.Any]:
         if self._values is None:
@@ -184,6 +178,15 @@ class ViewState(MutableMapping[str, t.Any]):
 
 def _write(values: dict[str, t.Any]) -> str:
     return _encode({key: _serializer.tag(value) for key, value in values.items()})
+
+
+def _is_writable(value: t.Any) -> bool:
+    try:
+        _write({"": value})
+    except _NOT_WRITABLE:
+        return False
+
+    return True
 
 
 def _untag(value: t.Any) -> t.Any:

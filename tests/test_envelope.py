@@ -119,6 +119,21 @@ def test_crash_outside_of_flask(app: Flask, client: CallbackClient) -> None:
     assert (answer.status, answer.error["kind"]) == (500, "server")
 
 
+def test_middleware_that_answers_with_a_list(app: Flask) -> None:
+    """A middleware's answer need not have a close method."""
+    add_page(app, Echo)
+
+    def maintain(environ: t.Any, start_response: t.Any) -> list[bytes]:
+        start_response("503 Service Unavailable", [("Retry-After", "60")])
+        return [b"maintenance"]
+
+    app.wsgi_app._wsgi_app = maintain  # type: ignore[attr-defined, method-assign]
+    response = app.test_client().post("/", headers={"X-Client-Callback": "1"})
+    assert response.status_code == 503
+    assert response.headers["Retry-After"] == "60"
+    assert response.get_json(force=True)["error"]["kind"] == "http"
+
+
 @pytest.mark.parametrize("foreign", [True, False])
 def test_middleware_that_starts_late(foreign: bool) -> None:
     """A middleware may start its response when its first part is taken."""

@@ -138,6 +138,18 @@ def test_post_back_event(app: Flask, client: CallbackClient, target: str) -> Non
     assert stages == expected
 
 
+def test_post_back_to_a_control_without_events(
+    app: Flask, client: CallbackClient
+) -> None:
+    """A target that has no post-back event is none the worse for being named."""
+    add_page(app, Echo)
+    page = client.get_page("/")
+    page.form["__EVENTTARGET"] = "__Page"
+    posted = page.post_back()
+    assert posted.status == 200
+    assert "raise_postback_event" in posted.stages
+
+
 @pytest.mark.parametrize("target", ["", "unknown"])
 def test_post_back_without_target(
     app: Flask, client: CallbackClient, target: str
@@ -320,6 +332,37 @@ def test_streamed_template(app: Flask, client: CallbackClient) -> None:
         if stage not in ("save_state", "save_state_complete", "unload")
     ] + ["save_state", "save_state_complete", "unload"]
     assert page.callback("x").result == "x"
+
+
+def test_streamed_template_with_a_status(app: Flask, client: CallbackClient) -> None:
+    """A stream may come with a status, and a context may be there already."""
+
+    class Created(Streamed):
+        def get(self) -> t.Any:
+            return super().get(), 201
+
+    add_page(app, Created)
+
+    with app.app_context():
+        page = client.get_page("/")
+        assert not current_page
+
+    assert (page.status, page.stages[-1]) == (201, "unload")
+
+
+def test_change_while_streaming(app: Flask, client: CallbackClient) -> None:
+    """A change that comes too late ends the stream's close in an error."""
+
+    class Changing(Streamed):
+        def get(self) -> Iterator[str]:
+            current_page.view_state["list"] = []
+            late = "{% set _ = current_page.view_state.list.append(1) %}"
+            return stream_template_string(TEMPLATE + late)
+
+    add_page(app, Changing)
+
+    with pytest.raises(RuntimeError, match="changed after"):
+        client.get_page("/")
 
 
 def test_streamed_template_in_a_session(app: Flask, client: CallbackClient) -> None:

@@ -267,6 +267,25 @@ def test_value_that_is_not_json(app: Flask, client: CallbackClient) -> None:
         render(app, client, "{{ callback_fields() }}", page_load=load)
 
 
+def test_value_that_a_callback_spoils(app: Flask, client: CallbackClient) -> None:
+    """So is one that is put into a list which was saved."""
+
+    @callback_handler
+    class Spoiling(Page):
+        def page_pre_render(self) -> None:
+            current_page.view_state["list"] = []
+
+        def raise_callback_event(self, event_argument: str) -> None:
+            current_page.view_state["list"].append(object())
+
+    app.testing = True
+    add_page(app, Spoiling)
+    page = client.get_page("/")
+
+    with pytest.raises(ViewStateError, match=r"view_state\['list'\].*object"):
+        page.callback()
+
+
 def test_saved_state_lies_over_defaults(app: Flask, client: CallbackClient) -> None:
     """As in ASP.NET, what page_init sets is a default."""
 

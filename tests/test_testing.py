@@ -17,7 +17,9 @@ from werkzeug.datastructures import MultiDict
 
 from flask_clientcallback import callback_handler
 from flask_clientcallback import CallbackError
+from flask_clientcallback import ClientCallback
 from flask_clientcallback import current_page
+from flask_clientcallback.page_parser import PageParser
 from flask_clientcallback.testing import CallbackClient
 from flask_clientcallback.testing import ClientPage
 
@@ -456,3 +458,30 @@ def test_ordinary_requests(app: Flask, client: CallbackClient) -> None:
 
     add_page(app, Plain)
     assert client.get("/").text == "plain"
+
+
+@pytest.mark.parametrize(
+    ("argument", "expected"), [(None, ""), (True, "true"), (5, "5"), ("x", "x")]
+)
+def test_argument_is_text(argument: object, expected: str) -> None:
+    """Whatever the argument is, the handler gets the text that a script sends."""
+    app = Flask(__name__)
+    app.secret_key = "x"
+    ClientCallback(app)
+    add_page(app, Echo)
+    assert CallbackClient(app).get_page("/").callback(argument).result == expected
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<fieldset disabled><input name=a><fieldset></fieldset></fieldset>",
+        "<template><select name=a><option>1</select></template>",
+    ],
+)
+def test_controls_that_are_not_sent(html: str) -> None:
+    """What is disabled, or no part of the page, is not sent."""
+    parser = PageParser()
+    parser.feed(html + "<input name=b value=1>")
+    parser.close()
+    assert parser.controls == [("b", "1")]
