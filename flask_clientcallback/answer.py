@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
+import json
 import secrets
 import typing as t
 from collections.abc import Callable
 
 from flask import Request
 from flask import Response
+from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 from flask.views import View
@@ -58,7 +60,9 @@ ACCEPTS_POST = "_clientcallback_accepts_post"
 """Where a view class that is no MethodView says whether it took POST itself."""
 
 
-def answer(view: View, method: Method | None, **values: t.Any) -> ResponseReturnValue:
+def answer(
+    view: View, method: Method | None, /, **values: t.Any
+) -> ResponseReturnValue:
     """Answer a request that has come as far as the view's own method.
 
     :param method: that method; ``None`` where the view has none.
@@ -168,7 +172,19 @@ def _result(page: Page, call: CallbackRequest) -> ResponseReturnValue:
 
 
 def _encode(result: t.Any) -> str:
-    return application().json.dumps(result, allow_nan=False, separators=(",", ":"))
+    provider = application().json
+
+    if isinstance(provider, DefaultJSONProvider):
+        return provider.dumps(result, allow_nan=False, separators=(",", ":"))
+
+    # Another provider may write NaN all the same.
+    text = provider.dumps(result)
+    json.loads(text, parse_constant=_refuse_constant)
+    return text
+
+
+def _refuse_constant(name: str) -> t.NoReturn:
+    raise ValueError(f"The result of a callback is JSON, which has no {name}.")
 
 
 def _failed(page: Page, error: Exception) -> ResponseReturnValue:

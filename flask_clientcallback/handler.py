@@ -138,7 +138,7 @@ def _with_life_cycle(dispatch: Method) -> Method:
     is_async = inspect.iscoroutinefunction(dispatch)
 
     @functools.wraps(dispatch)
-    def dispatch_request(self: View, **values: t.Any) -> ResponseReturnValue:
+    def dispatch_request(self: View, /, **values: t.Any) -> ResponseReturnValue:
         ensured = application().ensure_sync(dispatch) if is_async else dispatch
         proceed = functools.partial(ensured, self)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import json
 import logging
 import typing as t
 import uuid
@@ -20,6 +21,7 @@ from flask import Response
 from flask import send_file
 from flask import session
 from flask import stream_with_context
+from flask.json.provider import JSONProvider
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.exceptions import Unauthorized
 
@@ -114,6 +116,27 @@ def test_results_that_are_not_json(
     assert (answer.status, error["kind"]) == (500, "server")
     assert "object" not in answer.response.text
     assert answer.stages[-1] == "unload"
+
+
+@pytest.mark.parametrize(
+    ("result", "expected"), [([1], [1]), (float("nan"), None)], ids=repr
+)
+def test_another_json_provider(
+    app: Flask, client: CallbackClient, result: t.Any, expected: t.Any
+) -> None:
+    """Another JSON provider need not heed the standard library's arguments."""
+
+    class Provider(JSONProvider):
+        def dumps(self, obj: t.Any, **keywords: t.Any) -> str:
+            return json.dumps(obj)
+
+        def loads(self, s: str | bytes, **keywords: t.Any) -> t.Any:
+            return json.loads(s)
+
+    app.json = Provider(app)
+    answer = call(app, client, lambda: result)
+    assert answer.result == expected
+    assert answer.status == (500 if expected is None else 200)
 
 
 def test_current_page_while_the_result_is_encoded(

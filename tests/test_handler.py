@@ -230,6 +230,19 @@ def test_decorators(app: Flask, client: CallbackClient) -> None:
     assert (answer.status, answer.error["kind"]) == (401, "auth")
 
 
+def test_url_values_of_any_name(app: Flask, client: CallbackClient) -> None:
+    """An address may have variables of any name."""
+
+    class Named(Echo):
+        def get(self, view: str, method: str, values: str) -> str:  # type: ignore[override]
+            return view + method + values + render_template_string(TEMPLATE)
+
+    add_page(app, Named, "/<view>/<method>/<values>")
+    page = client.get_page("/a/b/c")
+    assert page.text.startswith("abc")
+    assert page.callback("x").result == "x"
+
+
 def test_view_without_get(app: Flask, client: CallbackClient) -> None:
     """A view that shows no page refuses to, also when it is posted back to."""
 
