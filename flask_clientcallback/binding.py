@@ -124,7 +124,7 @@ def _login_id(app: Flask, asked: Request) -> str | None:
     name = setting(app, "REMEMBER_COOKIE_NAME", "remember_token")
     cookie = asked.cookies.get(name)
 
-    if cookie is None or session.get("_remember") == "clear":
+    if cookie is None:
         return None
 
     return t.cast("str | None", flask_login.decode_cookie(cookie))

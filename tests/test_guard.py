@@ -169,6 +169,16 @@ def test_many_fields(client: CallbackClient, content_type: str) -> None:
 
 
 @pytest.mark.parametrize("content_type", [FORM, "multipart/form-data"])
+def test_fewer_fields(app: Flask, client: CallbackClient, content_type: str) -> None:
+    """The limit is the application's, also below that of other forms."""
+    app.config["CLIENTCALLBACK_MAX_FIELDS"] = 10
+    fields = good_fields(client)
+    assert send(client, fields, content_type=content_type).status_code == 200
+    data = {**fields, **{f"f{i}": "" for i in range(8)}}
+    check_refused(send(client, data, content_type=content_type), 413)
+
+
+@pytest.mark.parametrize("content_type", [FORM, "multipart/form-data"])
 def test_limits_hold_before_other_extensions(
     app: Flask, client: CallbackClient, content_type: str
 ) -> None:
@@ -191,9 +201,10 @@ def test_content_type(client: CallbackClient, content_type: str) -> None:
     check_refused(response, 415)
 
 
-def test_encoding(client: CallbackClient) -> None:
+def test_encoding(client: CallbackClient, caplog: pytest.LogCaptureFixture) -> None:
     """A body that is not UTF-8 is refused, not taken for an empty form."""
     check_refused(send(client, b"a=\xff\xfe", content_type=FORM), 400)
+    assert "not UTF-8" in caplog.text
 
 
 def test_broken_multipart(client: CallbackClient) -> None:

