@@ -110,7 +110,9 @@ def _array_source(value: Sequence[t.Any]) -> str:
 
 class CallbackReference(str):
     """A call in JavaScript. Templates print it as it is; unlike Markup it does
-    not escape the source that it is put together with.
+    not escape the source that Python puts it together with.
+
+    .. versionadded:: 0.1
     """
 
     __slots__ = ()

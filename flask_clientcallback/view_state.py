@@ -63,7 +63,7 @@ EMPTY = "{}"
 class ViewState(MutableMapping[str, t.Any]):
     """Values that a page keeps from one request to the next, as ASP.NET's
     ``Page.ViewState``. Beside JSON's own types, tuples, bytes, ``UUID``,
-    ``datetime`` and ``Markup`` survive, as in Flask's session.
+    ``datetime`` and ``Markup`` survive as they are.
 
     .. versionadded:: 0.1
     """
@@ -119,14 +119,14 @@ class ViewState(MutableMapping[str, t.Any]):
         if self._written:
             return self.to_text() != self._text
 
-        return any(map(self._changed_inside, self._values))
+        return any(
+            type(value) not in _UNCHANGEABLE and self._changed_inside(key, value)
+            for key, value in self._values.items()
+        )
 
-    def _changed_inside(self, key: str) -> bool:
+    def _changed_inside(self, key: str, value: t.Any) -> bool:
         """Tell whether a value that nobody set anew is another one now."""
-        value, saved = self._loaded()[key], self._saved[key]
-
-        if type(value) in _UNCHANGEABLE:
-            return False
+        saved = self._saved[key]
 
         try:
             text = repr(value)

@@ -2,6 +2,9 @@
 (() => {
   "use strict"
 
+  // As a script and as a module, it is one.
+  if ("ClientCallback" in window) return
+
   // ---- Constants, as in wire.py ---------------------------------------------
 
   const CONTENT_TYPE = "application/vnd.clientcallback+json"
@@ -202,7 +205,7 @@
    * @returns {Promise<any>}
    */
   const call = (target, argument, options = {}) => {
-    const { policy = "parallel", group = "", signal } = options
+    const { policy = "parallel", group = "", signal, context, element } = options
     if (!POLICIES.includes(policy)) return Promise.reject(new TypeError(`There is no policy ${policy}.`))
     const line = groups.get(group) || { running: new Set(), last: Promise.resolve() }
     groups.set(group, line)
@@ -210,11 +213,17 @@
     const one = {
       target,
       options,
-      context: options.context,
-      element: options.element || (window.event && window.event.target),
+      context,
+      element: element || (window.event && window.event.target),
       controller: new AbortController(),
       number: 0,
       state: undefined,
+    }
+    const { controller } = one
+    const stop = () => controller.abort(aborted("The call was aborted."))
+    if (signal) {
+      if (signal.aborted) stop()
+      signal.addEventListener("abort", stop, { once: true })
     }
     if (policy === "drop" && line.running.size) return Promise.reject(aborted("Another call is running."))
     if (policy === "latest") for (const other of line.running) other.controller.abort(aborted("A newer call replaced this one."))
@@ -224,12 +233,18 @@
     if (policy === "queue") {
       // Its turn, or its end before.
       const before = line.last
-      const stopped = new Promise(resolve => signal && signal.addEventListener("abort", resolve, { once: true }))
+      const stopped = new Promise(resolve => {
+        if (controller.signal.aborted) resolve(null)
+        controller.signal.addEventListener("abort", resolve)
+      })
       answer = Promise.race([before, stopped]).then(run)
       line.last = Promise.all([before, answer.catch(() => {})])
     } else answer = run()
     // A promise of its own, so that a rejection nobody handles is reported.
-    return answer.finally(() => line.running.delete(one))
+    return answer.finally(() => {
+      line.running.delete(one)
+      if (signal) signal.removeEventListener("abort", stop)
+    })
   }
 
   /** @param {string} message */
@@ -241,13 +256,10 @@
    */
   const send = async (call, argument) => {
     const { options, controller, target } = call
-    const { signal, timeout = TIMEOUT } = options
-    const stop = () => controller.abort(aborted("The call was aborted."))
+    const { timeout = TIMEOUT } = options
     const late = () => controller.abort(new CallbackError("timeout", "The server did not answer in time."))
     const timer = timeout < 2 ** 31 ? setTimeout(late, timeout) : 0
-    if (signal) signal.addEventListener("abort", stop)
     try {
-      if (signal && signal.aborted) stop()
       controller.signal.throwIfAborted()
       call.number = ++calls
       call.state = readState()
@@ -270,7 +282,6 @@
       throw error
     } finally {
       clearTimeout(timer)
-      if (signal) signal.removeEventListener("abort", stop)
     }
   }
 

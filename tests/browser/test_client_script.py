@@ -473,6 +473,22 @@ def test_abort_in_a_queue(page: Page, url: str) -> None:
     assert page.evaluate("log") == ["abort", "first", "third"]
 
 
+def test_queue_of_aborted_calls(page: Page, url: str) -> None:
+    """A call that was aborted before it was made waits for no turn."""
+    Script.finished = {"first": threading.Event()}
+    page.goto(url)
+    kind = page.evaluate(
+        """() => {
+          const signal = AbortSignal.abort()
+          const options = {policy: "queue", signal}
+          ClientCallback.call("__Page", "wait first", {policy: "queue"})
+          return ClientCallback.call("__Page", "echo", options).catch(e => e.kind)
+        }"""
+    )
+    assert kind == "abort"
+    Script.finished["first"].set()
+
+
 @pytest.mark.parametrize("when", ["before", "meanwhile"])
 def test_abort(page: Page, url: str, when: str) -> None:
     """A signal ends a call, also one that is not sent yet."""
@@ -594,10 +610,11 @@ def test_module(page: Page, url: str) -> None:
     page.goto(url)
     result = page.evaluate(
         """async () => {
+          const before = ClientCallback
           const script = document.querySelector("script[data-callback-url]").src
           const module = await import(script.replace(/js$/, "mjs"))
           return [await module.call("__Page", "echo x"),
-                  module.ClientCallback === ClientCallback]
+                  before === ClientCallback && module.ClientCallback === before]
         }"""
     )
     assert result == ["x", True]
