@@ -128,13 +128,10 @@
     if (response.redirected) throw redirect(response.url, status, call)
     if (response.headers.get(MARKER) === "response") {
       if (response.ok) return response
-      throw new CallbackError("http", `The server answered ${status}.`, { status })
+      throw foreign(status, "a response")
     }
-    const type = response.headers.get("Content-Type")
-    if (type !== CONTENT_TYPE) {
-      const kind = status === 401 ? "auth" : status === 500 ? "server" : "http"
-      throw new CallbackError(kind, `The server answered ${status} with ${type || "nothing"}.`, { status })
-    }
+    const type = response.headers.get("Content-Type") || "nothing"
+    if (type.split(";")[0].trim() !== CONTENT_TYPE) throw foreign(status, type)
     const text = await response.text().catch(cause => lost(call, cause))
     let answer
     try {
@@ -149,6 +146,15 @@
     }
     if (answer.viewState) writeState(answer.viewState, call)
     return answer.result
+  }
+
+  /**
+   * @param {number} status
+   * @param {string} what
+   */
+  const foreign = (status, what) => {
+    const kind = status === 401 ? "auth" : status === 500 ? "server" : "http"
+    return new CallbackError(kind, `The server answered ${status} with ${what}.`, { status })
   }
 
   /**

@@ -91,6 +91,9 @@ class Script(MethodView):
     def do_download(self, text: str) -> t.Any:
         return Response("a,b", content_type="text/csv")
 
+    def do_gone(self, text: str) -> t.Any:
+        return Response("gone", 410)
+
     def do_count(self, text: str) -> int:
         count = t.cast(int, current_page.view_state.get("count", 0)) + 1
         current_page.view_state["count"] = count
@@ -252,6 +255,7 @@ def test_argument(page: Page, url: str, argument: str, expected: str | None) -> 
         ("crash", "server", 500),
         ("refuse", "invalid", 409),
         ("denied", "auth", 401),
+        ("gone", "http", 410),
         ("leave /login", "redirect", 200),
         ("leave http://far.invalid/", "redirect", 200),
     ],

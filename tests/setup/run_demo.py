@@ -8,15 +8,12 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[2]
 COPIED = ("README.rst", "LICENSE.txt", "setup.cfg", "pyproject.toml")
 COPIED_FOLDERS = ("flask_clientcallback", "examples")
-SECONDS = 300
 ALL = re.MULTILINE | re.DOTALL
 
 
@@ -44,19 +41,18 @@ def copy_project(folder: Path) -> None:
         shutil.copytree(PROJECT / name, folder / name, ignore=ignored)
 
 
-def wait_for_page(process: subprocess.Popen[bytes]) -> str:
-    """Ask for the page until the server is up."""
-    end = time.monotonic() + SECONDS
+def wait_for_address(process: subprocess.Popen[str]) -> str:
+    """Pass on what the command prints until it tells the demo's address."""
+    assert process.stdout is not None
 
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            with urllib.request.urlopen("http://127.0.0.1:5000/") as response:
-                text: str = response.read().decode()
-                return text
-        except urllib.error.URLError:
-            time.sleep(0.2)
+    for line in process.stdout:
+        print(line, end="")
+        found = re.search(r"Running on (http://[\w.:]+)", line)
 
-    sys.exit("The demo did not answer.")
+        if found is not None:
+            return found[1]
+
+    sys.exit("The demo did not start.")
 
 
 def main() -> None:
@@ -65,12 +61,20 @@ def main() -> None:
     copy_project(folder)
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
     process = subprocess.Popen(
-        read_command(), shell=True, cwd=folder, env=environment, start_new_session=True
+        read_command(),
+        shell=True,
+        cwd=folder,
+        env=environment,
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
 
     try:
-        if "clientcallback.js" not in wait_for_page(process):
-            sys.exit("The demo's page has no client script.")
+        with urllib.request.urlopen(wait_for_address(process)) as response:
+            if b"clientcallback.js" not in response.read():
+                sys.exit("The demo's page has no client script.")
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait()
