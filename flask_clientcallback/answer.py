@@ -174,12 +174,17 @@ def _result(page: Page, call: CallbackRequest) -> ResponseReturnValue:
 def _encode(result: t.Any) -> str:
     provider = application().json
 
-    if isinstance(provider, DefaultJSONProvider):
-        return provider.dumps(result, allow_nan=False, separators=(",", ":"))
+    try:
+        if isinstance(provider, DefaultJSONProvider):
+            return provider.dumps(result, allow_nan=False, separators=(",", ":"))
 
-    # Another provider may write NaN all the same.
-    text = provider.dumps(result)
-    json.loads(text, parse_constant=_refuse_constant)
+        # Another provider may write NaN all the same.
+        text = provider.dumps(result)
+        json.loads(text, parse_constant=_refuse_constant)
+    except (TypeError, ValueError) as error:
+        error.add_note("The result of the callback cannot be written as JSON.")
+        raise
+
     return text
 
 

@@ -48,6 +48,10 @@ class Controls:
         """Get the control with an id, or ``None``."""
         return self._by_id.get(control_id)
 
+    def known(self) -> str:
+        """List the ids there are, for a message."""
+        return ", ".join(self._by_id)
+
     def id_of(self, control: object) -> str:
         """Get the id of a control, given itself or its id, or of the page.
 
@@ -70,7 +74,7 @@ class Controls:
         name = repr(control) if isinstance(control, str) else type(control).__name__
         raise CallbackTargetError(
             f"The page has no control {name}. Add it with current_page.add_control()"
-            f" in a hook such as page_init; known are {', '.join(self._by_id)}."
+            f" in a hook such as page_init; known are {self.known()}."
         )
 
     def callback_id_of(self, control: object) -> str:

@@ -64,10 +64,13 @@ def report(refusal: RefusedError) -> None:
         asked.endpoint,
         asked.remote_addr,
     )
-    asked.environ[FAILURE_ENVIRON] = Failure(
-        refusal.kind, refusal.status, refusal.message
-    )
     app = application()
+    message = refusal.message
+
+    if app.debug:
+        message = f"{message} ({refusal.reason})"
+
+    asked.environ[FAILURE_ENVIRON] = Failure(refusal.kind, refusal.status, message)
     callback_rejected.send(app, _async_wrapper=app.ensure_sync, reason=refusal.reason)
 
 

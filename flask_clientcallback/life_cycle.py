@@ -82,7 +82,8 @@ def run_callback(page: Page, asked: CallbackRequest) -> t.Any:
     handler: t.Any = page.find_control(asked.target)
 
     if not handles_callbacks(handler):
-        raise RefusedError(404, "target unknown, or not a handler")
+        known = page.known_controls()
+        raise RefusedError(404, f"target unknown, or not a handler; known are {known}")
 
     run(page, "raise_callback_event")
     result = call(page.app, handler.raise_callback_event, asked.argument)

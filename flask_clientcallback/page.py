@@ -113,6 +113,10 @@ class Page:
         """
         self._controls.add(control_id, handler)
 
+    def known_controls(self) -> str:
+        """List the ids of the controls there are, for a message."""
+        return self._controls.known()
+
     def find_control(self, control_id: str) -> t.Any | None:
         """Get the control with an id, or ``None``. ASP.NET's ``FindControl``.
 

@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from . import signals
+from .errors import ClientCallbackError
 from .page_parser import PageParser
 from .wire import ARGUMENT_FIELD
 from .wire import CONTENT_TYPE
@@ -85,6 +86,7 @@ class ClientPage:
         self._request = response.request
         url = parser.script.get("url") or response.request.path
         self._url = url.removeprefix(response.request.root_path)
+        self._has_script = "url" in parser.script
         self._csrf_token = parser.script.get("csrf")
 
     def callback(
@@ -102,7 +104,14 @@ class ClientPage:
         :param files: files that go along, as for
             :class:`~werkzeug.test.EnvironBuilder`.
         :param headers: headers beside the protocol's.
+        :raises ClientCallbackError: the page renders no ``callback_scripts()``.
         """
+        if not self._has_script:
+            raise ClientCallbackError(
+                "The page has no client script, so that a browser could make no"
+                " callback of it: render callback_scripts()."
+            )
+
         data = self.form.to_dict(flat=False)
         data[TARGET_FIELD] = [target]
         data[ARGUMENT_FIELD] = [json.dumps(_as_argument(argument))]

@@ -101,7 +101,9 @@ def _read_argument(text: str) -> str:
         raise RefusedError(400, f"{ARGUMENT_FIELD} is not JSON") from error
 
     if not isinstance(argument, str):
-        raise RefusedError(400, f"{ARGUMENT_FIELD} is not a JSON string")
+        raise RefusedError(
+            400, f"{ARGUMENT_FIELD} is not a JSON string: send an object as its JSON"
+        )
 
     return argument
 

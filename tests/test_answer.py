@@ -108,7 +108,7 @@ def test_headers(app: Flask, client: CallbackClient) -> None:
 
 @pytest.mark.parametrize("result", [object(), float("nan"), {"x": float("inf")}, {1j}])
 def test_results_that_are_not_json(
-    app: Flask, client: CallbackClient, result: t.Any
+    app: Flask, client: CallbackClient, caplog: pytest.LogCaptureFixture, result: t.Any
 ) -> None:
     """Any other result is the server's error, and its type stays there."""
     answer = call(app, client, lambda: result)
@@ -116,6 +116,7 @@ def test_results_that_are_not_json(
     assert (answer.status, error["kind"]) == (500, "server")
     assert "object" not in answer.response.text
     assert answer.stages[-1] == "unload"
+    assert "The result of the callback" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from flask import abort
 from flask import Flask
 from flask import make_response
 from flask import redirect
+from flask import request
 from flask import Response
 
 from flask_clientcallback import ClientCallback
@@ -22,8 +23,6 @@ CONTENT_TYPE = "application/vnd.clientcallback+json"
 
 def before_callbacks(app: Flask, answer: t.Callable[[], t.Any]) -> None:
     """Let something else answer each POST."""
-    from flask import request
-
     app.before_request(lambda: answer() if request.method == "POST" else None)
 
 
@@ -87,7 +86,7 @@ def test_after_request_replaces_the_answer(app: Flask, client: CallbackClient) -
 
     @app.after_request
     def replace(response: Response) -> Response:
-        return make_response("replaced", 200)
+        return make_response("replaced", 200) if request.method == "POST" else response
 
     add_page(app, Echo)
     answer = client.get_page("/").callback("x")

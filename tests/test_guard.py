@@ -312,6 +312,15 @@ def test_report(
     assert line.isprintable()
 
 
+def test_reason_in_debug_mode(app: Flask, client: CallbackClient) -> None:
+    """Debug mode tells the reason to whoever writes the page."""
+    page = client.get_page("/")
+    app.debug = True
+    error = page.callback("x", target="nowhere").error
+    assert error is not None
+    assert error["message"].endswith("not a handler; known are __Page)")
+
+
 def test_own_error_handler_keeps_the_refusal(
     app: Flask, client: CallbackClient
 ) -> None:

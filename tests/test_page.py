@@ -428,7 +428,9 @@ def test_form(app: Flask, client: CallbackClient) -> None:
 
     class Shown(Form):
         def get(self) -> t.Any:
-            return render_template_string("{{ callback_fields() }}<input name=a>")
+            return render_template_string(
+                "{{ callback_fields() }}<input name=a>{{ callback_scripts() }}"
+            )
 
     add_page(app, Form, "/form")
     add_page(app, Shown)

@@ -18,6 +18,7 @@ from werkzeug.datastructures import MultiDict
 from flask_clientcallback import callback_handler
 from flask_clientcallback import CallbackError
 from flask_clientcallback import ClientCallback
+from flask_clientcallback import ClientCallbackError
 from flask_clientcallback import current_page
 from flask_clientcallback.page_parser import PageParser
 from flask_clientcallback.testing import CallbackClient
@@ -485,3 +486,15 @@ def test_controls_that_are_not_sent(html: str) -> None:
     parser.feed(html + "<input name=b value=1>")
     parser.close()
     assert parser.controls == [("b", "1")]
+
+
+def test_page_without_scripts() -> None:
+    """A page that a browser could make no callback of is an error of its test."""
+    app = Flask(__name__)
+    app.secret_key = "x"
+    ClientCallback(app)
+    add_page(app, type("Bare", (Echo,), {"template": "{{ callback_fields() }}"}))
+    page = CallbackClient(app).get_page("/")
+
+    with pytest.raises(ClientCallbackError, match="callback_scripts"):
+        page.callback("x")

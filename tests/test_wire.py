@@ -126,7 +126,8 @@ def test_argument_that_is_not_json(text: str) -> None:
 )
 def test_argument_that_is_no_string(text: str) -> None:
     """JSON that is no string is refused, also what Python alone calls JSON."""
-    check_refused("__CALLBACKPARAM is not a JSON string", {"__CALLBACKPARAM": text})
+    reason = "__CALLBACKPARAM is not a JSON string: send an object as its JSON"
+    check_refused(reason, {"__CALLBACKPARAM": text})
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,8 @@
   "use strict"
 
   // As a script and as a module, it is one.
-  if ("ClientCallback" in window) return
+  const { ClientCallback: earlier } = /** @type {any} */ (window)
+  if (earlier && typeof earlier.call === "function") return
 
   // ---- Constants, as in wire.py ---------------------------------------------
 
@@ -16,7 +17,12 @@
   const POLICIES = ["parallel", "queue", "latest", "drop"]
 
   const script = document.currentScript || document.querySelector("script[data-callback-url]")
-  const page = script instanceof HTMLElement ? script.dataset : {}
+  const page = script instanceof HTMLScriptElement ? script.dataset : {}
+
+  // Where the page was rendered at, whatever the address bar or a <base> says.
+  const here = window.location.href
+  const given = new URL(page.callbackUrl || here, here)
+  const address = given.origin === window.location.origin ? given.href : here
 
   // ---- Errors ---------------------------------------------------------------
 
@@ -59,7 +65,8 @@
    */
   const writeState = (state, call) => {
     if (readState() !== call.state) {
-      console.warn(`Two callbacks changed the view state; that of call ${Math.max(call.number, writer)} stays.`)
+      const stays = Math.max(call.number, writer)
+      console.warn(`Two callbacks changed the view state, and that of call ${stays} stays. The policy "queue" keeps both.`)
       dispatch("conflict", call, {})
     }
     if (call.number < writer) return
@@ -172,7 +179,7 @@
    * @param {Call} call
    */
   const redirect = (location, status, call) => {
-    const url = new URL(location, document.baseURI)
+    const url = new URL(location, address)
     if (dispatch("redirect", call, { url: url.href }) && url.origin === window.origin) {
       window.location.assign(url)
     }
@@ -212,7 +219,7 @@
    */
   const call = (target, argument, options = {}) => {
     const { policy = "parallel", group = "", signal, context, element } = options
-    if (!POLICIES.includes(policy)) return Promise.reject(new TypeError(`There is no policy ${policy}.`))
+    if (!POLICIES.includes(policy)) return Promise.reject(new TypeError(`There is no policy ${policy}; there are ${POLICIES.join(", ")}.`))
     const line = groups.get(group) || { running: new Set(), last: Promise.resolve() }
     groups.set(group, line)
     /** @type {Call} */
@@ -273,7 +280,7 @@
       const token = csrfToken()
       if (token) headers.set("X-CSRFToken", token)
       if (!dispatch("before", call, { headers })) throw aborted("A listener cancelled the call.")
-      const response = await fetch(page.callbackUrl || loadedAt, {
+      const response = await fetch(address, {
         method: "POST",
         credentials: "same-origin",
         headers,
@@ -290,8 +297,6 @@
       clearTimeout(timer)
     }
   }
-
-  const loadedAt = window.location.href
 
   // ---- Ported scripts -------------------------------------------------------
 

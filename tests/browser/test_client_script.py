@@ -438,7 +438,9 @@ def test_unknown_policy(page: Page, url: str) -> None:
         """() => ClientCallback.call("__Page", "", {policy: "lastest"})
           .catch(error => `${error}`)"""
     )
-    assert error == "TypeError: There is no policy lastest."
+    assert error.startswith(
+        "TypeError: There is no policy lastest; there are parallel,"
+    )
 
 
 def test_mistake_of_the_author(page: Page, url: str) -> None:
@@ -598,6 +600,39 @@ def test_address_after_push_state(page: Page, url: str) -> None:
     """Callbacks go to the address that the page was rendered at."""
     page.goto(url)
     page.evaluate("history.pushState(null, '', '/elsewhere')")
+    assert call(page, "echo x") == [["result", "x", "context"]]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<base href="http://far.invalid/folder/">',
+        '<form id="ClientCallback"><input name="call"></form>',
+        '<img name="currentScript" data-callback-url="http://far.invalid/">',
+    ],
+)
+def test_page_that_is_in_the_way(page: Page, serve: Serve, html: str) -> None:
+    """What else stands in the page does not lead a call astray."""
+
+    class Hindered(Script):
+        def get(self) -> str:
+            return html + super().get()
+
+    app = Flask(__name__)
+    app.secret_key = "x"
+    ClientCallback(app)
+    app.add_url_rule("/page/", view_func=Hindered.as_view("hindered"))
+    page.route("http://far.invalid/**", lambda route: route.abort())
+    url = f"{serve(app)}/page/"
+    page.route(url, lambda route: route.continue_())
+    page.goto(url)
+    script = page.content().split('src="')[1].split('"')[0]
+
+    if "<base" in html:
+        # The script's own address is the page's author's to mind.
+        page.add_script_tag(url=url.replace("/page/", script))
+        page.evaluate("WebForm_InitCallback()")
+
     assert call(page, "echo x") == [["result", "x", "context"]]
 
 
