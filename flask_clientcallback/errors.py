@@ -139,8 +139,8 @@ class RefusedError(ClientCallbackError, HTTPException):
 
     :param status: the HTTP status of the answer.
     :param reason: why, for the log and for
-        :data:`~flask_clientcallback.signals.callback_rejected`. It is never
-        told to the client.
+        :data:`~flask_clientcallback.signals.callback_rejected`. The client is
+        told only in debug mode.
     :param kind: ``rejected``, or ``stale`` where the page has to be reloaded.
 
     .. versionadded:: 0.1
@@ -167,5 +167,5 @@ class RefusedError(ClientCallbackError, HTTPException):
 
     @property
     def message(self) -> str:
-        """What the client is told."""
+        """What the client is told in production."""
         return self.messages[self.kind]

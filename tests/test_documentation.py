@@ -148,17 +148,56 @@ def test_controls_of_the_quickstart(load: Load) -> None:
     assert page.callback("Lisbon").result == "This is the page."
 
 
-def test_tests(load: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+RunTests = t.Callable[[str, str], None]
+
+
+@pytest.fixture
+def run_tests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunTests:
+    """Run the tests that a page of the documentation shows for an application."""
+
+    def run(page: str, caption: str) -> None:
+        [block] = blocks(page, caption)
+        name = caption.removesuffix(".py")
+        monkeypatch.setitem(sys.modules, name, types.ModuleType(name))
+        module = run_module(name, block.code, tmp_path)
+        tests = [held for key, held in vars(module).items() if key.startswith("test_")]
+        assert len(tests) == block.code.count("def test_") > 0
+
+        for test in tests:
+            test()
+
+    return run
+
+
+def test_tests(load: Load, run_tests: RunTests) -> None:
     """The tests that the documentation shows pass."""
     load_greeting(load)
-    [block] = blocks("docs/testing.rst", "test_app.py")
-    monkeypatch.setitem(sys.modules, "test_app", types.ModuleType("test_app"))
-    module = run_module("test_app", block.code, tmp_path)
-    tests = [held for name, held in vars(module).items() if name.startswith("test_")]
-    assert len(tests) == block.code.count("def test_") > 0
+    run_tests("docs/testing.rst", "test_app.py")
 
-    for test in tests:
-        test()
+
+def test_fields(load: Load, run_tests: RunTests) -> None:
+    """The quickstart's error with fields passes the test that is shown for it."""
+    [error] = [
+        block.code.strip()
+        for block in blocks("docs/quickstart.rst")
+        if block.code.startswith("raise ")
+    ]
+    replaced = 'raise CallbackError("Whom shall I greet?")'
+    code = blocks("docs/quickstart.rst", "app.py")[0].code
+    assert code.count(replaced) == 1
+    name = "templates/greeting.html"
+    markup = blocks("docs/quickstart.rst", name)[0].code
+    load(code.replace(replaced, error), name, markup)
+    run_tests("docs/testing.rst", "test_fields.py")
+
+
+def test_search(load: Load, run_tests: RunTests) -> None:
+    """The search while typing passes the tests that are shown for it."""
+    name = "templates/search.html"
+    [code] = blocks("docs/javascript.rst", "app.py")
+    [markup] = blocks("docs/javascript.rst", name)
+    load(code.code, name, markup.code)
+    run_tests("docs/javascript.rst", "test_search.py")
 
 
 def test_hook_that_answers(load: Load) -> None:
@@ -253,7 +292,7 @@ def test_kinds_are_documented() -> None:
     assert union is not None
     kinds = re.findall(r'"(\w+)"', union.group(1))
     [table] = re.findall(
-        r"^kind .*?(?=^The kinds)",
+        r"^kind .*?(?=^:ref:`raised`)",
         read("docs/javascript.rst"),
         re.MULTILINE | re.DOTALL,
     )
