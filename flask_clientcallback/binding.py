@@ -8,8 +8,6 @@ import sys
 import time
 import typing as t
 
-from flask import session
-
 from .config import MAX_VIEW_STATE
 from .errors import ConfigurationError
 from .errors import RefusedError
@@ -17,6 +15,7 @@ from .errors import TokenError
 from .errors import ViewStateError
 from .globals import application
 from .globals import current_request
+from .globals import current_session
 from .globals import Registration
 from .globals import setting
 from .tokens import new_page_id
@@ -69,8 +68,10 @@ class UserBinding(t.NamedTuple):
         back. A session that is not in use stays so.
         """
         if self.session_value is not None:
-            if session.get(SESSION_KEY) != self.session_value:
-                session[SESSION_KEY] = self.session_value
+            held = current_session()
+
+            if held.get(SESSION_KEY) != self.session_value:
+                held[SESSION_KEY] = self.session_value
 
 
 def _identify_user(registration: Registration, tokens: Tokens) -> UserBinding:
@@ -91,12 +92,14 @@ def _identify_user(registration: Registration, tokens: Tokens) -> UserBinding:
 
     cookie = asked.cookies.get(app.session_interface.get_cookie_name(app))
 
-    if cookie is None or not session:
+    held = current_session()
+
+    if cookie is None or not held:
         return UserBinding(tokens)
 
     # Tabs that are opened at once send the same cookie. What they derive from it
     # agrees, whichever answer sets the session last.
-    value = session.get(SESSION_KEY) or tokens.digest(cookie)
+    value = held.get(SESSION_KEY) or tokens.digest(cookie)
     return UserBinding(tokens, session_value=value)
 
 
@@ -118,8 +121,10 @@ def _login_id(app: Flask, asked: Request) -> str | None:
     if flask_login is None or not hasattr(app, "login_manager"):
         return None
 
-    if _LOGIN_KEY in session:
-        return str(session[_LOGIN_KEY])
+    held = current_session()
+
+    if _LOGIN_KEY in held:
+        return str(held[_LOGIN_KEY])
 
     name = setting(app, "REMEMBER_COOKIE_NAME", "remember_token")
     cookie = asked.cookies.get(name)

@@ -40,11 +40,8 @@ class ClientScriptManager:
         self._blocks: dict[str, str] = {}
         self._startup: dict[str, str] = {}
         self._rendered = False
-        # Without their arguments, and with those that are no row's data.
-        self._references: dict[
-            tuple[t.Any, ...],
-            tuple[tuple[str, str], dict[str | None, CallbackReference]],
-        ] = {}
+        self._references: dict[tuple[t.Any, ...], CallbackReference] = {}
+        self._halves: dict[tuple[t.Any, ...], tuple[str, str]] = {}
 
     def get_callback_event_reference(
         self,
@@ -82,24 +79,36 @@ class ClientScriptManager:
         else:
             target = self._controls.callback_id_of(control)
 
-        key = (target, client_callback, context, client_error_callback, use_async)
-        known = self._references.get(key)
-
-        if known is None:
-            self._controls.callback_id_of(target)
-            known = self._references[key] = (reference_halves(*key), {})
-
-        halves, references = known
-
         if type(argument) is JavaScriptLiteral:
-            return join_reference(halves, argument)
+            # A table may have another one in each row.
+            key = (target, client_callback, context, client_error_callback, use_async)
+            halves = self._halves.get(key)
 
-        reference = references.get(argument)
+            if halves is None:
+                halves = self._write_halves(*key)
+
+            return CallbackReference(f"{halves[0]}{argument}{halves[1]}")
+
+        whole = (
+            target,
+            argument,
+            client_callback,
+            context,
+            client_error_callback,
+            use_async,
+        )
+        reference = self._references.get(whole)
 
         if reference is None:
-            reference = references[argument] = join_reference(halves, argument)
+            halves = self._write_halves(target, *whole[2:])
+            reference = self._references[whole] = join_reference(halves, argument)
 
         return reference
+
+    def _write_halves(self, *key: t.Any) -> tuple[str, str]:
+        self._controls.callback_id_of(key[0])
+        halves = self._halves[key] = reference_halves(*key)
+        return halves
 
     def register_client_script_block(self, key: str, script: str) -> None:
         """Add JavaScript to the page, before its startup scripts. ASP.NET's

@@ -11,6 +11,7 @@ from functools import cached_property
 from flask import current_app
 from flask import g
 from flask import request
+from flask import session
 from werkzeug.local import LocalProxy
 
 from .config import Settings
@@ -23,6 +24,7 @@ from .typing import UserKey
 if t.TYPE_CHECKING:
     from flask import Flask
     from flask import Request
+    from flask.sessions import SessionMixin
 
     from .page import Page
 
@@ -33,6 +35,7 @@ _PAGE_NAME = "_clientcallback_page"
 # object, and signals tell their senders apart by identity.
 application: Callable[[], Flask] = current_app._get_current_object  # type: ignore[attr-defined]
 current_request: Callable[[], Request] = request._get_current_object  # type: ignore[attr-defined]
+current_session: Callable[[], SessionMixin] = session._get_current_object  # type: ignore[attr-defined]
 _current_g: Callable[[], t.Any] = g._get_current_object
 
 

@@ -58,7 +58,11 @@ def js_literal(value: t.Any) -> JavaScriptLiteral:
     .. versionadded:: 0.1
     """
     # Markup's own way would look for an __html__ that a source cannot have.
-    source = _text_source(value) if type(value) is str else _source(value)
+    if type(value) is str:
+        source = f"`{value.translate(_escapes)}`"
+    else:
+        source = _source(value)
+
     literal = str.__new__(JavaScriptLiteral, source)
     literal.value = value
     return literal
@@ -67,7 +71,7 @@ def js_literal(value: t.Any) -> JavaScriptLiteral:
 def _source(value: t.Any) -> str:
     if isinstance(value, str):
         # Markup has a translate of its own, which escapes what it is given.
-        return _text_source(str.__str__(value))
+        return f"`{str.translate(value, _escapes)}`"
 
     if value is None or isinstance(value, bool):
         return json.dumps(value)
@@ -93,10 +97,6 @@ def _source(value: t.Any) -> str:
     )
 
 
-def _text_source(text: str) -> str:
-    return f"`{text.translate(_escapes)}`"
-
-
 def _object_source(value: Mapping[t.Any, t.Any]) -> str:
     # A computed name is written like any other text, and makes a member of its
     # own also of "__proto__".
@@ -117,8 +117,8 @@ class CallbackReference(str):
 
     __slots__ = ()
 
-    def __html__(self) -> str:
-        return str(self)
+    # Templates ask for this once for each row of a table.
+    __html__ = str.__str__
 
 
 def callback_event_reference(
