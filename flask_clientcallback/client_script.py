@@ -87,7 +87,7 @@ class ClientScriptManager:
             if halves is None:
                 halves = self._write_halves(*key)
 
-            return CallbackReference(f"{halves[0]}{argument}{halves[1]}")
+            return join_reference(halves, argument)
 
         whole = (
             target,
@@ -106,6 +106,7 @@ class ClientScriptManager:
         return reference
 
     def _write_halves(self, *key: t.Any) -> tuple[str, str]:
+        """Write a reference but for its argument, once for each page."""
         self._controls.callback_id_of(key[0])
         halves = self._halves[key] = reference_halves(*key)
         return halves

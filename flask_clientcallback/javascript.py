@@ -117,8 +117,8 @@ class CallbackReference(str):
 
     __slots__ = ()
 
-    # Templates ask for this once for each row of a table.
-    __html__ = str.__str__
+    def __html__(self) -> str:
+        return str(self)
 
 
 def callback_event_reference(
@@ -165,7 +165,8 @@ def reference_halves(
 def join_reference(halves: tuple[str, str], argument: str | None) -> CallbackReference:
     """Put a reference's argument in its place."""
     before, after = halves
-    return CallbackReference(f"{before}{argument or _expression(argument)}{after}")
+    source = argument or _expression(argument)
+    return CallbackReference("".join((before, source, after)))
 
 
 def _expression(source: str | None) -> str:
