@@ -85,6 +85,18 @@ def test_reference(
     assert text == expected
 
 
+def test_reference_in_each_row(app: Flask, client: CallbackClient) -> None:
+    """Each row of a table has its own argument, and is written anew."""
+    template = (
+        "{% for name in ('a b', 'c', 'a b') %}"
+        '{{ get_callback_event_reference(current_page, name|js_literal, "f") }};'
+        "{% endfor %}"
+    )
+    row = "WebForm_DoCallback('__Page',`{}`,f,null,null,false);".format
+    expected = row("a\\u0020b") + row("c") + row("a\\u0020b")
+    assert render(app, client, template) == expected
+
+
 def test_reference_in_other_source(app: Flask, client: CallbackClient) -> None:
     """What a reference is put together with stays as it is."""
 
