@@ -81,12 +81,9 @@ class ClientScriptManager:
 
         if type(argument) is JavaScriptLiteral:
             # A table may have another one in each row.
-            key = (target, client_callback, context, client_error_callback, use_async)
-            halves = self._halves.get(key)
-
-            if halves is None:
-                halves = self._write_halves(*key)
-
+            halves = self._get_halves(
+                target, client_callback, context, client_error_callback, use_async
+            )
             return join_reference(halves, argument)
 
         whole = (
@@ -100,15 +97,19 @@ class ClientScriptManager:
         reference = self._references.get(whole)
 
         if reference is None:
-            halves = self._write_halves(target, *whole[2:])
+            halves = self._get_halves(target, *whole[2:])
             reference = self._references[whole] = join_reference(halves, argument)
 
         return reference
 
-    def _write_halves(self, *key: t.Any) -> tuple[str, str]:
-        """Write a reference but for its argument, once for each page."""
-        self._controls.callback_id_of(key[0])
-        halves = self._halves[key] = reference_halves(*key)
+    def _get_halves(self, *key: t.Any) -> tuple[str, str]:
+        """Get a reference but for its argument, written once for each page."""
+        halves = self._halves.get(key)
+
+        if halves is None:
+            self._controls.callback_id_of(key[0])
+            halves = self._halves[key] = reference_halves(*key)
+
         return halves
 
     def register_client_script_block(self, key: str, script: str) -> None:

@@ -121,23 +121,6 @@ class CallbackReference(str):
         return str(self)
 
 
-def callback_event_reference(
-    target: str,
-    argument: str | None,
-    client_callback: str,
-    context: str | None,
-    client_error_callback: str | None,
-    use_async: bool,
-) -> CallbackReference:
-    """Write the call that ASP.NET's ``GetCallbackEventReference`` writes, byte
-    for byte. All but ``target`` and ``use_async`` are JavaScript expressions.
-    """
-    halves = reference_halves(
-        target, client_callback, context, client_error_callback, use_async
-    )
-    return join_reference(halves, argument)
-
-
 def reference_halves(
     target: str,
     client_callback: str,
@@ -145,7 +128,9 @@ def reference_halves(
     client_error_callback: str | None,
     use_async: bool,
 ) -> tuple[str, str]:
-    """Write what stands before and after a reference's argument.
+    """Write what stands before and after the argument in the call that ASP.NET's
+    ``GetCallbackEventReference`` writes, byte for byte. All but ``target`` and
+    ``use_async`` are JavaScript expressions.
 
     :raises ValueError: there is no ``client_callback``.
     """

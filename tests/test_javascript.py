@@ -18,11 +18,13 @@ from hypothesis import strategies as st
 from markupsafe import escape
 from markupsafe import Markup
 
+from flask_clientcallback import CallbackReference
 from flask_clientcallback import js_literal
-from flask_clientcallback.javascript import callback_event_reference
 from flask_clientcallback.javascript import hidden_field
 from flask_clientcallback.javascript import inline_script
 from flask_clientcallback.javascript import JavaScriptLiteral
+from flask_clientcallback.javascript import join_reference
+from flask_clientcallback.javascript import reference_halves
 from flask_clientcallback.javascript import script_element
 
 REFERENCES = json.loads((Path(__file__).parent / "aspnet-reference.json").read_text())[
@@ -284,6 +286,13 @@ def test_unsupported_types(value: t.Any, name: str) -> None:
 
     with pytest.raises(TypeError, match=f"not {name}"):
         js_literal([value])
+
+
+def callback_event_reference(
+    target: str, argument: str | None, *others: t.Any
+) -> CallbackReference:
+    """Write a whole reference, as a page does it."""
+    return join_reference(reference_halves(target, *others), argument)
 
 
 @pytest.mark.parametrize(
