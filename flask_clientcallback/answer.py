@@ -38,7 +38,6 @@ from .page import Page
 from .page import RequestKind
 from .signals import callback_error
 from .stages import HookAnswered
-from .wire import ANSWER_HEADERS
 from .wire import CallbackRequest
 from .wire import CONTENT_TYPE
 from .wire import ERROR_ID_ENVIRON
@@ -49,7 +48,7 @@ from .wire import kind_of_status
 from .wire import MARKER_ENVIRON
 from .wire import MARKER_HEADER
 from .wire import MARKER_RESPONSE
-from .wire import read_callback
+from .wire import REQUEST_ENVIRON
 from .wire import result_body
 from .wire import STATE_FIELD
 from .wire import TARGET_FIELD
@@ -134,7 +133,7 @@ def _render(
 def _answer_callback(
     view: View, asked: Request, state: StateBinding
 ) -> ResponseReturnValue:
-    call = read_callback(asked.form, asked.files)
+    call: CallbackRequest = asked.environ[REQUEST_ENVIRON]
     state.open(call.state)
     page = Page(view, "callback", state, _options(view))
 
@@ -233,9 +232,7 @@ def _respond_failure(failure: Failure, headers: Headers | None = None) -> Respon
 
 
 def _respond(body: str, status: int, headers: Headers | None = None) -> Response:
+    # The envelope adds the headers that all answers have.
     response = application().response_class(body, status, content_type=CONTENT_TYPE)
-
-    for name, value in (*ANSWER_HEADERS[1:], *(headers or ())):
-        response.headers.add(name, value)
-
+    response.headers.extend(headers or ())
     return response

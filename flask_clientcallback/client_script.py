@@ -15,9 +15,9 @@ from .errors import RegistrationError
 from .globals import current_page
 from .globals import registration
 from .javascript import CallbackReference
+from .javascript import expression
 from .javascript import inline_script
 from .javascript import JavaScriptLiteral
-from .javascript import join_reference
 from .javascript import reference_halves
 from .javascript import script_element
 from .wire import PAGE_TARGET
@@ -79,38 +79,32 @@ class ClientScriptManager:
         else:
             target = self._controls.callback_id_of(control)
 
+        call = (target, client_callback, context, client_error_callback, use_async)
+
         if type(argument) is JavaScriptLiteral:
             # A table may have another one in each row.
-            halves = self._get_halves(
-                target, client_callback, context, client_error_callback, use_async
-            )
-            return join_reference(halves, argument)
+            return self._write_reference(call, argument)
 
-        whole = (
-            target,
-            argument,
-            client_callback,
-            context,
-            client_error_callback,
-            use_async,
-        )
-        reference = self._references.get(whole)
+        reference = self._references.get((argument, call))
 
         if reference is None:
-            halves = self._get_halves(target, *whole[2:])
-            reference = self._references[whole] = join_reference(halves, argument)
+            reference = self._write_reference(call, argument)
+            self._references[argument, call] = reference
 
         return reference
 
-    def _get_halves(self, *key: t.Any) -> tuple[str, str]:
-        """Get a reference but for its argument, written once for each page."""
-        halves = self._halves.get(key)
+    def _write_reference(
+        self, call: tuple[t.Any, ...], argument: str | None
+    ) -> CallbackReference:
+        halves = self._halves.get(call)
 
         if halves is None:
-            self._controls.callback_id_of(key[0])
-            halves = self._halves[key] = reference_halves(*key)
+            self._controls.callback_id_of(call[0])
+            halves = self._halves[call] = reference_halves(*call)
 
-        return halves
+        before, after = halves
+        source = argument or expression(argument)
+        return CallbackReference("".join((before, source, after)))
 
     def register_client_script_block(self, key: str, script: str) -> None:
         """Add JavaScript to the page, before its startup scripts. ASP.NET's

@@ -54,6 +54,9 @@ _OF_THE_BODY = frozenset(
 """Headers that describe a body which is replaced. All others survive."""
 
 
+_OURS = frozenset(name.lower() for name, _ in ANSWER_HEADERS)
+
+
 class Envelope:
     """Wraps an application and replaces each answer to a callback that does not
     have the protocol's form: those of other views and extensions, of error
@@ -85,6 +88,9 @@ class Envelope:
             foreign.clear()
 
             if _is_ours(headers):
+                return start_response(status, _complete(headers), *exc_info)
+
+            if HeaderMap(headers).get(MARKER_HEADER) == MARKER_RESPONSE:
                 return start_response(status, headers, *exc_info)
 
             foreign.append((int(status[:3]), headers))
@@ -131,14 +137,17 @@ class Envelope:
 
 def _is_ours(headers: Headers) -> bool:
     # The package's own answers begin with their content type.
-    if headers and headers[0][1] == CONTENT_TYPE:
-        return True
-
-    found = HeaderMap(headers)
     return (
-        found.get("Content-Type") == CONTENT_TYPE
-        or found.get(MARKER_HEADER) == MARKER_RESPONSE
+        headers[:1] == ANSWER_HEADERS[:1]
+        or HeaderMap(headers).get("Content-Type") == CONTENT_TYPE
     )
+
+
+def _complete(headers: Headers) -> Headers:
+    """Put the headers of every answer in the place of what others set. Here they
+    are a list; each one that a Response carries costs more than this.
+    """
+    return [*ANSWER_HEADERS, *(h for h in headers if h[0].lower() not in _OURS)]
 
 
 def _replace(

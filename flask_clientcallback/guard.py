@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import logging
 import typing as t
+from collections.abc import Iterable
+from urllib.parse import parse_qsl
 
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from .config import HandlerOptions
@@ -19,6 +22,9 @@ from .signals import callback_rejected
 from .wire import Failure
 from .wire import FAILURE_ENVIRON
 from .wire import MARKER_ENVIRON
+from .wire import read_callback
+from .wire import REQUEST_ENVIRON
+from .wire import take_protocol_fields
 
 if t.TYPE_CHECKING:
     from flask import Request
@@ -47,7 +53,7 @@ def admit(endpoint: str | None, values: dict[str, t.Any] | None) -> None:
         options = _check_page(endpoint)
         settings = registration().settings
         _check_length(asked, options, settings)
-        _check_body(asked, settings.max_fields)
+        _read_body(asked, settings.max_fields)
     except RefusedError as refusal:
         report(refusal)
         raise
@@ -127,13 +133,17 @@ def _check_length(asked: Request, options: HandlerOptions, settings: Settings) -
     if length > limit:
         raise RefusedError(413, f"body longer than {limit} bytes")
 
-    # A field may be as long as the body, whatever the limit for other forms.
     asked.max_content_length = limit
-    asked.max_form_memory_size = limit
 
 
-def _check_body(asked: Request, max_fields: int) -> None:
-    asked.max_form_parts = max_fields
+def _read_body(asked: Request, max_fields: int) -> None:
+    """Read what the callback asks for, and leave the page's form to others."""
+    own, protocol = take_protocol_fields(_read_fields(asked, max_fields))
+    asked.environ[REQUEST_ENVIRON] = read_callback(protocol, asked.files)
+    asked.form = ImmutableMultiDict(own)  # pyright: ignore - can be set
+
+
+def _read_fields(asked: Request, max_fields: int) -> Iterable[tuple[str, str]]:
     mimetype = asked.mimetype
 
     if mimetype == _FORM_TYPE:
@@ -142,14 +152,22 @@ def _check_body(asked: Request, max_fields: int) -> None:
         if body.count(b"&") >= max_fields:
             raise RefusedError(413, f"more than {max_fields} fields")
 
+        # Werkzeug would let through what is not UTF-8.
+        asked.files = ImmutableMultiDict()  # pyright: ignore - can be set
+
         try:
-            body.decode()
+            return parse_qsl(body.decode(), keep_blank_values=True, errors="strict")
         except UnicodeDecodeError as error:
             raise RefusedError(400, "body is not UTF-8") from error
-    elif mimetype == _MULTIPART_TYPE:
+
+    if mimetype == _MULTIPART_TYPE:
+        # A field may be as long as the body, whatever the limit for other forms.
+        asked.max_form_memory_size = asked.max_content_length
+        asked.max_form_parts = max_fields
+
         try:
-            asked.form  # noqa: B018 - the limit is checked as the form is parsed
+            return asked.form.items(multi=True)
         except RequestEntityTooLarge as error:
             raise RefusedError(413, f"more than {max_fields} fields") from error
-    else:
-        raise RefusedError(415, "body is not form-encoded or multipart")
+
+    raise RefusedError(415, "body is not form-encoded or multipart")

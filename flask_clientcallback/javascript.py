@@ -116,9 +116,7 @@ class CallbackReference(str):
     """
 
     __slots__ = ()
-
-    def __html__(self) -> str:
-        return str(self)
+    __html__ = str.__str__
 
 
 def reference_halves(
@@ -142,19 +140,13 @@ def reference_halves(
 
     return (
         f"WebForm_DoCallback('{target}',",
-        f",{client_callback},{_expression(context)},"
+        f",{client_callback},{expression(context)},"
         f"{client_error_callback or 'null'},{'true' if use_async else 'false'})",
     )
 
 
-def join_reference(halves: tuple[str, str], argument: str | None) -> CallbackReference:
-    """Put a reference's argument in its place."""
-    before, after = halves
-    source = argument or _expression(argument)
-    return CallbackReference("".join((before, source, after)))
-
-
-def _expression(source: str | None) -> str:
+def expression(source: str | None) -> str:
+    """Write a JavaScript expression that may be left out."""
     return "null" if source is None else source or '""'
 
 

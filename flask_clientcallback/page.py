@@ -92,7 +92,12 @@ class Page:
     @cached_property
     def form(self) -> MultiDict[str, str]:
         """What the form's controls hold now, without the protocol's fields."""
-        lists = current_request().form.lists()
+        form = current_request().form
+
+        if self.is_callback:
+            return form  # which the guard freed of them
+
+        lists = form.lists()
         own = {name: held for name, held in lists if name not in PROTOCOL_FIELDS}
         return ImmutableMultiDict(own)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import typing as t
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from werkzeug.datastructures import MultiDict
 from werkzeug.http import HTTP_STATUS_CODES
 
 from .errors import RefusedError
@@ -16,8 +16,10 @@ from .errors import RefusedError
 MARKER_HEADER = "X-Client-Callback"
 MARKER_ENVIRON = "HTTP_X_CLIENT_CALLBACK"
 MARKER_RESPONSE = "response"
+REQUEST_ENVIRON = "clientcallback.request"
+"""Where the WSGI environment holds the :class:`CallbackRequest`."""
 FAILURE_ENVIRON = "clientcallback.failure"
-"""Where the WSGI environment says what a refused request is answered with."""
+"""Where it says what a refused request is answered with."""
 ERROR_ID_ENVIRON = "clientcallback.error_id"
 """Where it says under which id a handler's exception is logged."""
 CONTENT_TYPE = "application/vnd.clientcallback+json"
@@ -63,34 +65,47 @@ class CallbackRequest(t.NamedTuple):
     state: str | None
 
 
-def read_callback(
-    form: MultiDict[str, str], files: Mapping[str, object]
-) -> CallbackRequest:
+def take_protocol_fields(
+    fields: Iterable[tuple[str, str]],
+) -> tuple[list[tuple[str, str]], dict[str, str]]:
+    """Tell the fields of the page's form from those of the protocol.
+
+    :raises RefusedError: one of the protocol is there twice.
+    """
+    own: list[tuple[str, str]] = []
+    protocol: dict[str, str] = {}
+
+    for field in fields:
+        name = field[0]
+
+        if name not in PROTOCOL_FIELDS:
+            own.append(field)
+        elif name in protocol:
+            raise RefusedError(400, f"{name} sent more than once")
+        else:
+            protocol[name] = field[1]
+
+    return own, protocol
+
+
+def read_callback(protocol: Mapping[str, str], files: Iterable[str]) -> CallbackRequest:
     """Read the protocol's fields of a native request.
 
-    :raises RefusedError: a field is missing, there twice, a file, or not JSON.
+    :param files: the names of the files that came along.
+    :raises RefusedError: a field is missing, a file, or not JSON.
     """
-    found: dict[str, str] = {}
-
-    for name, values in form.lists():
-        if name in PROTOCOL_FIELDS:
-            if len(values) > 1:
-                raise RefusedError(400, f"{name} sent more than once")
-
-            found[name] = values[0]
-
     for name in files:
         if name in PROTOCOL_FIELDS:
             raise RefusedError(400, f"{name} sent as a file")
 
     for name in (TARGET_FIELD, ARGUMENT_FIELD):
-        if name not in found:
+        if name not in protocol:
             raise RefusedError(400, f"{name} is missing")
 
     return CallbackRequest(
-        found[TARGET_FIELD],
-        _read_argument(found[ARGUMENT_FIELD]),
-        found.get(STATE_FIELD),
+        protocol[TARGET_FIELD],
+        _read_argument(protocol[ARGUMENT_FIELD]),
+        protocol.get(STATE_FIELD),
     )
 
 

@@ -163,3 +163,25 @@ def test_middleware_that_starts_late(foreign: bool) -> None:
     error = response.get_json(force=True)["error"]
     assert error["kind"] == ("http" if foreign else "rejected")
     assert closed == [True]
+
+
+def test_headers_of_all_answers(app: Flask, client: CallbackClient) -> None:
+    """Nothing that runs after the package's answer makes it cacheable, or moves
+    its mark.
+    """
+    add_page(app, Echo)
+
+    @app.after_request
+    def rewrite(response: Response) -> Response:
+        content_type = response.headers.pop("Content-Type")
+        response.headers["Cache-Control"] = "public, max-age=60"
+        response.headers["X-Own"] = "kept"
+        response.headers["Content-Type"] = content_type
+        return response
+
+    answer = client.get_page("/").callback("x")
+    assert answer.result == "x"
+    assert answer.response.headers.getlist("Cache-Control") == ["no-store"]
+    assert answer.response.headers.getlist("X-Content-Type-Options") == ["nosniff"]
+    assert answer.response.headers.getlist("Content-Type") == [CONTENT_TYPE]
+    assert answer.response.headers["X-Own"] == "kept"

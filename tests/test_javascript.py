@@ -20,10 +20,10 @@ from markupsafe import Markup
 
 from flask_clientcallback import CallbackReference
 from flask_clientcallback import js_literal
+from flask_clientcallback.javascript import expression
 from flask_clientcallback.javascript import hidden_field
 from flask_clientcallback.javascript import inline_script
 from flask_clientcallback.javascript import JavaScriptLiteral
-from flask_clientcallback.javascript import join_reference
 from flask_clientcallback.javascript import reference_halves
 from flask_clientcallback.javascript import script_element
 
@@ -292,7 +292,8 @@ def callback_event_reference(
     target: str, argument: str | None, *others: t.Any
 ) -> CallbackReference:
     """Write a whole reference, as a page does it."""
-    return join_reference(reference_halves(target, *others), argument)
+    before, after = reference_halves(target, *others)
+    return CallbackReference(before + (argument or expression(argument)) + after)
 
 
 @pytest.mark.parametrize(

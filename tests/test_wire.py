@@ -20,6 +20,7 @@ from flask_clientcallback.wire import PROTOCOL_FIELDS
 from flask_clientcallback.wire import read_callback
 from flask_clientcallback.wire import redirect_body
 from flask_clientcallback.wire import result_body
+from flask_clientcallback.wire import take_protocol_fields
 
 FIELDS = {
     "__CALLBACKID": "__Page",
@@ -33,7 +34,8 @@ def read(
     files: t.Mapping[str, object] | None = None,
 ) -> CallbackRequest:
     """Read a good request with some fields changed."""
-    return read_callback(MultiDict({**FIELDS, **(changes or {})}), files or {})
+    form = MultiDict({**FIELDS, **(changes or {})})
+    return read_callback(take_protocol_fields(form.items(multi=True))[1], files or {})
 
 
 def check_refused(
@@ -60,10 +62,17 @@ def test_other_fields() -> None:
     assert read(changes, {"photo": object()}) == read()
 
 
+def test_fields_apart() -> None:
+    """The form keeps its own fields, in order and with their doubles."""
+    fields = [("b", "1"), ("__VIEWSTATE", "s"), ("a", ""), ("b", "2")]
+    own = [("b", "1"), ("a", ""), ("b", "2")]
+    assert take_protocol_fields(fields) == (own, {"__VIEWSTATE": "s"})
+
+
 @pytest.mark.parametrize("name", ["__CALLBACKID", "__CALLBACKPARAM"])
 def test_missing(name: str) -> None:
     """A request without target or argument is refused."""
-    form = MultiDict(FIELDS)
+    form = {**FIELDS}
     del form[name]
 
     with pytest.raises(RefusedError) as caught:
@@ -74,7 +83,7 @@ def test_missing(name: str) -> None:
 
 def test_missing_state() -> None:
     """Whether the state may be missing is not decided here."""
-    form = MultiDict(FIELDS)
+    form = {**FIELDS}
     del form["__VIEWSTATE"]
     assert read_callback(form, {}).state is None
 
@@ -92,8 +101,8 @@ def test_as_a_file(name: str) -> None:
     """A file in the place of a protocol field, or beside it, is refused."""
     reason = f"{name} sent as a file"
     check_refused(reason, files={name: object()})
-    form = MultiDict(FIELDS)
-    form.poplist(name)
+    form = {**FIELDS}
+    form.pop(name, None)
 
     with pytest.raises(RefusedError, match=RefusedError.messages["rejected"]):
         read_callback(form, {name: object()})
