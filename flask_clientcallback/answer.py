@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import functools
-import json
 import secrets
 import typing as t
 from collections.abc import Callable
 
 from flask import Request
 from flask import Response
-from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 from flask.views import View
@@ -20,11 +18,13 @@ from werkzeug.routing import Rule
 from werkzeug.wrappers import Response as BaseResponse
 
 from .binding import StateBinding
+from .config import CLASSIC
 from .config import HandlerOptions
 from .config import OPTIONS_ATTRIBUTE
 from .errors import CallbackError
 from .errors import RefusedError
 from .errors import ViewStateError
+from .event_validation import EventValidation
 from .globals import application
 from .globals import current_request
 from .globals import registration
@@ -36,22 +36,23 @@ from .life_cycle import run_callback
 from .life_cycle import until_closed
 from .page import Page
 from .page import RequestKind
+from .responses import respond
+from .responses import respond_classic
+from .responses import respond_failure
 from .signals import callback_error
 from .stages import HookAnswered
 from .wire import CallbackRequest
-from .wire import CONTENT_TYPE
 from .wire import ERROR_ID_ENVIRON
 from .wire import ErrorKind
 from .wire import Failure
-from .wire import Headers
 from .wire import kind_of_status
-from .wire import MARKER_ENVIRON
 from .wire import MARKER_HEADER
 from .wire import MARKER_RESPONSE
+from .wire import read_postback_event
 from .wire import REQUEST_ENVIRON
-from .wire import result_body
 from .wire import STATE_FIELD
 from .wire import TARGET_FIELD
+from .wire import VALIDATION_FIELD
 
 Method = Callable[..., t.Any]
 
@@ -70,9 +71,11 @@ def answer(
     asked = current_request()
     state = StateBinding(registration())
 
+    call: CallbackRequest | None = asked.environ.get(REQUEST_ENVIRON)
+
     try:
-        if MARKER_ENVIRON in asked.environ:
-            return _answer_callback(view, asked, state)
+        if call is not None:
+            return _answer_callback(view, call, state)
 
         if asked.method == "POST":
             return _answer_post(view, method, values, asked, state)
@@ -94,13 +97,15 @@ def _answer_post(
 ) -> ResponseReturnValue:
     if TARGET_FIELD in asked.form:
         raise RefusedError(
-            400, f"{TARGET_FIELD} in a POST that the client script did not send"
+            400,
+            f"{TARGET_FIELD} in a POST that the client script did not send; pages"
+            f" answer those of other scripts where {CLASSIC} = True",
         )
 
     token = asked.form.get(STATE_FIELD)
 
     if token is not None:
-        check_origin(asked)
+        check_origin(asked, registration().settings)
         state.open(token)
         method = method or getattr(view, "get", None)
         kind: RequestKind = "postback"
@@ -125,17 +130,34 @@ def _render(
     values: dict[str, t.Any],
     state: StateBinding,
 ) -> ResponseReturnValue:
-    page = Page(view, kind, state, _options(view))
+    options = _options(view)
+    events = EventValidation(state, required=options.event_validation)
+
+    if kind == "postback":
+        form = current_request().form
+        events.restore(form.get(VALIDATION_FIELD))
+        control_id, argument = read_postback_event(form)
+
+        if events.required and control_id:
+            events.check(control_id, argument)
+
+    page = Page(view, kind, state, events, options)
     ensured = application().ensure_sync(method)
     return live(page, lambda: render(page, functools.partial(ensured, **values)))
 
 
 def _answer_callback(
-    view: View, asked: Request, state: StateBinding
+    view: View, call: CallbackRequest, state: StateBinding
 ) -> ResponseReturnValue:
-    call: CallbackRequest = asked.environ[REQUEST_ENVIRON]
     state.open(call.state)
-    page = Page(view, "callback", state, _options(view))
+    options = _options(view)
+    events = EventValidation(state, required=options.event_validation)
+    events.restore(call.events)
+
+    if events.required:
+        events.check(call.target, call.argument)
+
+    page = Page(view, "callback", state, events, options)
 
     try:
         return live(page, lambda: _result(page, call))
@@ -151,44 +173,31 @@ def _options(view: View) -> HandlerOptions:
 
 def _result(page: Page, call: CallbackRequest) -> ResponseReturnValue:
     result = run_callback(page, call)
-    state = page.renewed_state()
+    renewal = page.persister.renew()
 
-    if not isinstance(result, BaseResponse):
-        return _respond(result_body(result, _encode, state), 200)
+    if isinstance(result, BaseResponse):
+        return _pass_through(page, t.cast(Response, result))
 
-    if 300 <= result.status_code < 400:
-        return t.cast(Response, result)
+    if call.is_classic:
+        return respond_classic(result, page.persister.events_token())
 
-    if page.view_state.changed:
+    return respond(result, renewal)
+
+
+def _pass_through(page: Page, response: Response) -> ResponseReturnValue:
+    """Answer with a response that a handler made itself."""
+    if 300 <= response.status_code < 400:
+        return response
+
+    if page.persister.changed:
         raise ViewStateError(
             "A callback that answers with a Response cannot hand the page a changed"
-            " view state. Return a value, or leave the view state as it was."
+            " view state or new events. Return a value, or leave them as they were."
         )
 
-    response = t.cast(Response, until_closed(page, t.cast(Response, result)))
-    response.headers[MARKER_HEADER] = MARKER_RESPONSE
-    return response
-
-
-def _encode(result: t.Any) -> str:
-    provider = application().json
-
-    try:
-        if isinstance(provider, DefaultJSONProvider):
-            return provider.dumps(result, allow_nan=False, separators=(",", ":"))
-
-        # Another provider may write NaN all the same.
-        text = provider.dumps(result)
-        json.loads(text, parse_constant=_refuse_constant)
-    except (TypeError, ValueError) as error:
-        error.add_note("The result of the callback cannot be written as JSON.")
-        raise
-
-    return text
-
-
-def _refuse_constant(name: str) -> t.NoReturn:
-    raise ValueError(f"The result of a callback is JSON, which has no {name}.")
+    kept = t.cast(Response, until_closed(page, response))
+    kept.headers[MARKER_HEADER] = MARKER_RESPONSE
+    return kept
 
 
 def _failed(page: Page, error: Exception) -> ResponseReturnValue:
@@ -199,7 +208,7 @@ def _failed(page: Page, error: Exception) -> ResponseReturnValue:
     callback_error.send(app, _async_wrapper=app.ensure_sync, page=page, exception=error)
 
     if isinstance(error, CallbackError):
-        return _respond_failure(_failure_of(error))
+        return respond_failure(_failure_of(error))
 
     if isinstance(error, HTTPException):
         response = error.get_response(current_request().environ)
@@ -210,7 +219,7 @@ def _failed(page: Page, error: Exception) -> ResponseReturnValue:
         status = response.status_code
         message = str(error.description or error.name)
         kept = [h for h in error.get_headers() if not h[0].startswith("Content-")]
-        return _respond_failure(Failure(kind_of_status(status), status, message), kept)
+        return respond_failure(Failure(kind_of_status(status), status, message), kept)
 
     error_id = secrets.token_hex(8)
     error.add_note(f"The client callback's error id is {error_id}.")
@@ -225,14 +234,3 @@ def _failure_of(error: CallbackError) -> Failure:
         kind = "invalid"
 
     return Failure(kind, error.status, error.message, fields=error.fields)
-
-
-def _respond_failure(failure: Failure, headers: Headers | None = None) -> Response:
-    return _respond(failure.body(), failure.status, headers)
-
-
-def _respond(body: str, status: int, headers: Headers | None = None) -> Response:
-    # The envelope adds the headers that all answers have.
-    response = application().response_class(body, status, content_type=CONTENT_TYPE)
-    response.headers.extend(headers or ())
-    return response

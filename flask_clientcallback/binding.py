@@ -155,11 +155,14 @@ class StateBinding:
 
     def __init__(self, registration: Registration) -> None:
         self._settings = registration.settings
-        self._tokens = registration.tokens
+        self.tokens: Tokens = registration.tokens
+        """Those of the application's current keys."""
         self._location = _location()
-        self._user = _identify_user(registration, self._tokens)
+        self._user = _identify_user(registration, self.tokens)
         self._now = int(time.time())
         self._page_id: str | None = None
+        self.is_restored: bool = False
+        """Whether the page came back from the browser."""
         self.text: str = EMPTY
         """The view state that came back."""
         self.due: bool = False
@@ -178,13 +181,14 @@ class StateBinding:
         age = self._now - opened.issued_at
         self.due = opened.by_fallback_key or age * 2 > self._settings.max_age
         self._page_id = opened.page_id
+        self.is_restored = True
         self.text = opened.text
 
     def _verify(self, token: str | None) -> OpenedState:
         if not token:
             raise TokenError("state missing")
 
-        opened = self._tokens.open(token, self._now, self._settings.max_age)
+        opened = self.tokens.open(token, self._now, self._settings.max_age)
 
         if opened.location != self._location:
             raise TokenError("state of another page")
@@ -193,6 +197,14 @@ class StateBinding:
             raise TokenError("state of another user")
 
         return opened
+
+    @property
+    def page_id(self) -> str:
+        """The page's id, which stays the same while it stands in the browser."""
+        if self._page_id is None:
+            self._page_id = new_page_id()
+
+        return self._page_id
 
     def keep_user(self) -> None:
         """See that the session will still tell the user when the state comes
@@ -213,8 +225,5 @@ class StateBinding:
                 f" {MAX_VIEW_STATE}. Keep ids in it and the data on the server."
             )
 
-        if self._page_id is None:
-            self._page_id = new_page_id()
-
-        state = PageState(self._page_id, self._location, self._user.bound(), text)
-        return self._tokens.issue(state, self._now)
+        state = PageState(self.page_id, self._location, self._user.bound(), text)
+        return self.tokens.issue(state, self._now)

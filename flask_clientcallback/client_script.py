@@ -11,100 +11,33 @@ from flask import url_for
 from markupsafe import Markup
 
 from .controls import Controls
-from .errors import RegistrationError
-from .globals import current_page
+from .event_validation import EventValidation
 from .globals import registration
-from .javascript import CallbackReference
-from .javascript import expression
-from .javascript import inline_script
-from .javascript import JavaScriptLiteral
-from .javascript import reference_halves
-from .javascript import script_element
-from .wire import PAGE_TARGET
+from .html import script_element
+from .references import EventReferences
+from .registered_scripts import RegisteredScripts
 
 RESOURCE_ENDPOINT = "clientcallback.resource"
 SCRIPT_NAME = "clientcallback.js"
 
 
-class ClientScriptManager:
+class ClientScriptManager(EventReferences):
     """Writes references to the page's callbacks and collects the scripts that
     its controls need. ASP.NET's ``ClientScriptManager``.
 
     :param controls: the targets of the page.
+    :param scripts: what they register.
+    :param events: the events that the page may raise.
 
     .. versionadded:: 0.1
     """
 
-    def __init__(self, controls: Controls) -> None:
-        self._controls = controls
-        self._blocks: dict[str, str] = {}
-        self._startup: dict[str, str] = {}
+    def __init__(
+        self, controls: Controls, scripts: RegisteredScripts, events: EventValidation
+    ) -> None:
+        super().__init__(controls, events)
+        self._scripts = scripts
         self._rendered = False
-        self._references: dict[tuple[t.Any, ...], CallbackReference] = {}
-        self._halves: dict[tuple[t.Any, ...], tuple[str, str]] = {}
-
-    def get_callback_event_reference(
-        self,
-        control: t.Any,
-        argument: str | None,
-        client_callback: str,
-        context: str | None = None,
-        client_error_callback: str | None = None,
-        use_async: bool = False,
-    ) -> CallbackReference:
-        """Write the JavaScript call that makes a callback. ASP.NET's
-        ``GetCallbackEventReference``, byte for byte.
-
-        All but ``control`` and ``use_async`` are JavaScript expressions written
-        by the page's author. Data goes through
-        :func:`~flask_clientcallback.js_literal`.
-
-        :param control: ``current_page``, a control, or its id.
-        :param argument: gives the argument of ``raise_callback_event``.
-        :param client_callback: gives the function that gets the result and the
-            context.
-        :param context: gives a value that stays in the browser.
-        :param client_error_callback: gives the function that gets the message,
-            the context and the error.
-        :param use_async: whether the call may overtake others of the page.
-        :raises CallbackTargetError: the control is unknown or not a handler.
-        :raises ValueError: there is no ``client_callback``.
-
-        .. versionadded:: 0.1
-        """
-        if control is current_page:
-            target = PAGE_TARGET
-        elif type(control) is str:
-            target = control
-        else:
-            target = self._controls.callback_id_of(control)
-
-        call = (target, client_callback, context, client_error_callback, use_async)
-
-        if type(argument) is JavaScriptLiteral:
-            # A table may have another one in each row.
-            return self._write_reference(call, argument)
-
-        reference = self._references.get((argument, call))
-
-        if reference is None:
-            reference = self._write_reference(call, argument)
-            self._references[argument, call] = reference
-
-        return reference
-
-    def _write_reference(
-        self, call: tuple[t.Any, ...], argument: str | None
-    ) -> CallbackReference:
-        halves = self._halves.get(call)
-
-        if halves is None:
-            self._controls.callback_id_of(call[0])
-            halves = self._halves[call] = reference_halves(*call)
-
-        before, after = halves
-        source = argument or expression(argument)
-        return CallbackReference("".join((before, source, after)))
 
     def register_client_script_block(self, key: str, script: str) -> None:
         """Add JavaScript to the page, before its startup scripts. ASP.NET's
@@ -117,7 +50,7 @@ class ClientScriptManager:
 
         .. versionadded:: 0.1
         """
-        self._register(self._blocks, key, script)
+        self._scripts.add("block", key, script)
 
     def is_client_script_block_registered(self, key: str) -> bool:
         """Tell whether there is a script block with a key. ASP.NET's
@@ -125,10 +58,30 @@ class ClientScriptManager:
 
         .. versionadded:: 0.1
         """
-        return key in self._blocks
+        return self._scripts.has("block", key)
+
+    def register_client_script_include(self, key: str, url: str) -> None:
+        """Add a script file to the page, among its script blocks. ASP.NET's
+        ``RegisterClientScriptInclude``.
+
+        :param key: names the script. The first with a key wins.
+        :param url: the file's address.
+        :raises RegistrationError: the page's scripts are rendered already.
+
+        .. versionadded:: 0.1
+        """
+        self._scripts.add("include", key, url)
+
+    def is_client_script_include_registered(self, key: str) -> bool:
+        """Tell whether there is a script file with a key. ASP.NET's
+        ``IsClientScriptIncludeRegistered``.
+
+        .. versionadded:: 0.1
+        """
+        return self._scripts.has("include", key)
 
     def register_startup_script(self, key: str, script: str) -> None:
-        """Add JavaScript that runs after all script blocks. ASP.NET's
+        """Add JavaScript that runs after all other scripts. ASP.NET's
         ``RegisterStartupScript``.
 
         :param key: names the script. The first with a key wins.
@@ -138,7 +91,7 @@ class ClientScriptManager:
 
         .. versionadded:: 0.1
         """
-        self._register(self._startup, key, script)
+        self._scripts.add("startup", key, script)
 
     def is_startup_script_registered(self, key: str) -> bool:
         """Tell whether there is a startup script with a key. ASP.NET's
@@ -146,7 +99,55 @@ class ClientScriptManager:
 
         .. versionadded:: 0.1
         """
-        return key in self._startup
+        return self._scripts.has("startup", key)
+
+    def register_on_submit_statement(self, key: str, script: str) -> None:
+        """Add JavaScript statements that run before the page's form is sent.
+        ``return false`` keeps it. ASP.NET's ``RegisterOnSubmitStatement``.
+
+        :param key: names the statements. The first with a key wins.
+        :param script: the statements, without ``<script>`` tags.
+        :raises RegistrationError: the page's scripts are rendered already.
+        :raises ValueError: the source would end its element.
+
+        .. versionadded:: 0.1
+        """
+        self._scripts.add("on_submit", key, script)
+
+    def is_on_submit_statement_registered(self, key: str) -> bool:
+        """Tell whether there are on-submit statements with a key. ASP.NET's
+        ``IsOnSubmitStatementRegistered``.
+
+        .. versionadded:: 0.1
+        """
+        return self._scripts.has("on_submit", key)
+
+    def register_array_declaration(self, name: str, value: str | None) -> None:
+        """Add a value to a JavaScript array, which all controls that name it
+        share. ASP.NET's ``RegisterArrayDeclaration``.
+
+        :param name: the array's name.
+        :param value: a JavaScript expression; ``None`` declares the array only.
+        :raises RegistrationError: the page's scripts are rendered already.
+        :raises ValueError: the name is no identifier, or the expression would
+            end its element.
+
+        .. versionadded:: 0.1
+        """
+        self._scripts.add_to_array(name, value)
+
+    def register_hidden_field(self, name: str, value: str) -> None:
+        """Add a hidden field to the page's form. ASP.NET's
+        ``RegisterHiddenField``.
+
+        :param name: the field's name. The first with a name wins.
+        :param value: its value.
+        :raises RegistrationError: the page's fields are rendered already.
+        :raises ValueError: it is a field that carries the page's state.
+
+        .. versionadded:: 0.1
+        """
+        self._scripts.add_field(name, value)
 
     def get_web_resource_url(self, resource_name: str) -> str:
         """Give the address of a file of the package, ``clientcallback.mjs`` say.
@@ -166,41 +167,29 @@ class ClientScriptManager:
 
         return url_for(RESOURCE_ENDPOINT, **values)
 
-    def render(self, nonce: str | None, state: str | None) -> Markup:
-        """Write the client script, the registered blocks and the startup
-        scripts, once.
+    def render(
+        self, nonce: str | None, state: str | None, events: str | None
+    ) -> Markup:
+        """Write the client script and all that was registered, once.
 
         :param nonce: admits them under a Content-Security-Policy.
         :param state: the page's state, where no field carries it.
+        :param events: the page's events, where no field carries them.
         """
         if self._rendered:
             return Markup()
 
         self._rendered = True
         address = request.full_path if request.query_string else request.path
-        elements = [
-            script_element(
-                nonce=nonce,
-                src=self.get_web_resource_url(SCRIPT_NAME),
-                data_callback_url=request.script_root + address,
-                data_callback_state=state,
-                data_callback_csrf=_csrf_token(),
-            )
-        ]
-        scripts = (*self._blocks.values(), *self._startup.values())
-        elements += (inline_script(script, nonce) for script in scripts)
-        return Markup("\n").join(elements)
-
-    def _register(self, scripts: dict[str, str], key: str, script: str) -> None:
-        if self._rendered:
-            raise RegistrationError(
-                f"The script {key!r} is too late: callback_scripts() is rendered"
-                " already. Register it in a hook such as page_load, or move"
-                " callback_scripts() to the end of the page."
-            )
-
-        inline_script(script, None)
-        scripts.setdefault(key, script)
+        script = script_element(
+            nonce=nonce,
+            src=self.get_web_resource_url(SCRIPT_NAME),
+            data_callback_url=request.script_root + address,
+            data_callback_state=state,
+            data_callback_events=events,
+            data_callback_csrf=_csrf_token(),
+        )
+        return Markup("\n").join((script, *self._scripts.render_scripts(nonce)))
 
 
 def _csrf_token() -> str | None:

@@ -5,6 +5,7 @@ class says for itself.
 from __future__ import annotations
 
 import math
+import re
 import typing as t
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,16 +13,22 @@ from datetime import timedelta
 
 from .errors import ConfigurationError
 
+CLASSIC = "CLIENTCALLBACK_CLASSIC"
 MAX_AGE = "CLIENTCALLBACK_MAX_AGE"
 MAX_CONTENT_LENGTH = "CLIENTCALLBACK_MAX_CONTENT_LENGTH"
 MAX_FIELDS = "CLIENTCALLBACK_MAX_FIELDS"
 MAX_VIEW_STATE = "CLIENTCALLBACK_MAX_VIEW_STATE"
+TRUSTED_ORIGINS = "CLIENTCALLBACK_TRUSTED_ORIGINS"
+
+_ORIGIN = re.compile(r"https?://[^/\s]+", re.IGNORECASE)
 
 DEFAULTS: dict[str, t.Any] = {
+    CLASSIC: False,
     MAX_AGE: timedelta(hours=12),
     MAX_CONTENT_LENGTH: 1024 * 1024,
     MAX_FIELDS: 1000,
     MAX_VIEW_STATE: 64 * 1024,
+    TRUSTED_ORIGINS: (),
 }
 
 
@@ -32,6 +39,8 @@ class Settings:
     .. versionadded:: 0.1
     """
 
+    classic: bool
+    """Whether the client scripts of ASP.NET and Mono are answered."""
     max_age: int
     """Seconds for which a page's state is good."""
     max_content_length: int
@@ -40,6 +49,8 @@ class Settings:
     """Fields in the body of a callback's request."""
     max_view_state: int
     """Bytes of a page's view state, before compression."""
+    trusted_origins: frozenset[str]
+    """Other origins whose pages may make callbacks and post backs."""
 
     @classmethod
     def from_config(cls, config: Mapping[str, t.Any]) -> Settings:
@@ -48,10 +59,12 @@ class Settings:
         :raises ConfigurationError: a value is not of its kind.
         """
         return cls(
+            classic=_boolean(CLASSIC, config),
             max_age=_positive(MAX_AGE, config, "seconds or a timedelta"),
             max_content_length=_positive(MAX_CONTENT_LENGTH, config, "bytes"),
             max_fields=_positive(MAX_FIELDS, config, "fields"),
             max_view_state=_positive(MAX_VIEW_STATE, config, "bytes"),
+            trusted_origins=_origins(TRUSTED_ORIGINS, config),
         )
 
 
@@ -71,6 +84,29 @@ def _positive(key: str, config: Mapping[str, t.Any], unit: str) -> int:
     return int(value)
 
 
+def _boolean(key: str, config: Mapping[str, t.Any]) -> bool:
+    value = config.get(key, DEFAULTS[key])
+
+    if not isinstance(value, bool):
+        raise ConfigurationError(f"{key} is True or False, not {value!r}.")
+
+    return value
+
+
+def _origins(key: str, config: Mapping[str, t.Any]) -> frozenset[str]:
+    value = config.get(key, DEFAULTS[key])
+
+    if isinstance(value, str) or not all(
+        isinstance(origin, str) and _ORIGIN.fullmatch(origin) for origin in value
+    ):
+        raise ConfigurationError(
+            f"{key} is a list of origins, such as 'https://shop.example' or"
+            f" 'http://localhost:8000' without a path, not {value!r}."
+        )
+
+    return frozenset(origin.lower() for origin in value)
+
+
 OPTIONS_ATTRIBUTE = "_clientcallback_options"
 """Where a view class holds its :class:`HandlerOptions`."""
 
@@ -84,3 +120,8 @@ class HandlerOptions:
     max_content_length: int | None = None
     """Bytes in the body of a callback's request, where the page's limit is not
     the application's."""
+    event_validation: bool = False
+    """Whether every callback and post-back event has to be registered."""
+    classic: bool | None = None
+    """Whether the client scripts of ASP.NET and Mono are answered, where the
+    page's choice is not the application's."""

@@ -30,6 +30,9 @@ class Controls:
     def __init__(self, page: object, view: object) -> None:
         self._page = page
         self._by_id: dict[str, object] = {PAGE_TARGET: view}
+        self._ids: dict[int, str] = {}
+        self.in_order: list[object] = [view]
+        """The view, then the controls as they were added, each once."""
 
     def add(self, control_id: str, control: object) -> None:
         """Make a control known under an id."""
@@ -43,6 +46,10 @@ class Controls:
             raise ValueError(f"The page has a control {control_id!r} already.")
 
         self._by_id[control_id] = control
+
+        if control is not self.in_order[0] and id(control) not in self._ids:
+            self._ids[id(control)] = control_id
+            self.in_order.append(control)
 
     def find(self, control_id: str) -> t.Any | None:
         """Get the control with an id, or ``None``."""
@@ -60,16 +67,15 @@ class Controls:
         if isinstance(control, LocalProxy):
             control = t.cast(object, control._get_current_object())
 
-        if control is self._page:
+        if control is self._page or control is self.in_order[0]:
             return PAGE_TARGET
 
         if isinstance(control, str):
             if control in self._by_id:
                 return control
-        else:
-            for control_id, known in self._by_id.items():
-                if known is control:
-                    return control_id
+        elif id(control) in self._ids:
+            # The page holds the control, so that its identity is no other's.
+            return self._ids[id(control)]
 
         name = repr(control) if isinstance(control, str) else type(control).__name__
         raise CallbackTargetError(

@@ -15,12 +15,16 @@ from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.wsgi import ClosingIterator
 
 from .wire import ANSWER_HEADERS
+from .wire import CLASSIC_CONTENT_TYPE
+from .wire import CLASSIC_ENVIRON
 from .wire import CONTENT_TYPE
+from .wire import CONTENT_TYPE_HEADER
 from .wire import ERROR_ID_ENVIRON
 from .wire import Failure
 from .wire import FAILURE_ENVIRON
 from .wire import foreign_failure
 from .wire import Headers
+from .wire import MARKER_CLASSIC
 from .wire import MARKER_ENVIRON
 from .wire import MARKER_HEADER
 from .wire import MARKER_RESPONSE
@@ -54,6 +58,7 @@ _OF_THE_BODY = frozenset(
 """Headers that describe a body which is replaced. All others survive."""
 
 
+_CLASSIC_CONTENT_TYPE_HEADER = ("Content-Type", CLASSIC_CONTENT_TYPE)
 _OURS = frozenset(name.lower() for name, _ in ANSWER_HEADERS)
 
 
@@ -76,7 +81,7 @@ class Envelope:
     def __call__(
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
-        if MARKER_ENVIRON not in environ:
+        if environ["REQUEST_METHOD"] != "POST" and MARKER_ENVIRON not in environ:
             return self._wsgi_app(environ, start_response)
 
         foreign: list[tuple[int, Headers]] = []
@@ -87,10 +92,13 @@ class Envelope:
             started = True
             foreign.clear()
 
-            if _is_ours(headers):
+            if not _is_callback(environ):
+                return start_response(status, headers, *exc_info)
+
+            if _is_ours(headers, environ):
                 return start_response(status, _complete(headers), *exc_info)
 
-            if HeaderMap(headers).get(MARKER_HEADER) == MARKER_RESPONSE:
+            if _is_passed_through(headers, environ):
                 return start_response(status, headers, *exc_info)
 
             foreign.append((int(status[:3]), headers))
@@ -99,7 +107,7 @@ class Envelope:
         try:
             body = self._wsgi_app(environ, start)
 
-            if not started:
+            if not started and _is_callback(environ):
                 # A generator starts its response when its first part is taken.
                 parts = iter(body)
                 closed = functools.partial(_close, body)
@@ -107,12 +115,16 @@ class Envelope:
                     itertools.chain([next(parts, b"")], parts), closed
                 )
         except Exception as error:
-            if self._app.testing or self._app.config["PROPAGATE_EXCEPTIONS"]:
+            if (
+                not _is_callback(environ)
+                or self._app.testing
+                or self._app.config["PROPAGATE_EXCEPTIONS"]
+            ):
                 raise
 
             self._app.logger.error("Exception in a callback", exc_info=error)
             failure = self._crash(error, environ)
-            return _send(failure.body(), failure.status, [], start_response)
+            return _send(failure, [], environ, start_response)
 
         if not foreign:
             return body
@@ -135,11 +147,28 @@ class Envelope:
         )
 
 
-def _is_ours(headers: Headers) -> bool:
+def _is_callback(environ: WSGIEnvironment) -> bool:
+    # The guard tells a classic callback when it has seen the fields.
+    return MARKER_ENVIRON in environ or CLASSIC_ENVIRON in environ
+
+
+def _is_ours(headers: Headers, environ: WSGIEnvironment) -> bool:
     # The package's own answers begin with their content type.
+    if headers and headers[0] == CONTENT_TYPE_HEADER:
+        return True
+
+    found = HeaderMap(headers)
+
+    if MARKER_ENVIRON in environ:
+        return found.get("Content-Type") == CONTENT_TYPE
+
+    return found.get(MARKER_HEADER) == MARKER_CLASSIC
+
+
+def _is_passed_through(headers: Headers, environ: WSGIEnvironment) -> bool:
     return (
-        headers[:1] == ANSWER_HEADERS[:1]
-        or HeaderMap(headers).get("Content-Type") == CONTENT_TYPE
+        MARKER_ENVIRON in environ
+        and HeaderMap(headers).get(MARKER_HEADER) == MARKER_RESPONSE
     )
 
 
@@ -147,7 +176,7 @@ def _complete(headers: Headers) -> Headers:
     """Put the headers of every answer in the place of what others set. Here they
     are a list; each one that a Response carries costs more than this.
     """
-    return [*ANSWER_HEADERS, *(h for h in headers if h[0].lower() not in _OURS)]
+    return [*(h for h in headers if h[0].lower() not in _OURS), *ANSWER_HEADERS]
 
 
 def _replace(
@@ -161,24 +190,37 @@ def _replace(
     location = HeaderMap(headers).get("Location")
 
     if refused is not None:
-        failure = refused
-    elif 300 <= status < 400 and location is not None:
-        return _send(redirect_body(location), 200, kept, start_response)
-    else:
-        failure = foreign_failure(status, environ.get(ERROR_ID_ENVIRON))
+        return _send(refused, kept, environ, start_response)
 
-    return _send(failure.body(), failure.status, kept, start_response)
+    if 300 <= status < 400 and location is not None and MARKER_ENVIRON in environ:
+        kept = [CONTENT_TYPE_HEADER, *kept]
+        return _send_text(redirect_body(location), 200, kept, start_response)
+
+    failure = foreign_failure(status, environ.get(ERROR_ID_ENVIRON))
+    return _send(failure, kept, environ, start_response)
 
 
 def _send(
-    text: str, status: int, kept: Headers, start_response: StartResponse
+    failure: Failure,
+    kept: Headers,
+    environ: WSGIEnvironment,
+    start_response: StartResponse,
+) -> Iterable[bytes]:
+    if MARKER_ENVIRON in environ:
+        text, content_type = failure.body(), CONTENT_TYPE_HEADER
+    else:
+        text, content_type = failure.classic_body(), _CLASSIC_CONTENT_TYPE_HEADER
+
+    return _send_text(text, failure.status, [content_type, *kept], start_response)
+
+
+def _send_text(
+    text: str, status: int, headers: Headers, start_response: StartResponse
 ) -> Iterable[bytes]:
     body = text.encode()
     phrase = HTTP_STATUS_CODES.get(status, "Unknown")
-    start_response(
-        f"{status} {phrase}",
-        [*ANSWER_HEADERS, ("Content-Length", str(len(body))), *kept],
-    )
+    length = ("Content-Length", str(len(body)))
+    start_response(f"{status} {phrase}", [*headers, *ANSWER_HEADERS, length])
     return [body]
 
 

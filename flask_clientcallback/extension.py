@@ -20,6 +20,7 @@ from .globals import get_page
 from .globals import Registration
 from .javascript import CallbackReference
 from .javascript import js_literal
+from .typing import SupportsCallback
 from .typing import UserKey
 
 
@@ -30,14 +31,22 @@ class ClientCallback:
     :param app: the application, unless :meth:`init_app` gets it later.
     :param user_key: gives the key of the user whom the page's state is bound
         to, or ``None``, in place of Flask-Login's user and the session.
+    :param supports_callback: tells whether the browser of the current request
+        can make callbacks, for :attr:`Page.supports_callback`. All can unless
+        given.
 
     .. versionadded:: 0.1
     """
 
     def __init__(
-        self, app: Flask | None = None, *, user_key: UserKey | None = None
+        self,
+        app: Flask | None = None,
+        *,
+        user_key: UserKey | None = None,
+        supports_callback: SupportsCallback | None = None,
     ) -> None:
         self._user_key = user_key
+        self._supports_callback = supports_callback
 
         if app is not None:
             self.init_app(app)
@@ -57,13 +66,16 @@ class ClientCallback:
                 " ClientCallback(app), or call init_app(app), once."
             )
 
-        app.extensions[EXTENSION_NAME] = Registration(resources.VERSION, self._user_key)
+        app.extensions[EXTENSION_NAME] = Registration(
+            resources.VERSION, self._user_key, self._supports_callback
+        )
         app.register_blueprint(_make_blueprint(app.url_map.host_matching))
         app.url_value_preprocessors.setdefault(None, []).insert(0, guard.admit)
         template_globals: dict[str, t.Any] = app.jinja_env.globals
         template_globals.update(
             current_page=current_page,
             get_callback_event_reference=get_callback_event_reference,
+            callback_attributes=callback_attributes,
             callback_fields=callback_fields,
             callback_scripts=callback_scripts,
             js_literal=js_literal,
@@ -106,7 +118,23 @@ def callback_scripts(nonce: str | None = None) -> Markup:
 
     .. versionadded:: 0.1
     """
-    return get_page().scripts(nonce)
+    return get_page().render_scripts(nonce)
+
+
+def callback_attributes(
+    control: t.Any,
+    argument: str | float | None = None,
+    on_result: str | None = None,
+    on_error: str | None = None,
+    **options: t.Any,
+) -> Markup:
+    """Template global: see :meth:`ClientScriptManager.get_callback_attributes`.
+
+    .. versionadded:: 0.1
+    """
+    return get_page().client_script.get_callback_attributes(
+        control, argument, on_result, on_error, **options
+    )
 
 
 def _make_blueprint(host_matching: bool) -> Blueprint:

@@ -19,6 +19,7 @@ from .errors import ConfigurationError
 from .errors import OutsidePageError
 from .tokens import Tokens
 from .tokens import TokensCache
+from .typing import SupportsCallback
 from .typing import UserKey
 
 if t.TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Registration:
     resource_version: str
     """The part of the script's address that changes with its content."""
     user_key: UserKey | None = None
+    supports_callback: SupportsCallback | None = None
     _tokens: TokensCache = field(default_factory=TokensCache, repr=False)
 
     @cached_property

@@ -19,12 +19,14 @@ from .globals import current_request
 from .globals import registration
 from .globals import setting
 from .signals import callback_rejected
+from .wire import CLASSIC_ENVIRON
 from .wire import Failure
 from .wire import FAILURE_ENVIRON
 from .wire import MARKER_ENVIRON
 from .wire import read_callback
 from .wire import REQUEST_ENVIRON
 from .wire import take_protocol_fields
+from .wire import TARGET_FIELD
 
 if t.TYPE_CHECKING:
     from flask import Request
@@ -44,19 +46,65 @@ def admit(endpoint: str | None, values: dict[str, t.Any] | None) -> None:
     """
     asked = current_request()
 
-    if MARKER_ENVIRON not in asked.environ or asked.routing_exception is not None:
+    if asked.routing_exception is not None:
         return
 
     try:
-        _check_method(asked)
-        check_origin(asked)
-        options = _check_page(endpoint)
-        settings = registration().settings
-        _check_length(asked, options, settings)
-        _read_body(asked, settings.max_fields)
+        if MARKER_ENVIRON in asked.environ:
+            _admit_marked(asked, endpoint)
+        elif asked.method == "POST":
+            _admit_classic(asked, endpoint)
     except RefusedError as refusal:
         report(refusal)
         raise
+
+
+def _admit_marked(asked: Request, endpoint: str | None) -> None:
+    if asked.method != "POST":
+        raise RefusedError(405, "method is not POST")
+
+    settings = registration().settings
+    check_origin(asked, settings)
+    options = _find_options(endpoint)
+
+    if options is None:
+        raise RefusedError(404, "the endpoint is not a class marked @callback_handler")
+
+    _check_length(asked, options, settings)
+    own, protocol = take_protocol_fields(_read_fields(asked, settings.max_fields))
+    asked.environ[REQUEST_ENVIRON] = read_callback(protocol, asked.files)
+    _keep_form(asked, own)
+
+
+def _admit_classic(asked: Request, endpoint: str | None) -> None:
+    """Recognise a callback that has no mark but its fields."""
+    options = _find_options(endpoint)
+
+    if options is None:
+        return
+
+    settings = registration().settings
+    speaks = settings.classic if options.classic is None else options.classic
+
+    if not speaks or asked.mimetype != _FORM_TYPE or TARGET_FIELD not in asked.form:
+        return
+
+    asked.environ[CLASSIC_ENVIRON] = True
+    check_origin(asked, settings)
+    _check_length(asked, options, settings)
+    fields = list(asked.form.items(multi=True))
+
+    if len(fields) > settings.max_fields:
+        raise RefusedError(413, f"more than {settings.max_fields} fields")
+
+    own, protocol = take_protocol_fields(fields)
+    asked.environ[REQUEST_ENVIRON] = read_callback(protocol, (), is_classic=True)
+    _keep_form(asked, own)
+
+
+def _keep_form(asked: Request, own: list[tuple[str, str]]) -> None:
+    """Leave the page's own fields to all who ask for the form."""
+    asked.form = ImmutableMultiDict(own)  # pyright: ignore - can be set
 
 
 def report(refusal: RefusedError) -> None:
@@ -80,40 +128,32 @@ def report(refusal: RefusedError) -> None:
     callback_rejected.send(app, _async_wrapper=app.ensure_sync, reason=refusal.reason)
 
 
-def check_origin(asked: Request) -> None:
+def check_origin(asked: Request, settings: Settings) -> None:
     """Refuse what another site's page sent. A browser tells by itself, in a
     header that no script can set.
 
     :raises RefusedError: it did.
     """
     site = asked.environ.get("HTTP_SEC_FETCH_SITE")
-
-    if site is not None:
-        # A form sent under "no-referrer" has the Origin "null" all the same.
-        if site != "same-origin":
-            raise RefusedError(403, "cross-site, by Sec-Fetch-Site")
-
-        return
-
     origin = asked.environ.get("HTTP_ORIGIN")
 
-    if origin is not None and origin.lower() != asked.host_url[:-1].lower():
+    # A form sent under "no-referrer" has the Origin "null" all the same.
+    if site == "same-origin" or (site is None and origin is None):
+        return
+
+    if origin is not None and origin.lower() in settings.trusted_origins:
+        return
+
+    if site is not None:
+        raise RefusedError(403, "cross-site, by Sec-Fetch-Site")
+
+    if t.cast(str, origin).lower() != asked.host_url[:-1].lower():
         raise RefusedError(403, "cross-site, by Origin")
 
 
-def _check_method(asked: Request) -> None:
-    if asked.method != "POST":
-        raise RefusedError(405, "method is not POST")
-
-
-def _check_page(endpoint: str | None) -> HandlerOptions:
+def _find_options(endpoint: str | None) -> HandlerOptions | None:
     view = application().view_functions.get(endpoint or "")
-    options = getattr(getattr(view, "view_class", None), OPTIONS_ATTRIBUTE, None)
-
-    if options is None:
-        raise RefusedError(404, "the endpoint is not a class marked @callback_handler")
-
-    return t.cast(HandlerOptions, options)
+    return getattr(getattr(view, "view_class", None), OPTIONS_ATTRIBUTE, None)
 
 
 def _check_length(asked: Request, options: HandlerOptions, settings: Settings) -> None:
@@ -134,13 +174,6 @@ def _check_length(asked: Request, options: HandlerOptions, settings: Settings) -
         raise RefusedError(413, f"body longer than {limit} bytes")
 
     asked.max_content_length = limit
-
-
-def _read_body(asked: Request, max_fields: int) -> None:
-    """Read what the callback asks for, and leave the page's form to others."""
-    own, protocol = take_protocol_fields(_read_fields(asked, max_fields))
-    asked.environ[REQUEST_ENVIRON] = read_callback(protocol, asked.files)
-    asked.form = ImmutableMultiDict(own)  # pyright: ignore - can be set
 
 
 def _read_fields(asked: Request, max_fields: int) -> Iterable[tuple[str, str]]:

@@ -33,7 +33,11 @@ def callback_handler(view_class: _ViewClass, /) -> _ViewClass: ...
 
 @t.overload
 def callback_handler(
-    *, view_state: bool = True, max_content_length: int | None = None
+    *,
+    view_state: bool = True,
+    event_validation: bool = False,
+    max_content_length: int | None = None,
+    classic: bool | None = None,
 ) -> Callable[[_ViewClass], _ViewClass]: ...
 
 
@@ -42,7 +46,9 @@ def callback_handler(
     /,
     *,
     view_state: bool = True,
+    event_validation: bool = False,
     max_content_length: int | None = None,
+    classic: bool | None = None,
 ) -> t.Any:
     """Let the JavaScript of a view's page call methods of the view: what
     implementing ``ICallbackEventHandler`` is in ASP.NET.
@@ -54,14 +60,24 @@ def callback_handler(
     :param view_class: a :class:`~flask.views.MethodView` or
         :class:`~flask.views.View`. Its subclasses are handlers too.
     :param view_state: whether the page keeps a view state.
+    :param event_validation: whether a callback and a post-back event is refused
+        unless the page offered its target and argument. ASP.NET's
+        ``EnableEventValidation``.
     :param max_content_length: bytes in the body of a callback's request, in
         place of ``CLIENTCALLBACK_MAX_CONTENT_LENGTH``.
+    :param classic: whether the client scripts of ASP.NET and Mono are answered,
+        in place of ``CLIENTCALLBACK_CLASSIC``.
     :raises HandlerInterfaceError: the class lacks the interface, or its
         instances are shared between requests. It is a :exc:`TypeError`.
 
     .. versionadded:: 0.1
     """
-    options = HandlerOptions(view_state, max_content_length)
+    options = HandlerOptions(
+        view_state=view_state,
+        max_content_length=max_content_length,
+        event_validation=event_validation,
+        classic=classic,
+    )
 
     if view_class is None:
         return functools.partial(_make_handler, options=options)

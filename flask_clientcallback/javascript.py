@@ -1,4 +1,4 @@
-"""JavaScript source made from Python values, and ASP.NET's reference strings."""
+"""JavaScript made from Python values, and ASP.NET's reference strings."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import math
 import typing as t
 from collections.abc import Mapping
 from collections.abc import Sequence
+from decimal import Decimal
+from string import ascii_letters
+from string import digits
 
 from markupsafe import Markup
 
@@ -14,10 +17,13 @@ from markupsafe import Markup
 class _Escapes(dict[int, str]):
     """What :meth:`str.translate` writes for each character, made on demand."""
 
+    def __init__(self, kept: str) -> None:
+        self._kept = kept
+
     def __missing__(self, code: int) -> str:
         character = chr(code)
 
-        if character.isascii() and (character.isalnum() or character == "_"):
+        if character in self._kept:
             text = character
         elif code > 0xFFFF:
             code -= 0x10000
@@ -31,7 +37,10 @@ class _Escapes(dict[int, str]):
         return text
 
 
-_escapes = _Escapes()
+_WORD = ascii_letters + digits + "_"
+_escapes = _Escapes(_WORD)
+_quoted_escapes = _Escapes(_WORD + " !#$()*+,-./:;=?@[]^{|}~")
+"""For text in single quotes that also stands in a "javascript:" address."""
 _BINARY: tuple[type, ...] = (bytes, bytearray, memoryview)
 
 
@@ -66,6 +75,52 @@ def js_literal(value: t.Any) -> JavaScriptLiteral:
     literal = str.__new__(JavaScriptLiteral, source)
     literal.value = value
     return literal
+
+
+def as_argument(value: t.Any) -> str | None:
+    """Tell the text that the client script sends for a value, as JavaScript
+    writes it; ``None`` where it would not send a text.
+    """
+    if value is None:
+        return ""
+
+    if isinstance(value, bool):
+        return "true" if value else "false"
+
+    if isinstance(value, (int, float)):
+        return _number_text(value)
+
+    return str(value) if isinstance(value, str) else None
+
+
+def _number_text(value: float) -> str:
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf if value > 0 else -math.inf
+
+    if not math.isfinite(number):
+        return "NaN" if math.isnan(number) else f"{'-' * (number < 0)}Infinity"
+
+    # Python's digits are JavaScript's: the fewest that give the number back. The
+    # places of point and exponent are not.
+    _, numerals, exponent = Decimal(repr(abs(number))).normalize().as_tuple()
+    text = "".join(map(str, numerals))
+    point = len(text) + t.cast(int, exponent)
+    sign = "-" * (number < 0)
+
+    if not number:
+        return "0"
+
+    if 0 < point <= 21:
+        text = text.ljust(point, "0")
+        text = f"{text[:point]}.{text[point:]}".rstrip(".")
+    elif -6 < point <= 0:
+        text = f"0.{'0' * -point}{text}"
+    else:
+        text = f"{text[0]}.{text[1:]}".rstrip(".") + f"e{point - 1:+}"
+
+    return sign + text
 
 
 def _source(value: t.Any) -> str:
@@ -145,46 +200,16 @@ def reference_halves(
     )
 
 
+def postback_reference(target: str, argument: str) -> CallbackReference:
+    """Write the call that posts the page back, as ASP.NET's
+    ``GetPostBackEventReference``.
+
+    :param argument: text, not an expression.
+    """
+    quoted = str.translate(argument, _quoted_escapes)
+    return CallbackReference(f"__doPostBack('{target}','{quoted}')")
+
+
 def expression(source: str | None) -> str:
     """Write a JavaScript expression that may be left out."""
     return "null" if source is None else source or '""'
-
-
-def inline_script(script: str, nonce: str | None) -> Markup:
-    """Wrap JavaScript source in a script element.
-
-    :raises ValueError: the source would end the element or open a comment.
-    """
-    folded = script.lower()
-
-    if "</script" in folded or "<script" in folded or "<!--" in folded:
-        raise ValueError(
-            "A registered script is JavaScript only: leave out <script> tags and"
-            " <!-- comments, and write data that may hold them with js_literal()."
-        )
-
-    return script_element(nonce=nonce, content=script)
-
-
-def script_element(
-    *, nonce: str | None, content: str = "", **attributes: str | None
-) -> Markup:
-    """Write a script element. Attributes that are ``None`` are left out, and
-    an underscore in a name stands for a hyphen.
-
-    :param content: the element's source, which stays as it is.
-    """
-    written = Markup("").join(
-        Markup(' {}="{}"').format(name.replace("_", "-"), value)
-        for name, value in {**attributes, "nonce": nonce}.items()
-        if value is not None
-    )
-    return Markup("<script{}>{}</script>").format(written, Markup(content))
-
-
-def hidden_field(name: str, value: str, *, with_id: bool) -> Markup:
-    """Write a hidden input whose value the browser does not restore by itself."""
-    identity = Markup(' id="{}"').format(name) if with_id else Markup()
-    return Markup(
-        '<input type="hidden" name="{}"{} value="{}" autocomplete="off">'
-    ).format(name, identity, value)

@@ -9,21 +9,22 @@ from collections.abc import Callable
 from collections.abc import Iterator
 
 from flask import has_app_context
-from flask import request
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
 from .controls import handles_callbacks
 from .errors import RefusedError
 from .globals import bind_page
+from .globals import current_request
 from .globals import unbind_page
+from .page import logger
 from .page import Page
+from .page import set_cache_headers
 from .stages import call
 from .stages import enter
 from .stages import run
 from .wire import CallbackRequest
-from .wire import EVENT_ARGUMENT_FIELD
-from .wire import EVENT_TARGET_FIELD
+from .wire import read_postback_event
 
 _Answer = t.TypeVar("_Answer")
 
@@ -60,13 +61,14 @@ def render(
     :raises HookAnswered: a hook answered instead.
     """
     # A response that is streamed can no longer change the session.
-    page.keep_user()
+    page.persister.keep_user()
     _begin(page)
     run(page, "pre_render", "pre_render_complete")
     response = until_closed(page, method())
 
-    if page.stream is None:
-        page.check_saved()
+    if page.stream is None and page.persister.is_rendered:
+        page.persister.check_saved()
+        response = page.complete(page.app.make_response(response))
 
     run(page, "render")
     return response
@@ -104,6 +106,11 @@ def until_closed(page: Page, response: ResponseReturnValue) -> ResponseReturnVal
         return response
 
     page.stream = page.app.make_response(response)
+
+    if not page.is_callback:
+        # Whether tokens come is not known before its headers are sent.
+        set_cache_headers(page.stream)
+
     page.stream.call_on_close(lambda: _unload_streamed(page))
     return page.stream
 
@@ -126,7 +133,7 @@ def _begin(page: Page) -> None:
     run(page, "pre_init", "init", "init_complete")
 
     if page.is_postback:
-        page.restore_state()
+        page.persister.restore()
         run(page, "load_state")
 
     run(page, "pre_load", "load")
@@ -138,16 +145,22 @@ def _begin(page: Page) -> None:
 
 
 def _raise_postback_event(page: Page) -> None:
-    target = page.find_control(request.form.get(EVENT_TARGET_FIELD, ""))
+    control_id, argument = read_postback_event(current_request().form)
+
+    if not control_id:
+        return
+
+    target = page.find_control(control_id)
 
     if target is None:
+        known = page.known_controls()
+        logger.warning("A post back names an unknown control; known are %s", known)
         return
 
     run(page, "raise_postback_event")
     raise_postback_event = getattr(target, "raise_postback_event", None)
 
     if raise_postback_event is not None:
-        argument = request.form.get(EVENT_ARGUMENT_FIELD, "")
         call(page.app, raise_postback_event, argument)
 
 
@@ -158,7 +171,7 @@ def _unload_streamed(page: Page) -> None:
     page.stream = None
 
     with page.app.app_context():
-        live(page, page.check_saved)
+        live(page, page.persister.check_saved)
 
     if has_app_context():
         unbind_page()

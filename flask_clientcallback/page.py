@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import typing as t
 from functools import cached_property
 
@@ -12,14 +13,17 @@ from .binding import StateBinding
 from .client_script import ClientScriptManager
 from .config import HandlerOptions
 from .controls import Controls
-from .errors import ViewStateError
+from .event_validation import EventValidation
 from .globals import application
 from .globals import current_request
-from .javascript import hidden_field
-from .stages import run
+from .globals import registration
+from .html import hidden_field
+from .persister import PageStatePersister
+from .registered_scripts import RegisteredScripts
 from .view_state import ViewState
 from .wire import PROTOCOL_FIELDS
 from .wire import STATE_FIELD
+from .wire import VALIDATION_FIELD
 
 if t.TYPE_CHECKING:
     from flask import Flask
@@ -28,7 +32,19 @@ if t.TYPE_CHECKING:
     from werkzeug.datastructures import FileStorage
     from werkzeug.datastructures import MultiDict
 
+logger: logging.Logger = logging.getLogger("flask_clientcallback")
+
 RequestKind = t.Literal["get", "postback", "callback"]
+
+
+def set_cache_headers(response: Response) -> Response:
+    """Keep a page with tokens, which are its user's, out of shared caches."""
+    response.vary.add("Cookie")
+
+    if "Cache-Control" not in response.headers:
+        response.cache_control.private = True
+
+    return response
 
 
 class Page:
@@ -38,6 +54,7 @@ class Page:
     :param view: the view object.
     :param kind: what the request is.
     :param state: the page's state.
+    :param events: the events that the page may raise.
     :param options: what the view's class says of itself.
 
     .. versionadded:: 0.1
@@ -48,6 +65,7 @@ class Page:
         view: View,
         kind: RequestKind,
         state: StateBinding,
+        events: EventValidation,
         options: HandlerOptions,
     ) -> None:
         self.app: Flask = application()
@@ -65,12 +83,15 @@ class Page:
             " @callback_handler(view_state=False)."
         )
         """Values kept from one request to the next. ASP.NET's ``ViewState``."""
+        self.scripts: RegisteredScripts = RegisteredScripts()
+        """What the page's controls registered."""
+        self.persister: PageStatePersister = PageStatePersister(
+            self, self.view_state, state, events
+        )
+        """Carries the state through the browser. ASP.NET's ``PageStatePersister``."""
         self._controls = Controls(self, view)
+        self._events = events
         self._kind = kind
-        self._state = state
-        self._provisional: str | None = None
-        self._saved: str | None = None
-        self._token: str | None = None
 
     @property
     def is_callback(self) -> bool:
@@ -87,7 +108,29 @@ class Page:
     @cached_property
     def client_script(self) -> ClientScriptManager:
         """References and scripts. ASP.NET's ``ClientScript``."""
-        return ClientScriptManager(self._controls)
+        return ClientScriptManager(self._controls, self.scripts, self._events)
+
+    @cached_property
+    def supports_callback(self) -> bool:
+        """Whether the browser can make callbacks: yes, unless the application
+        decides otherwise. ASP.NET's ``Request.Browser.SupportsCallback``.
+        """
+        decide = registration().supports_callback
+        return True if decide is None else decide()
+
+    @property
+    def supports_xml_http(self) -> bool:
+        """The same: there is no other transport here. ASP.NET's
+        ``Request.Browser.SupportsXmlHttp``.
+        """
+        return self.supports_callback
+
+    @property
+    def targets(self) -> list[object]:
+        """The view, then its controls in the order they were added: who has
+        hooks for the stages of the life cycle.
+        """
+        return self._controls.in_order
 
     @cached_property
     def form(self) -> MultiDict[str, str]:
@@ -129,70 +172,47 @@ class Page:
         """
         return self._controls.find(control_id)
 
-    def keep_user(self) -> None:
-        """See that the session will still tell the user when the page comes back."""
-        self._state.keep_user()
+    def unique_id(self, control: object) -> str:
+        """Get the id under which the page knows a control, as a reference and
+        a button named ``__EVENTTARGET`` need it. ASP.NET's ``UniqueID``.
 
-    def restore_state(self) -> None:
-        """Take up the values that came back."""
-        self.view_state.restore(self._state.text)
+        :raises CallbackTargetError: the page does not know it.
 
-    def renewed_state(self) -> str | None:
-        """Give the token of a state that a callback changed, or whose token is
-        due; ``None`` for any other.
+        .. versionadded:: 0.1
         """
-        token = None
-
-        if self.view_state.changed or self._state.due:
-            self.keep_user()
-            token = self._state.issue(self.view_state.to_text())
-
-        self.view_state.close("The view state is saved: the callback is over.")
-        return token
+        return self._controls.id_of(control)
 
     def fields(self) -> Markup:
         """Write the page's hidden fields; what ``callback_fields()`` gives."""
-        first = self._token is None
-        return hidden_field(STATE_FIELD, self._save_state(), with_id=first)
+        first = not self.persister.is_saved
+        state = hidden_field(STATE_FIELD, self.persister.save(), with_id=first)
+        events = self._save_events()
 
-    def scripts(self, nonce: str | None) -> Markup:
+        if events is not None:
+            state += hidden_field(VALIDATION_FIELD, events, with_id=first)
+
+        return state + self.scripts.render_fields()
+
+    def render_scripts(self, nonce: str | None) -> Markup:
         """Write the page's scripts; what ``callback_scripts()`` gives. Where no
         fields are rendered yet they carry the state as it is now.
         """
-        state = None
+        state = self.persister.save_provisionally()
+        events = None if state is None else self._save_events()
+        return self.client_script.render(nonce, state, events)
 
-        if self._token is None:
-            self._provisional = self.view_state.to_text()
-            state = self._state.issue(self._provisional)
+    def _save_events(self) -> str | None:
+        return self.persister.save_events(at_once=self.stream is not None)
 
-        return self.client_script.render(nonce, state)
+    def complete(self, response: Response) -> Response:
+        """Do what can be done only when the whole page is rendered."""
+        left = self.scripts.left()
 
-    def _save_state(self) -> str:
-        if self._token is None:
-            run(self, "save_state")
-            self._saved = self.view_state.to_text()
-            self._token = self._state.issue(self._saved)
-            self.view_state.close(
-                "The view state is saved: callback_fields() is rendered. Change it"
-                " in a hook, or before the template is."
+        if left:
+            logger.warning(
+                "Registered and not in the page: %s. Render callback_scripts() for"
+                " scripts and arrays, callback_fields() for hidden fields.",
+                ", ".join(left),
             )
-            run(self, "save_state_complete")
 
-        return self._token
-
-    def check_saved(self) -> None:
-        """See that what the template rendered is the state that the page has.
-
-        :raises ViewStateError: it is not.
-        """
-        if self._saved is None and self._provisional is not None:
-            # No fields followed the scripts: what these carry is the state.
-            self._save_state()
-            self._saved = self._provisional
-
-        if self._saved is not None and self._saved != self.view_state.to_text():
-            raise ViewStateError(
-                "The view state changed after the template had rendered it. Change"
-                " it in a hook, or before the template is rendered, or render"
-                " callback_fields() after the change."
-            )
+        return self.persister.complete(set_cache_headers(response))

@@ -1,4 +1,6 @@
-"""One stage of the life cycle: its signal, then the view's hook."""
+"""One stage of the life cycle: its signal, then the hooks of the view and of its
+controls.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,6 @@ from . import signals
 
 if t.TYPE_CHECKING:
     from flask import Flask
-    from flask.views import View
 
 _STAGES = {
     name.removeprefix("page_"): (name, signal)
@@ -33,8 +34,10 @@ class Staged(t.Protocol):
     """What goes through the stages."""
 
     app: Flask
-    view: View
     stage: str | None
+
+    @property
+    def targets(self) -> list[object]: ...
 
 
 def call(app: Flask, method: Callable[..., t.Any], *arguments: t.Any) -> t.Any:
@@ -49,9 +52,9 @@ def call(app: Flask, method: Callable[..., t.Any], *arguments: t.Any) -> t.Any:
 
 
 def enter(page: Staged, stage: str) -> ResponseReturnValue | None:
-    """Make a stage the current one, tell its signal and call its hook.
+    """Make a stage the current one, tell its signal and call its hooks.
 
-    :return: the hook's response, or ``None``.
+    :return: the first response that a hook gave, or ``None``.
     """
     page.stage = stage
     name, signal = _STAGES[stage]
@@ -60,12 +63,15 @@ def enter(page: Staged, stage: str) -> ResponseReturnValue | None:
     if signal.receivers:
         signal.send(app, _async_wrapper=app.ensure_sync, page=page)
 
-    hook = getattr(page.view, name, None)
+    # A hook may add controls, whose own hooks for the stage then follow.
+    for target in page.targets:
+        hook = getattr(target, name, None)
+        response = None if hook is None else call(app, hook)
 
-    if hook is None:
-        return None
+        if response is not None:
+            return t.cast("ResponseReturnValue", response)
 
-    return t.cast("ResponseReturnValue | None", call(app, hook))
+    return None
 
 
 def run(page: Staged, *stages: str) -> None:
@@ -73,13 +79,14 @@ def run(page: Staged, *stages: str) -> None:
 
     :raises HookAnswered: a hook returned a response.
     """
-    view = page.view
+    targets = page.targets
+    view = targets[0]
 
     for stage in stages:
         name, signal = _STAGES[stage]
 
         # Most stages of most pages have nobody who waits for them.
-        if not signal.receivers and not hasattr(view, name):
+        if not signal.receivers and len(targets) == 1 and not hasattr(view, name):
             page.stage = stage
             continue
 

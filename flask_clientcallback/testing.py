@@ -15,14 +15,18 @@ from werkzeug.test import TestResponse
 
 from . import signals
 from .errors import ClientCallbackError
+from .javascript import as_argument
 from .page_parser import PageParser
 from .wire import ARGUMENT_FIELD
 from .wire import CONTENT_TYPE
+from .wire import EVENT_ARGUMENT_FIELD
+from .wire import EVENT_TARGET_FIELD
 from .wire import MARKER_HEADER
 from .wire import PAGE_TARGET
 from .wire import PROTOCOL_FIELDS
 from .wire import STATE_FIELD
 from .wire import TARGET_FIELD
+from .wire import VALIDATION_FIELD
 
 if t.TYPE_CHECKING:
     from .page import Page
@@ -82,6 +86,10 @@ class ClientPage:
         would."""
         self.state = dict(parser.controls).get(STATE_FIELD, parser.script.get("state"))
         """The page's signed state. A callback renews it."""
+        self.events = dict(parser.controls).get(
+            VALIDATION_FIELD, parser.script.get("events")
+        )
+        """The signed events that the page may raise, where it has any."""
         self._client = client
         self._request = response.request
         url = parser.script.get("url") or response.request.path
@@ -114,8 +122,9 @@ class ClientPage:
 
         data = self.form.to_dict(flat=False)
         data[TARGET_FIELD] = [target]
-        data[ARGUMENT_FIELD] = [json.dumps(_as_argument(argument))]
-        data[STATE_FIELD] = [self.state or ""]
+        text = as_argument(argument)
+        data[ARGUMENT_FIELD] = [json.dumps(argument if text is None else text)]
+        data.update(self._tokens())
         sent = {MARKER_HEADER: "1", **(headers or {})}
 
         if self._csrf_token is not None:
@@ -126,19 +135,37 @@ class ClientPage:
 
         answer = CallbackAnswer(response, stages)
         self.state = answer.state or self.state
+        self.events = answer.events or self.events
         return answer
 
-    def post_back(self, **keywords: t.Any) -> ClientPage:
+    def post_back(
+        self, target: str | None = None, argument: str = "", **keywords: t.Any
+    ) -> ClientPage:
         """Post the page's form to the page, as a browser without scripts would.
 
+        :param target: the id of the control that gets the event, as a button named
+            ``__EVENTTARGET`` or ``__doPostBack`` would send it.
+        :param argument: the event's argument.
         :param keywords: as for :meth:`~werkzeug.test.Client.post`.
         """
-        data = {**self.form.to_dict(flat=False), STATE_FIELD: [self.state or ""]}
+        data = {**self.form.to_dict(flat=False), **self._tokens()}
+
+        if target is not None:
+            data[EVENT_TARGET_FIELD] = [target]
+            data[EVENT_ARGUMENT_FIELD] = [argument]
 
         with _recorded_stages(self._client.application) as stages:
             response = _read(self._post(data, **keywords))
 
         return ClientPage(self._client, response, stages)
+
+    def _tokens(self) -> dict[str, list[str]]:
+        tokens = {STATE_FIELD: [self.state or ""]}
+
+        if self.events is not None:
+            tokens[VALIDATION_FIELD] = [self.events]
+
+        return tokens
 
     def _post(self, data: Mapping[str, t.Any], **keywords: t.Any) -> TestResponse:
         base_url = self._request.root_url
@@ -171,6 +198,8 @@ class CallbackAnswer:
         """Where the browser is sent instead."""
         self.state: str | None = body.get("viewState")
         """The page's new signed state, where the callback changed it."""
+        self.events: str | None = body.get("eventValidation")
+        """The page's new signed events, where the callback added some."""
 
 
 @contextmanager
@@ -192,17 +221,6 @@ def _recorded_stages(app: Flask) -> Generator[list[str]]:
     finally:
         for signal in connected:
             signal.disconnect(record, app)
-
-
-def _as_argument(argument: t.Any) -> t.Any:
-    """Write numbers and nothing as text, as the client script does."""
-    if argument is None:
-        return ""
-
-    if isinstance(argument, bool):
-        return "true" if argument else "false"
-
-    return str(argument) if isinstance(argument, (int, float)) else argument
 
 
 def _read(response: TestResponse) -> TestResponse:

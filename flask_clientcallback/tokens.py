@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import hmac
-import json
 import secrets
 import typing as t
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 
 from itsdangerous import BadData
-from itsdangerous import Signer
 from itsdangerous.encoding import base64_decode
 from itsdangerous.encoding import base64_encode
 
 from .errors import TokenError
+from .event_tokens import EventTokens
+from .signing import decode_json
+from .signing import derive
+from .signing import digest_text
+from .signing import encode_json
+from .signing import make_signers
+from .signing import verify
+from .signing import VERSION
 
-VERSION = 1
 CLOCK_SKEW = 60
 """Seconds by which the clock of the server that signed may be ahead."""
 
@@ -26,9 +29,6 @@ _STATE_SALT = b"flask_clientcallback.view_state"
 _DIGEST_SALT = b"flask_clientcallback.digest"
 _COMPRESS_FROM = 512
 """Bytes of text. Compressing less costs more time than it saves in transfer."""
-
-_decode = json.JSONDecoder().decode
-_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +75,17 @@ class Tokens:
         self, secret_key: str | bytes, fallback_keys: Sequence[str | bytes] = ()
     ) -> None:
         keys = (secret_key, *reversed(fallback_keys))
-        self._signers = [_derived_signer(key) for key in keys]
-        self._digest_keys = [_derive(key, _DIGEST_SALT) for key in keys]
+        self.events: EventTokens = EventTokens(keys)
+        """The tokens of events."""
+        self._signers = make_signers(keys, _STATE_SALT)
+        self._digest_keys = [derive(key, _DIGEST_SALT) for key in keys]
 
     def issue(self, state: PageState, now: int) -> str:
         """Sign the page's state and return URL-safe text.
 
         :param now: seconds since the epoch.
         """
-        facts = _encode([VERSION, now, state.page_id, state.location, state.user])
+        facts = encode_json([VERSION, now, state.page_id, state.location, state.user])
         return self._signers[0].sign(_pack(f"{facts}\n{state.text}")).decode("ascii")
 
     def open(self, token: str, now: int, max_age: int) -> OpenedState:
@@ -93,11 +95,11 @@ class Tokens:
         :param max_age: seconds for which a token is good.
         :raises TokenError: the token is not genuine, or too old.
         """
-        packed, by_fallback_key = self._verify(token)
+        packed, by_fallback_key = verify(token, self._signers)
 
         try:
-            facts, _, text = _unpack(packed).partition("\n")
-            version, *rest = _decode(facts)
+            facts, _, text = _unpack(packed).decode("ascii").partition("\n")
+            version, *rest = decode_json(facts)
         except (ValueError, TypeError, zlib.error, BadData) as error:
             # One of our keys signed it, and not as a state.
             raise TokenError("state unreadable") from error
@@ -115,24 +117,13 @@ class Tokens:
 
         return OpenedState(page_id, location, user, text, issued_at, by_fallback_key)
 
-    def _verify(self, token: str) -> tuple[bytes, bool]:
-        if token.isascii():
-            packed, _, signature = token.encode("ascii").rpartition(b".")
-
-            # Compared as text, so that no other spelling of it is good.
-            for index, signer in enumerate(self._signers):
-                if hmac.compare_digest(signer.get_signature(packed), signature):
-                    return packed, index > 0
-
-        raise TokenError("state forged, or signed with another key")
-
     def digest(self, text: str) -> str:
         """Stand in for a text that a token must not show, 22 characters."""
-        return _digest(self._digest_keys[0], text)
+        return digest_text(self._digest_keys[0], text)
 
     def is_digest_of(self, text: str, digest: str) -> bool:
         """Tell whether a digest stands for a text, under any of the keys."""
-        return any(_digest(key, text) == digest for key in self._digest_keys)
+        return any(digest_text(key, text) == digest for key in self._digest_keys)
 
 
 class TokensCache:
@@ -156,21 +147,6 @@ class TokensCache:
         return last[1]
 
 
-def _derive(key: str | bytes, salt: bytes) -> bytes:
-    return Signer(key, salt=salt, digest_method=sha256).derive_key()
-
-
-def _digest(key: bytes, text: str) -> str:
-    digest = hmac.digest(key, text.encode("utf-8", "surrogatepass"), "sha256")
-    return base64_encode(digest[:16]).decode("ascii")
-
-
-def _derived_signer(key: str | bytes) -> Signer:
-    """Derive the key once; a signer with a salt derives it for every token."""
-    derived = _derive(key, _STATE_SALT)
-    return Signer(derived, key_derivation="none", digest_method=sha256)
-
-
 def _pack(text: str) -> bytes:
     data = text.encode("ascii")
 
@@ -181,8 +157,8 @@ def _pack(text: str) -> bytes:
     return base64_encode(data)
 
 
-def _unpack(packed: bytes) -> str:
+def _unpack(packed: bytes) -> bytes:
     if packed.startswith(b"."):
-        return zlib.decompress(base64_decode(packed[1:])).decode("ascii")
+        return zlib.decompress(base64_decode(packed[1:]))
 
-    return base64_decode(packed).decode("ascii")
+    return base64_decode(packed)

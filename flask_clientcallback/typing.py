@@ -13,6 +13,28 @@ UserKey: t.TypeAlias = Callable[[], str | None]
 """Gives the key of the user whom a page's state is bound to."""
 
 
+SupportsCallback: t.TypeAlias = Callable[[], bool]
+"""Tells whether the browser of the current request can make callbacks."""
+
+
+Policy = t.Literal["parallel", "queue", "latest", "drop"]
+"""What becomes of callbacks that meet."""
+
+CLIENT_EVENTS = (
+    "click",
+    "submit",
+    "change",
+    "input",
+    "keydown",
+    "keyup",
+    "focusin",
+    "focusout",
+    "load",
+)
+"""What an element with callback attributes may wait for. ``load`` is when the page
+is there."""
+
+
 class RaiseCallbackEvent(t.Protocol):
     """The one-method interface of the 2004 beta: the return value is the
     result.
@@ -33,3 +55,13 @@ class CallbackEventHandler(RaiseCallbackEvent, t.Protocol):
     """
 
     def get_callback_result(self) -> JSONValue | Awaitable[JSONValue]: ...
+
+
+class PostBackEventHandler(t.Protocol):
+    """ASP.NET's ``IPostBackEventHandler``: the method gets the argument of a post
+    back that names the control.
+
+    .. versionadded:: 0.1
+    """
+
+    def raise_postback_event(self, argument: str) -> Awaitable[None] | None: ...

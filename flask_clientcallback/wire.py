@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import typing as t
-from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from markupsafe import escape
+from werkzeug.datastructures import MultiDict
 from werkzeug.http import HTTP_STATUS_CODES
 
 from .errors import RefusedError
@@ -22,6 +23,10 @@ FAILURE_ENVIRON = "clientcallback.failure"
 """Where it says what a refused request is answered with."""
 ERROR_ID_ENVIRON = "clientcallback.error_id"
 """Where it says under which id a handler's exception is logged."""
+CLASSIC_ENVIRON = "clientcallback.classic"
+"""Where it says that the request is a callback of a classic client script."""
+CLASSIC_CONTENT_TYPE = "text/plain; charset=utf-8"
+MARKER_CLASSIC = "classic"
 CONTENT_TYPE = "application/vnd.clientcallback+json"
 
 TARGET_FIELD = "__CALLBACKID"
@@ -30,6 +35,7 @@ STATE_FIELD = "__VIEWSTATE"
 VALIDATION_FIELD = "__EVENTVALIDATION"
 EVENT_TARGET_FIELD = "__EVENTTARGET"
 EVENT_ARGUMENT_FIELD = "__EVENTARGUMENT"
+LOAD_SCRIPT_FIELD = "__CALLBACKLOADSCRIPT"
 PROTOCOL_FIELDS = frozenset(
     (
         TARGET_FIELD,
@@ -38,6 +44,7 @@ PROTOCOL_FIELDS = frozenset(
         VALIDATION_FIELD,
         EVENT_TARGET_FIELD,
         EVENT_ARGUMENT_FIELD,
+        LOAD_SCRIPT_FIELD,
     )
 )
 
@@ -46,8 +53,8 @@ PAGE_TARGET = "__Page"
 ErrorKind = t.Literal["server", "invalid", "rejected", "stale", "auth", "http"]
 Headers = list[tuple[str, str]]
 
+CONTENT_TYPE_HEADER = ("Content-Type", CONTENT_TYPE)
 ANSWER_HEADERS: Headers = [
-    ("Content-Type", CONTENT_TYPE),
     ("Cache-Control", "no-store"),
     ("X-Content-Type-Options", "nosniff"),
 ]
@@ -63,6 +70,8 @@ class CallbackRequest(t.NamedTuple):
     target: str
     argument: str
     state: str | None
+    events: str | None = None
+    is_classic: bool = False
 
 
 def take_protocol_fields(
@@ -88,10 +97,13 @@ def take_protocol_fields(
     return own, protocol
 
 
-def read_callback(protocol: Mapping[str, str], files: Iterable[str]) -> CallbackRequest:
-    """Read the protocol's fields of a native request.
+def read_callback(
+    protocol: Mapping[str, str], files: Iterable[str], *, is_classic: bool = False
+) -> CallbackRequest:
+    """Read the protocol's fields of a callback.
 
     :param files: the names of the files that came along.
+    :param is_classic: whether the argument is the text itself, not JSON.
     :raises RefusedError: a field is missing, a file, or not JSON.
     """
     for name in files:
@@ -102,11 +114,31 @@ def read_callback(protocol: Mapping[str, str], files: Iterable[str]) -> Callback
         if name not in protocol:
             raise RefusedError(400, f"{name} is missing")
 
+    if LOAD_SCRIPT_FIELD in protocol:
+        raise RefusedError(400, f"{LOAD_SCRIPT_FIELD}: there is no iframe transport")
+
+    argument = protocol[ARGUMENT_FIELD]
     return CallbackRequest(
         protocol[TARGET_FIELD],
-        _read_argument(protocol[ARGUMENT_FIELD]),
+        argument if is_classic else _read_argument(argument),
         protocol.get(STATE_FIELD),
+        protocol.get(VALIDATION_FIELD),
+        is_classic,
     )
+
+
+def read_postback_event(form: MultiDict[str, str]) -> tuple[str, str]:
+    """Read which control a post back names, and its argument. A button's field
+    comes after a hidden one of the same name, which is empty then.
+    """
+    return (
+        _last(form.getlist(EVENT_TARGET_FIELD)),
+        _last(form.getlist(EVENT_ARGUMENT_FIELD)),
+    )
+
+
+def _last(values: list[str]) -> str:
+    return next((value for value in reversed(values) if value), "")
 
 
 def _read_argument(text: str) -> str:
@@ -123,16 +155,27 @@ def _read_argument(text: str) -> str:
     return argument
 
 
-def result_body(
-    result: t.Any, encode: Callable[[t.Any], str], state: str | None
-) -> str:
+def result_body(result: str, state: str | None, events: str | None) -> str:
     """Write the answer of a handler that succeeded.
 
-    :param encode: writes the result as JSON.
+    :param result: JSON.
     :param state: the page's new state, where it changed.
+    :param events: the page's new events, where they changed.
     """
     renewed = "" if state is None else f',"viewState":"{state}"'
-    return f'{{"result":{encode(result)}{renewed}}}'
+
+    if events is not None:
+        renewed += f',"eventValidation":"{events}"'
+
+    return f'{{"result":{result}{renewed}}}'
+
+
+def classic_result_body(result: str, events: str) -> str:
+    """Write the same for a classic client script, which takes text.
+
+    :param events: the token of the page's events; empty where there are none.
+    """
+    return f"{len(events)}|{events}{result}"
 
 
 def redirect_body(location: str) -> str:
@@ -162,6 +205,11 @@ class Failure:
                 error[name] = value
 
         return _encode({"error": error})
+
+    def classic_body(self) -> str:
+        """Write the answer for a classic client script."""
+        told = self.message if self.id is None else f"{self.message} ({self.id})"
+        return f"e{escape(told)}"
 
 
 def kind_of_status(status: int) -> ErrorKind:

@@ -13,6 +13,7 @@ from flask import redirect
 from flask import render_template_string
 from flask import request
 from flask import session
+from flask import stream_template_string
 from flask_login import current_user
 from flask_login import login_required
 from flask_login import login_user
@@ -29,7 +30,6 @@ from flask_clientcallback.testing import CallbackClient
 from .pages import add_page
 from .pages import Counter
 from .pages import Echo
-from .pages import Page
 from .pages import TEMPLATE
 
 
@@ -138,7 +138,35 @@ def test_visitor_without_a_session(app: Flask, client: CallbackClient) -> None:
     assert answer.result == 1
     assert "Set-Cookie" not in page.response.headers
     assert "Set-Cookie" not in answer.response.headers
-    assert "Cookie" not in page.response.headers.get("Vary", "")
+    # Flask says so of each answer whose session was looked at.
+    assert "Cookie" not in answer.response.headers.get("Vary", "")
+
+
+def test_caches(app: Flask, client: CallbackClient) -> None:
+    """A page that carries tokens is its visitor's own; others stay as they are."""
+
+    class Plain(Echo):
+        template = "no tokens"
+
+    class Cached(Echo):
+        def get(self) -> t.Any:
+            return super().get(), {"Cache-Control": "no-store", "Vary": "Accept"}
+
+    class Streamed(Echo):
+        def get(self) -> t.Any:
+            return stream_template_string(self.template)
+
+    for view_class in (Echo, Plain, Cached, Streamed):
+        add_page(app, view_class, f"/{view_class.__name__}")
+
+    def headers(name: str) -> tuple[str | None, list[str]]:
+        found = client.get_page(f"/{name}").response
+        return found.headers.get("Cache-Control"), sorted(found.vary)
+
+    assert headers("Echo") == ("private", ["cookie"])
+    assert headers("Streamed") == ("private", ["cookie"])
+    assert headers("Plain") == (None, [])
+    assert headers("Cached") == ("no-store", ["accept", "cookie"])
 
 
 def test_session_begins_later(user_app: Flask, client: CallbackClient) -> None:

@@ -20,12 +20,12 @@ from markupsafe import Markup
 
 from flask_clientcallback import CallbackReference
 from flask_clientcallback import js_literal
+from flask_clientcallback.html import hidden_field
+from flask_clientcallback.html import inline_script
+from flask_clientcallback.html import script_element
 from flask_clientcallback.javascript import expression
-from flask_clientcallback.javascript import hidden_field
-from flask_clientcallback.javascript import inline_script
 from flask_clientcallback.javascript import JavaScriptLiteral
 from flask_clientcallback.javascript import reference_halves
-from flask_clientcallback.javascript import script_element
 
 REFERENCES = json.loads((Path(__file__).parent / "aspnet-reference.json").read_text())[
     "references"

@@ -186,18 +186,17 @@ def test_any_target_and_state(target: str, state: str) -> None:
 @pytest.mark.parametrize("result", [None, 0, "", "<script>", "e1", "12|x", [1], {}])
 def test_result(result: t.Any) -> None:
     """A result stands under its name, also an empty one."""
-    assert json.loads(result_body(result, json.dumps, None)) == {"result": result}
+    body = result_body(json.dumps(result), None, None)
+    assert json.loads(body) == {"result": result}
 
 
-def test_result_with_state() -> None:
-    """A changed state goes along."""
-    body = result_body("x", json.dumps, "abc.def")
-    assert json.loads(body) == {"result": "x", "viewState": "abc.def"}
-
-
-def test_result_is_encoded_by_the_application() -> None:
-    """The given encoder writes the result."""
-    assert result_body("x", lambda value: f"[{value!r}]", None) == "{\"result\":['x']}"
+def test_result_with_tokens() -> None:
+    """Changed state and events go along."""
+    body = json.loads(result_body('"x"', "abc.def", None))
+    assert body == {"result": "x", "viewState": "abc.def"}
+    body = json.loads(result_body('"x"', "abc.def", "ghi.jkl"))
+    expected = {"result": "x", "viewState": "abc.def", "eventValidation": "ghi.jkl"}
+    assert body == expected
 
 
 @pytest.mark.parametrize("location", ["/next?a=1&b=2", '/"quoted"', "//evil"])

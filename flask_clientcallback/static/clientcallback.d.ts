@@ -55,15 +55,24 @@ export declare function call<Result = any>(
   options?: CallOptions,
 ): Promise<Result>
 
+/**
+ * Names a function, so that an element's `data-callback-on-result` gets its
+ * result with the element, and `data-callback-on-error` the message, the element
+ * and the error.
+ */
+export declare function register(name: string, handler: (...values: any[]) => void): void
+
 export declare const ClientCallback: {
   CallbackError: typeof CallbackError
   call: typeof call
+  register: typeof register
 }
 
 declare global {
   const ClientCallback: {
     CallbackError: typeof CallbackError
     call: typeof call
+    register: typeof register
   }
 
   function WebForm_DoCallback(
@@ -76,4 +85,10 @@ declare global {
   ): void
 
   function WebForm_InitCallback(): void
+
+  /** The name of `WebForm_DoCallback` in the beta of 2004. */
+  const __doCallback: typeof WebForm_DoCallback
+
+  /** Posts the page back; `target` gets the event. */
+  function __doPostBack(target: string, argument: string): void
 }

@@ -13,7 +13,11 @@
   const TARGET = "__CALLBACKID"
   const ARGUMENT = "__CALLBACKPARAM"
   const STATE = "__VIEWSTATE"
+  const VALIDATION = "__EVENTVALIDATION"
+  const EVENT_TARGET = "__EVENTTARGET"
+  const EVENT_ARGUMENT = "__EVENTARGUMENT"
   const TIMEOUT = 30000
+  const INDICATE_AFTER = 200
   const POLICIES = ["parallel", "queue", "latest", "drop"]
 
   const script = document.currentScript || document.querySelector("script[data-callback-url]")
@@ -51,28 +55,47 @@
   let writer = 0
   let calls = 0
 
-  /** @returns {NodeListOf<HTMLInputElement>} */
-  const stateFields = () => document.querySelectorAll(`input[name="${STATE}"]`)
+  /**
+   * @param {string} name
+   * @returns {NodeListOf<HTMLInputElement>}
+   */
+  const fieldsOf = name => document.querySelectorAll(`input[name="${name}"]`)
 
+  /** The form that carries the state, in a page that has one. */
+  const pageForm = () => formOf(fieldsOf(STATE)[0])
+
+  /**
+   * What the page's fields hold, or else the script's element.
+   * @returns {PageState}
+   */
   const readState = () => {
-    const [field] = stateFields()
-    return field ? field.value : page.callbackState
+    const [state] = fieldsOf(STATE)
+    const [events] = fieldsOf(VALIDATION)
+    return { state: state ? state.value : page.callbackState, events: events ? events.value : page.callbackEvents }
   }
 
   /**
-   * @param {string} state
+   * @param {{viewState?: string, eventValidation?: string}} answer
    * @param {Call} call
    */
-  const writeState = (state, call) => {
-    if (readState() !== call.state) {
+  const writeState = ({ viewState, eventValidation }, call) => {
+    if (!viewState && !eventValidation) return
+    const { state, events } = readState()
+    if (state !== call.state || events !== call.events) {
       const stays = Math.max(call.number, writer)
       console.warn(`Two callbacks changed the view state, and that of call ${stays} stays. The policy "queue" keeps both.`)
       dispatch("conflict", call, {})
     }
     if (call.number < writer) return
     writer = call.number
-    page.callbackState = state
-    for (const field of stateFields()) field.value = state
+    if (viewState) {
+      page.callbackState = viewState
+      for (const field of fieldsOf(STATE)) field.value = viewState
+    }
+    if (eventValidation) {
+      page.callbackEvents = eventValidation
+      for (const field of fieldsOf(VALIDATION)) field.value = eventValidation
+    }
   }
 
   // ---- Request --------------------------------------------------------------
@@ -95,8 +118,8 @@
    * @param {string} target
    * @param {unknown} argument
    */
-  const buildBody = ({ options, element, state }, target, argument) => {
-    const form = options.form === undefined ? formOf(element) || formOf(stateFields()[0]) : options.form
+  const buildBody = ({ options, element, state, events }, target, argument) => {
+    const form = options.form === undefined ? formOf(element) || pageForm() : options.form
     const submits = element instanceof HTMLButtonElement || element instanceof HTMLInputElement
     const submitter = submits && /^(submit|image)$/.test(element.type) && element.form === form ? element : null
     const data = form ? new FormData(form, submitter) : new FormData()
@@ -107,6 +130,10 @@
     body.set(TARGET, target)
     body.set(ARGUMENT, JSON.stringify(argument))
     body.set(STATE, state || "")
+    if (events) body.set(VALIDATION, events)
+    // A callback is no post-back event, whatever button makes it.
+    body.delete(EVENT_TARGET)
+    body.delete(EVENT_ARGUMENT)
     return body
   }
 
@@ -151,7 +178,7 @@
     if (status !== 200 || !answer || !("result" in answer)) {
       throw new CallbackError("parse", "The answer has no result.", { status })
     }
-    if (answer.viewState) writeState(answer.viewState, call)
+    writeState(answer, call)
     return answer.result
   }
 
@@ -231,6 +258,7 @@
       controller: new AbortController(),
       number: 0,
       state: undefined,
+      events: undefined,
     }
     const { controller } = one
     const stop = () => controller.abort(aborted("The call was aborted."))
@@ -241,6 +269,7 @@
     if (policy === "drop" && line.running.size) return Promise.reject(aborted("Another call is running."))
     if (policy === "latest") for (const other of line.running) other.controller.abort(aborted("A newer call replaced this one."))
     line.running.add(one)
+    mark(one.element, "aria-busy", 1)
     const run = () => send(one, asArgument(argument))
     let answer
     if (policy === "queue") {
@@ -256,8 +285,29 @@
     // A promise of its own, so that a rejection nobody handles is reported.
     return answer.finally(() => {
       line.running.delete(one)
+      mark(one.element, "aria-busy", -1)
       if (signal) signal.removeEventListener("abort", stop)
     })
+  }
+
+  /**
+   * How many calls an element waits for, by the attribute that says so.
+   * @type {WeakMap<Element, Record<string, number>>}
+   */
+  const marks = new WeakMap()
+
+  /**
+   * @param {unknown} element
+   * @param {string} attribute
+   * @param {1 | -1} change
+   */
+  const mark = (element, attribute, change) => {
+    if (!(element instanceof Element)) return
+    const counts = marks.get(element) || {}
+    const count = (counts[attribute] || 0) + change
+    marks.set(element, { ...counts, [attribute]: count })
+    if (count) element.setAttribute(attribute, "true")
+    else element.removeAttribute(attribute)
   }
 
   /** @param {string} message */
@@ -275,7 +325,7 @@
     try {
       controller.signal.throwIfAborted()
       call.number = ++calls
-      call.state = readState()
+      Object.assign(call, readState())
       const headers = new Headers({ [MARKER]: "1", Accept: CONTENT_TYPE })
       const token = csrfToken()
       if (token) headers.set("X-CSRFToken", token)
@@ -309,11 +359,20 @@
    * @param {boolean} useAsync
    */
   const doCallback = (target, argument, onResult, context, onError, useAsync) => {
-    call(target, argument, { context, policy: useAsync ? "parallel" : "queue" }).then(
+    finish(call(target, argument, { context, policy: useAsync ? "parallel" : "queue" }), onResult, context, onError)
+  }
+
+  /**
+   * @param {Promise<unknown>} answer
+   * @param {((result: any, context: any) => void) | null | undefined} onResult
+   * @param {unknown} context
+   * @param {((message: string, context: any, error: CallbackError) => void) | null | undefined} onError
+   */
+  const finish = (answer, onResult, context, onError) =>
+    answer.then(
       result => report(() => onResult && onResult(result, context)),
       error => (onError ? report(() => onError(error.message, context, error)) : console.error(error)),
     )
-  }
 
   /**
    * A handler that throws is an uncaught exception of its own.
@@ -327,35 +386,139 @@
     }
   }
 
+  /**
+   * Posts the page back, as its own submit would.
+   * @param {string} target
+   * @param {string} argument
+   */
+  const doPostBack = (target, argument) => {
+    const form = pageForm()
+    if (!form) return console.error("There is no form to post back: put callback_fields() into one.")
+    const made = [fill(form, EVENT_TARGET, target), fill(form, EVENT_ARGUMENT, argument)]
+    const event = new SubmitEvent("submit", { bubbles: true, cancelable: true })
+    if (form.dispatchEvent(event)) HTMLFormElement.prototype.submit.call(form)
+    for (const field of made) if (field) field.remove()
+  }
+
+  /**
+   * Fills the form's hidden field, or one that is made for the moment.
+   * @param {HTMLFormElement} form
+   * @param {string} name
+   * @param {string} value
+   */
+  const fill = (form, name, value) => {
+    /** @type {HTMLInputElement | null} */
+    const found = form.querySelector(`input[type="hidden"][name="${name}"]`)
+    const field = found || document.createElement("input")
+    field.type = "hidden"
+    field.name = name
+    field.value = value
+    if (!found) form.append(field)
+    return found ? null : field
+  }
+
+  // What register_on_submit_statement() wrote.
+  const onSubmit = (/** @type {Event} */ event) => {
+    const { WebForm_OnSubmit: statements } = /** @type {any} */ (window)
+    if (typeof statements !== "function") return
+    for (const field of fieldsOf(STATE)) {
+      if (formOf(field) === event.target) return statements() === false && event.preventDefault()
+    }
+  }
+
+  // ---- Data attributes ------------------------------------------------------
+
+  /** @type {Map<string, (...values: any[]) => void>} */
+  const handlers = new Map()
+
+  /**
+   * Names a function for data-callback-on-result and data-callback-on-error.
+   * @param {string} name
+   * @param {(...values: any[]) => void} handler
+   */
+  const register = (name, handler) => {
+    handlers.set(name, handler)
+  }
+
+  /** @type {WeakMap<Element, number>} */
+  const delays = new WeakMap()
+
+  /** @param {Event} event */
+  const onEvent = event => {
+    const { target, type } = event
+    const element = target instanceof Element ? target.closest("[data-callback-target]") : null
+    if (!(element instanceof HTMLElement) || (element.dataset.callbackEvent || "click") !== type) return
+    // Without scripts these would post the page back or leave it.
+    if (type === "submit" || element.matches("a, button, input[type=submit], input[type=image]")) event.preventDefault()
+    clearTimeout(delays.get(element))
+    const delay = Number(element.dataset.callbackDelay || 0)
+    if (delay) delays.set(element, setTimeout(callFrom, delay, element))
+    else callFrom(element)
+  }
+
+  /** @param {HTMLElement} element */
+  const callFrom = element => {
+    const { dataset } = element
+    const names = [dataset.callbackOnResult, dataset.callbackOnError]
+    for (const name of names) {
+      if (name !== undefined && !handlers.has(name)) {
+        return console.error(`There is no function ${name}: name it with ClientCallback.register("${name}", ...).`)
+      }
+    }
+    const disables = "callbackDisable" in dataset
+    // Said, not set: a disabled element would lose the focus and its value.
+    if (disables && element.getAttribute("aria-disabled") === "true") return
+    const { value } = /** @type {{value?: unknown}} */ (element)
+    const indicator = document.getElementById(dataset.callbackIndicator || "")
+    const shown = setTimeout(() => indicator && (indicator.hidden = false), INDICATE_AFTER)
+    if (disables) mark(element, "aria-disabled", 1)
+    const answer = call(dataset.callbackTarget || "", dataset.callbackArgument ?? value, {
+      element,
+      context: element,
+      policy: /** @type {any} */ (dataset.callbackPolicy),
+      group: dataset.callbackGroup,
+      timeout: dataset.callbackTimeout ? Number(dataset.callbackTimeout) : undefined,
+      files: "callbackFiles" in dataset,
+    }).finally(() => {
+      clearTimeout(shown)
+      if (indicator) indicator.hidden = true
+      if (disables) mark(element, "aria-disabled", -1)
+    })
+    finish(answer, handlers.get(names[0] || ""), element, handlers.get(names[1] || ""))
+  }
+
+  const onLoad = () => {
+    /** @type {NodeListOf<HTMLElement>} */
+    const elements = document.querySelectorAll('[data-callback-target][data-callback-event="load"]')
+    for (const element of elements) callFrom(element)
+  }
+
   // ---- Start ----------------------------------------------------------------
 
-  const api = { CallbackError, call }
+  // ---- Start ----------------------------------------------------------------
+
+  for (const type of ["click", "submit", "change", "input", "keydown", "keyup", "focusin", "focusout"]) {
+    document.addEventListener(type, onEvent)
+  }
+  window.addEventListener("submit", onSubmit, true)
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", onLoad)
+  else setTimeout(onLoad)
+
+  const api = { CallbackError, call, register }
   Object.assign(window, {
     ClientCallback: api,
     WebForm_DoCallback: doCallback,
     // The form is read when a call is sent, so there is nothing to prepare.
     WebForm_InitCallback() {},
+    __doCallback: doCallback,
+    __doPostBack: doPostBack,
   })
 })()
 
 /**
- * @typedef {"server" | "invalid" | "rejected" | "stale" | "auth" | "redirect" | "http" | "network" | "timeout" | "abort" | "parse"} Kind
+ * @typedef {import("./clientcallback.d.ts").CallbackErrorKind} Kind
+ * @typedef {import("./clientcallback.d.ts").CallOptions} CallOptions
  * @typedef {{status: number, id: string, fields: Record<string, string[]>, traceback: string, cause: unknown}} Details
- * @typedef {object} CallOptions
- * @property {unknown} [context] stays in the browser
- * @property {AbortSignal} [signal]
- * @property {number} [timeout] milliseconds
- * @property {"parallel" | "queue" | "latest" | "drop"} [policy]
- * @property {string} [group] calls of a group wait for each other
- * @property {HTMLFormElement | null} [form] null sends none
- * @property {boolean} [files] whether files go along
- * @property {Element} [element] the calling element
- * @typedef {object} Call
- * @property {string} target
- * @property {CallOptions} options
- * @property {unknown} context
- * @property {unknown} element
- * @property {AbortController} controller
- * @property {number} number
- * @property {string | undefined} state
+ * @typedef {{state: string | undefined, events: string | undefined}} PageState
+ * @typedef {PageState & {target: string, options: CallOptions, context: unknown, element: unknown, controller: AbortController, number: number}} Call
  */

@@ -1,0 +1,89 @@
+"""Signed tokens that tell which events a page may raise."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+from itsdangerous import BadData
+from itsdangerous.encoding import base64_decode
+from itsdangerous.encoding import base64_encode
+
+from .errors import TokenError
+from .signing import decode_json
+from .signing import derive
+from .signing import digest_text
+from .signing import encode_json
+from .signing import make_signers
+from .signing import SecretKeys
+from .signing import verify
+from .signing import VERSION
+
+_TOKEN_SALT = b"flask_clientcallback.events"
+_EVENT_SALT = b"flask_clientcallback.event"
+_EVENT_BYTES = 8
+
+Events = dict[str, set[bytes]]
+"""Digests of events, by the mark of the key that they were made with."""
+
+
+class EventTokens:
+    """Signs and opens the tokens of events with one set of secret keys."""
+
+    def __init__(self, keys: SecretKeys) -> None:
+        self._signers = make_signers(keys, _TOKEN_SALT)
+        derived = [derive(key, _EVENT_SALT) for key in keys]
+        self._keys = {digest_text(key, "")[:8]: key for key in derived}
+        self.mark: str = next(iter(self._keys))
+        """Stands for the key that new events are digested with."""
+
+    def digest(self, mark: str, control_id: str, argument: str) -> bytes:
+        """Stand in for an argument that a control may get, 64 bits.
+
+        :param mark: stands for the key.
+        """
+        event = f"{control_id}\n{argument}".encode("utf-8", "surrogatepass")
+        key = self._keys[mark]
+        return blake2b(event, key=key, digest_size=_EVENT_BYTES).digest()
+
+    def issue(self, page_id: str, events: Events) -> str:
+        """Sign the events that a page may raise and return URL-safe text."""
+        counts = [[mark, len(digests)] for mark, digests in events.items()]
+        facts = encode_json([VERSION, page_id, *counts]).encode("ascii")
+        # Sorted, so that they tell nothing of the order in the page.
+        digests = (digest for held in events.values() for digest in sorted(held))
+        packed = base64_encode(b"".join((facts, b"\n", *digests)))
+        return self._signers[0].sign(packed).decode("ascii")
+
+    def open(self, token: str, page_id: str) -> tuple[Events, bool]:
+        """Verify the token of a page's events.
+
+        :return: the events, and whether a key signed them that is about to be
+            given up.
+        :raises TokenError: the token is not genuine, or another page's.
+        """
+        packed, by_fallback_key = verify(token, self._signers)
+        try:
+            facts, _, digests = base64_decode(packed).partition(b"\n")
+            version, signed_page_id, *counts = decode_json(facts.decode("ascii"))
+        except (ValueError, TypeError, BadData) as error:
+            # One of our keys signed it, and not as events.
+            raise TokenError("events unreadable") from error
+
+        if version != VERSION:
+            raise TokenError(f"events of token version {version}")
+
+        if signed_page_id != page_id:
+            raise TokenError("events of another page")
+
+        events: Events = {}
+
+        for mark, count in counts:
+            size = count * _EVENT_BYTES
+            held, digests = digests[:size], digests[size:]
+
+            # What was digested with a key that is gone cannot be told any more.
+            if mark in self._keys:
+                parts = range(0, len(held), _EVENT_BYTES)
+                events[mark] = {held[i : i + _EVENT_BYTES] for i in parts}
+
+        return events, by_fallback_key

@@ -1,0 +1,173 @@
+"""What a page carries through the browser, as ASP.NET's ``PageStatePersister``."""
+
+from __future__ import annotations
+
+import secrets
+import typing as t
+
+from .binding import StateBinding
+from .errors import RegistrationError
+from .errors import ViewStateError
+from .event_validation import EventValidation
+from .stages import run
+from .stages import Staged
+from .view_state import ViewState
+
+if t.TYPE_CHECKING:
+    from flask import Response
+
+
+class Renewal(t.NamedTuple):
+    """What a callback hands the page anew; ``None`` for what stays as it is."""
+
+    state: str | None
+    events: str | None
+
+
+class PageStatePersister:
+    """Saves a page's view state and events into what the template renders.
+
+    :param page: goes through the stages of saving.
+    :param binding: ties both to the page, its address and its user.
+    """
+
+    def __init__(
+        self,
+        page: Staged,
+        view_state: ViewState,
+        binding: StateBinding,
+        events: EventValidation,
+    ) -> None:
+        self._page = page
+        self._view_state = view_state
+        self._binding = binding
+        self._events = events
+        self._provisional: str | None = None
+        self._saved: str | None = None
+        self._token: str | None = None
+        self._placeholder: str | None = None
+        self._events_have_a_place = False
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether a field carries the state already."""
+        return self._token is not None
+
+    @property
+    def is_rendered(self) -> bool:
+        """Whether the page's HTML carries the state."""
+        return self._token is not None or self._provisional is not None
+
+    def keep_user(self) -> None:
+        """See that the session will still tell the user when the page comes back."""
+        self._binding.keep_user()
+
+    def restore(self) -> None:
+        """Take up the values that came back."""
+        self._view_state.restore(self._binding.text)
+
+    def save(self) -> str:
+        """Save the view state and give its token, the same each time."""
+        if self._token is None:
+            run(self._page, "save_state")
+            self._saved = self._view_state.to_text()
+            self._token = self._binding.issue(self._saved)
+            self._view_state.close(
+                "The view state is saved: callback_fields() is rendered. Change it"
+                " in a hook, or before the template is."
+            )
+            run(self._page, "save_state_complete")
+
+        return self._token
+
+    def save_provisionally(self) -> str | None:
+        """Give a token of the state as it is now, where no field carries it."""
+        if self._token is not None:
+            return None
+
+        self._provisional = self._view_state.to_text()
+        return self._binding.issue(self._provisional)
+
+    def save_events(self, *, at_once: bool) -> str | None:
+        """Give the token of the page's events, or what stands in its place
+        until the whole page is rendered; ``None`` where no token is needed.
+
+        :param at_once: whether the page is sent while it is rendered.
+        """
+        if at_once:
+            self._events.close()
+
+        if not self._events.in_use:
+            return None
+
+        self._events_have_a_place = True
+
+        if at_once:
+            return self._events.issue()
+
+        if self._placeholder is None:
+            self._placeholder = f"events-{secrets.token_hex(16)}"
+
+        return self._placeholder
+
+    def check_saved(self) -> None:
+        """See that what the template rendered is what the page has.
+
+        :raises ViewStateError: the view state is another one.
+        :raises RegistrationError: there are events, and no place for them.
+        """
+        if self._saved is None and self._provisional is not None:
+            # No fields followed the scripts: what these carry is the state.
+            self.save()
+            self._saved = self._provisional
+
+        if self._saved is None:
+            return
+
+        if self._saved != self._view_state.to_text():
+            raise ViewStateError(
+                "The view state changed after the template had rendered it. Change"
+                " it in a hook, or before the template is rendered, or render"
+                " callback_fields() after the change."
+            )
+
+        if self._events.changed and not self._events_have_a_place:
+            raise RegistrationError(
+                "Events were registered after callback_fields() was rendered. Register"
+                " them before, in a hook such as page_load, or mark the class"
+                " @callback_handler(event_validation=True)."
+            )
+
+    def complete(self, response: Response) -> Response:
+        """Put the token of the page's events in the place that was kept for it."""
+        self._events.close()
+
+        if self._placeholder is not None:
+            body = response.get_data()
+            token = self._events.issue().encode("ascii")
+            response.set_data(body.replace(self._placeholder.encode("ascii"), token))
+
+        return response
+
+    @property
+    def changed(self) -> bool:
+        """Whether the page has to be handed something anew."""
+        return self._view_state.changed or self._events.changed
+
+    def events_token(self) -> str:
+        """Give the token of the page's events; empty where there are none."""
+        return self._events.issue() if self._events.in_use else ""
+
+    def renew(self) -> Renewal:
+        """Give the tokens of what a callback changed, or what is due."""
+        state = events = None
+
+        if self._view_state.changed or self._binding.due:
+            self.keep_user()
+            state = self._binding.issue(self._view_state.to_text())
+
+        if self._events.changed or self._events.due:
+            events = self._events.issue()
+
+        self._view_state.close("The view state is saved: the callback is over.")
+        return Renewal(state, events)

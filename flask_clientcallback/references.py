@@ -1,0 +1,244 @@
+"""References to the events of a page, as its JavaScript raises them."""
+
+from __future__ import annotations
+
+import typing as t
+
+from markupsafe import Markup
+
+from .controls import Controls
+from .event_validation import EventValidation
+from .globals import current_page
+from .html import html_attributes
+from .javascript import as_argument
+from .javascript import CallbackReference
+from .javascript import expression
+from .javascript import JavaScriptLiteral
+from .javascript import postback_reference
+from .javascript import reference_halves
+from .typing import CLIENT_EVENTS
+from .typing import Policy
+from .wire import PAGE_TARGET
+
+
+class EventReferences:
+    """Writes references and says which events are valid: the half of ASP.NET's
+    ``ClientScriptManager`` that is about events.
+
+    :param controls: the targets of the page.
+    :param events: the events that the page may raise.
+
+    .. versionadded:: 0.1
+    """
+
+    def __init__(self, controls: Controls, events: EventValidation) -> None:
+        self._controls = controls
+        self._events = events
+        self._references: dict[tuple[t.Any, ...], CallbackReference] = {}
+        self._halves: dict[tuple[t.Any, ...], tuple[str, str]] = {}
+
+    def get_callback_event_reference(
+        self,
+        control: t.Any,
+        argument: str | None,
+        client_callback: str,
+        context: str | None = None,
+        client_error_callback: str | None = None,
+        use_async: bool = False,
+    ) -> CallbackReference:
+        """Write the JavaScript call that makes a callback. ASP.NET's
+        ``GetCallbackEventReference``, byte for byte.
+
+        All but ``control`` and ``use_async`` are JavaScript expressions written
+        by the page's author. Data goes through
+        :func:`~flask_clientcallback.js_literal`.
+
+        :param control: ``current_page``, a control, or its id.
+        :param argument: gives the argument of ``raise_callback_event``.
+        :param client_callback: gives the function that gets the result and the
+            context.
+        :param context: gives a value that stays in the browser.
+        :param client_error_callback: gives the function that gets the message,
+            the context and the error.
+        :param use_async: whether the call may overtake others of the page.
+        :raises CallbackTargetError: the control is unknown or not a handler.
+        :raises ValueError: there is no ``client_callback``.
+
+        .. versionadded:: 0.1
+        """
+        if control is current_page:
+            target = PAGE_TARGET
+        elif type(control) is str:
+            target = control
+        else:
+            target = self._controls.callback_id_of(control)
+
+        call = (target, client_callback, context, client_error_callback, use_async)
+
+        if type(argument) is JavaScriptLiteral:
+            # A table may have another one in each row.
+            return self._write_reference(call, argument)
+
+        reference = self._references.get((argument, call))
+
+        if reference is None:
+            reference = self._write_reference(call, argument)
+            self._references[argument, call] = reference
+
+        return reference
+
+    def _write_reference(
+        self, call: tuple[t.Any, ...], argument: str | None
+    ) -> CallbackReference:
+        halves = self._halves.get(call)
+
+        if halves is None:
+            self._controls.callback_id_of(call[0])
+            halves = self._halves[call] = reference_halves(*call)
+
+        if self._events.required:
+            sent = _argument_sent(argument)
+
+            if sent is not None:
+                self._events.register(call[0], sent)
+
+        before, after = halves
+        source = argument or expression(argument)
+        return CallbackReference("".join((before, source, after)))
+
+    def get_postback_event_reference(
+        self, control: t.Any, argument: str | None = ""
+    ) -> CallbackReference:
+        """Write the JavaScript call that posts the page back. ASP.NET's
+        ``GetPostBackEventReference``, byte for byte.
+
+        :param control: ``current_page``, a control, or its id. It gets the event
+            if it has ``raise_postback_event(argument)``.
+        :param argument: text for it, not a JavaScript expression.
+        :raises CallbackTargetError: the page does not know the control.
+
+        .. versionadded:: 0.1
+        """
+        target = self._controls.id_of(control)
+
+        if self._events.required:
+            self._events.register(target, argument or "")
+
+        return postback_reference(target, argument or "")
+
+    def get_postback_client_hyperlink(
+        self, control: t.Any, argument: str | None = ""
+    ) -> CallbackReference:
+        """Write the same call as an address for a link. ASP.NET's
+        ``GetPostBackClientHyperlink``. A strict Content-Security-Policy forbids
+        such addresses; a button named ``__EVENTTARGET`` needs no JavaScript.
+
+        :param control: as for :meth:`get_postback_event_reference`.
+        :param argument: the same.
+
+        .. versionadded:: 0.1
+        """
+        reference = self.get_postback_event_reference(control, argument)
+        return CallbackReference(f"javascript:{reference}")
+
+    def get_callback_attributes(
+        self,
+        control: t.Any,
+        argument: str | float | None = None,
+        on_result: str | None = None,
+        on_error: str | None = None,
+        *,
+        event: str = "click",
+        policy: Policy | None = None,
+        group: str | None = None,
+        timeout: int | None = None,
+        delay: int | None = None,
+        indicator: str | None = None,
+        disable: bool = False,
+        files: bool = False,
+    ) -> Markup:
+        """Write the attributes of an element that makes a callback: the way to do
+        so without any inline script.
+
+        :param control: ``current_page``, a control, or its id.
+        :param argument: a value; that of the element where it is ``None``.
+        :param on_result: the name under which ``ClientCallback.register`` knows
+            the function that gets the result.
+        :param on_error: the same for the one that gets the error.
+        :param event: what the element waits for, ``change`` or ``load`` say.
+        :param policy: ``parallel``, ``queue``, ``latest`` or ``drop``.
+        :param group: the calls that the policy is about.
+        :param timeout: milliseconds until the call is given up.
+        :param delay: milliseconds without another such event before the call.
+        :param indicator: the id of an element that is shown while a call takes
+            longer than a moment.
+        :param disable: whether the element is disabled while the call runs.
+        :param files: whether the form's files go along.
+        :raises CallbackTargetError: the control is unknown or not a handler.
+        :raises ValueError: there is no such event.
+
+        .. versionadded:: 0.1
+        """
+        target = self._controls.callback_id_of(control)
+
+        if event not in CLIENT_EVENTS:
+            raise ValueError(
+                f"There is no event {event!r} for callback_attributes(); there are"
+                f" {', '.join(CLIENT_EVENTS)}."
+            )
+
+        sent = None if argument is None else as_argument(argument)
+
+        if self._events.required and sent is not None:
+            self._events.register(target, sent)
+
+        return html_attributes(
+            data_callback_target=target,
+            data_callback_argument=sent,
+            data_callback_on_result=on_result,
+            data_callback_on_error=on_error,
+            data_callback_event=None if event == "click" else event,
+            data_callback_policy=policy,
+            data_callback_group=group,
+            data_callback_timeout=None if timeout is None else str(timeout),
+            data_callback_delay=None if delay is None else str(delay),
+            data_callback_indicator=indicator,
+            data_callback_disable="" if disable else None,
+            data_callback_files="" if files else None,
+        )
+
+    def register_for_event_validation(self, control: t.Any, argument: str = "") -> None:
+        """Let a control get an argument. ASP.NET's
+        ``RegisterForEventValidation``. References whose argument is made by
+        :func:`~flask_clientcallback.js_literal` register themselves where the
+        class is marked ``@callback_handler(event_validation=True)``.
+
+        :param control: ``current_page``, a control, or its id.
+        :param argument: text.
+        :raises CallbackTargetError: the page does not know the control.
+        :raises RegistrationError: the page is rendered already.
+
+        .. versionadded:: 0.1
+        """
+        self._events.register(self._controls.id_of(control), argument)
+
+    def validate_event(self, control: t.Any, argument: str = "") -> None:
+        """See that the page offered an event. ASP.NET's ``ValidateEvent``.
+
+        :param control: ``current_page``, a control, or its id.
+        :param argument: text.
+        :raises CallbackTargetError: the page does not know the control.
+        :raises RefusedError: the event was not registered. It is an answer with
+            status 403.
+
+        .. versionadded:: 0.1
+        """
+        self._events.check(self._controls.id_of(control), argument)
+
+
+def _argument_sent(argument: str | None) -> str | None:
+    """Tell what a reference's argument is in the browser, if that can be told."""
+    if isinstance(argument, JavaScriptLiteral):
+        return as_argument(argument.value)
+
+    return None if argument else ""

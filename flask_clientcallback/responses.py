@@ -1,0 +1,92 @@
+"""The package's own answers to callbacks, as Flask responses."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+from flask import Response
+from flask.json.provider import DefaultJSONProvider
+
+from .globals import application
+from .globals import current_request
+from .persister import Renewal
+from .wire import CLASSIC_CONTENT_TYPE
+from .wire import CLASSIC_ENVIRON
+from .wire import classic_result_body
+from .wire import CONTENT_TYPE
+from .wire import Failure
+from .wire import Headers
+from .wire import MARKER_CLASSIC
+from .wire import MARKER_HEADER
+from .wire import result_body
+
+
+def respond(result: t.Any, renewal: Renewal) -> Response:
+    """Answer with a handler's result.
+
+    :param renewal: what the page gets anew.
+    :raises TypeError: the result cannot be written as JSON.
+    """
+    body = result_body(_encode(result), renewal.state, renewal.events)
+    # The envelope adds the headers that all answers have.
+    return application().response_class(body, 200, content_type=CONTENT_TYPE)
+
+
+def respond_classic(result: t.Any, events: str) -> Response:
+    """Answer a classic client script, which takes text: that of a value which
+    is none is its JSON.
+
+    :param events: the token of the page's events; empty where there are none.
+    """
+    text = "" if result is None else result
+
+    if not isinstance(text, str):
+        text = _encode(text)
+
+    return _respond_classic(classic_result_body(text, events), 200)
+
+
+def respond_failure(failure: Failure, headers: Headers | None = None) -> Response:
+    """Answer that there is no result.
+
+    :param headers: headers beside those of all answers.
+    """
+    if CLASSIC_ENVIRON in current_request().environ:
+        response = _respond_classic(failure.classic_body(), failure.status)
+    else:
+        response = application().response_class(
+            failure.body(), failure.status, content_type=CONTENT_TYPE
+        )
+
+    response.headers.extend(headers or ())
+    return response
+
+
+def _respond_classic(body: str, status: int) -> Response:
+    response = application().response_class(
+        body, status, content_type=CLASSIC_CONTENT_TYPE
+    )
+    response.headers[MARKER_HEADER] = MARKER_CLASSIC
+    return response
+
+
+def _encode(result: t.Any) -> str:
+    provider = application().json
+
+    try:
+        if isinstance(provider, DefaultJSONProvider):
+            return provider.dumps(result, allow_nan=False, separators=(",", ":"))
+
+        # Another provider may write NaN all the same.
+        text = provider.dumps(result)
+        json.loads(text, parse_constant=_refuse_constant)
+    except (TypeError, ValueError) as error:
+        error.add_note("The result of the callback cannot be written as JSON.")
+        raise
+
+    return text
+
+
+def _refuse_constant(name: str) -> t.NoReturn:
+    raise ValueError(f"The result of a callback is JSON, which has no {name}.")
