@@ -9,6 +9,7 @@ from flask import Flask
 from flask import request
 from flask import Response
 from markupsafe import Markup
+from werkzeug.datastructures import Headers
 
 from . import guard
 from . import resources
@@ -22,6 +23,9 @@ from .javascript import CallbackReference
 from .javascript import js_literal
 from .typing import SupportsCallback
 from .typing import UserKey
+
+if t.TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 
 class ClientCallback:
@@ -148,18 +152,29 @@ def _make_blueprint(host_matching: bool) -> Blueprint:
     return blueprint
 
 
+class _ResourceResponse(Response):
+    """A file that shared caches keep: it sets nobody's cookie, not even that of
+    a session which each response refreshes.
+    """
+
+    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
+        headers = super().get_wsgi_headers(environ)
+        headers.remove("Set-Cookie")
+        headers["Vary"] = "Accept-Encoding"
+        return headers
+
+
 def _serve_resource(version: str, name: str, host: str | None = None) -> Response:
     resource = resources.find(version, name)
 
     if resource is None:
         return Response("Not found\n", 404, {"Cache-Control": "no-store"}, "text/plain")
 
-    response = Response(resource.content, content_type=resource.content_type)
+    response = _ResourceResponse(resource.content, content_type=resource.content_type)
     response.cache_control.public = True
     response.cache_control.max_age = 31536000
     response.cache_control.immutable = True
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.vary.add("Accept-Encoding")
 
     if request.accept_encodings["gzip"] > 0:
         response.set_data(resource.compressed)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
 import inspect
 import typing as t
+import warnings
 from collections.abc import Callable
 
 from flask.typing import ResponseReturnValue
@@ -20,6 +22,7 @@ from .controls import handles_callbacks
 from .errors import HandlerInterfaceError
 from .globals import application
 from .globals import current_request
+from .stages import HOOKS
 
 _ViewClass = t.TypeVar("_ViewClass", bound=type[View])
 
@@ -142,12 +145,28 @@ def _give_life_cycle(view_class: type[View]) -> None:
     elif "methods" in view_class.__dict__:
         setattr(view_class, ACCEPTS_POST, True)
 
+    _warn_of_misspelt_hooks(view_class)
     dispatch = view_class.dispatch_request
 
     if not hasattr(dispatch, _RUNS_LIFE_CYCLE):
         wrapped = _with_life_cycle(dispatch)
         setattr(wrapped, _RUNS_LIFE_CYCLE, True)
         view_class.dispatch_request = wrapped  # type: ignore[method-assign]
+
+
+def _warn_of_misspelt_hooks(view_class: type[View]) -> None:
+    for name, method in view_class.__dict__.items():
+        if inspect.isfunction(method) and name.startswith("page_"):
+            meant = difflib.get_close_matches(name, HOOKS, n=1, cutoff=0.8)
+
+            if meant and name not in HOOKS:
+                warnings.warn_explicit(
+                    f"{method.__qualname__} is no hook of the life cycle. Is it"
+                    f" {meant[0]}?",
+                    UserWarning,
+                    method.__code__.co_filename,
+                    method.__code__.co_firstlineno,
+                )
 
 
 def _with_life_cycle(dispatch: Method) -> Method:

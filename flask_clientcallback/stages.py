@@ -21,6 +21,8 @@ _STAGES = {
     if name.startswith("page_")
 }
 """The name of each stage's hook, and its signal."""
+HOOKS: tuple[str, ...] = tuple(name for name, _ in _STAGES.values())
+"""The names of all hooks, in order."""
 
 
 class HookAnswered(Exception):

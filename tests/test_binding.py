@@ -30,6 +30,7 @@ from flask_clientcallback.testing import CallbackClient
 from .pages import add_page
 from .pages import Counter
 from .pages import Echo
+from .pages import Page
 from .pages import TEMPLATE
 
 
@@ -163,10 +164,10 @@ def test_caches(app: Flask, client: CallbackClient) -> None:
         found = client.get_page(f"/{name}").response
         return found.headers.get("Cache-Control"), sorted(found.vary)
 
-    assert headers("Echo") == ("private", ["cookie"])
-    assert headers("Streamed") == ("private", ["cookie"])
+    assert headers("Echo") == ("private", ["Cookie"])
+    assert headers("Streamed") == ("private", ["Cookie"])
     assert headers("Plain") == (None, [])
-    assert headers("Cached") == ("no-store", ["accept", "cookie"])
+    assert headers("Cached") == ("no-store", ["Accept", "Cookie"])
 
 
 def test_session_begins_later(user_app: Flask, client: CallbackClient) -> None:

@@ -434,3 +434,17 @@ def test_limit_of_a_view(app: Flask, client: CallbackClient) -> None:
     argument = "x" * 20_000
     assert client.get_page("/").callback(argument).result == 20_000
     assert client.get_page("/small").callback(argument).status == 413
+
+
+def test_misspelt_hook() -> None:
+    """A method that looks like a hook and is none is pointed out where it stands."""
+    with pytest.warns(UserWarning, match=r"page_laod is no hook.*page_load") as caught:
+
+        @callback_handler
+        class Misspelt(Echo):
+            def page_laod(self) -> None: ...
+
+            def page_title(self) -> str:
+                return "no hook at all"
+
+    assert {warning.filename for warning in caught} == {__file__}

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from flask import render_template_string
 from flask import request
+from flask import session
 from flask.views import MethodView
 from flask_wtf import CSRFProtect
 
@@ -396,6 +397,28 @@ def test_resource(app: Flask, client: CallbackClient, encoding: str) -> None:
     assert "Set-Cookie" not in response.headers
     assert response.headers.get("Content-Encoding", "identity") == encoding
     assert "Accept-Encoding" in response.vary
+
+
+def test_resource_with_a_session(app: Flask, client: CallbackClient) -> None:
+    """A session that each response refreshes leaves the script alone: caches that
+    many users share keep it.
+    """
+
+    def visit() -> str:
+        session.permanent = True
+        session["a"] = "b"
+        return "visited"
+
+    app.add_url_rule("/visit", view_func=visit)
+    app.add_url_rule("/other", view_func=lambda: "other")
+    add_page(app, type("Shown", (Echo,), {"template": "{{ callback_scripts() }}"}))
+    assert "Set-Cookie" in client.get("/visit").headers
+    assert "Set-Cookie" in client.get("/other").headers
+    found = re.search('src="([^"]+)"', client.get("/").text)
+    assert found is not None
+    response = client.get(found[1])
+    assert "Set-Cookie" not in response.headers
+    assert response.headers["Vary"] == "Accept-Encoding"
 
 
 @pytest.mark.parametrize(

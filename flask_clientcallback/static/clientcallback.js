@@ -174,7 +174,11 @@
       throw new CallbackError("parse", "The answer is not JSON.", { status, cause })
     }
     if (answer && answer.redirect) throw redirect(answer.redirect, status, call)
-    if (answer && answer.error) throw new CallbackError(answer.error.kind, answer.error.message, { ...answer.error, status })
+    if (answer && answer.error) {
+      const { kind, message, traceback } = answer.error
+      if (traceback) console.error(traceback)
+      throw new CallbackError(kind, message, { ...answer.error, status })
+    }
     if (status !== 200 || !answer || !("result" in answer)) {
       throw new CallbackError("parse", "The answer has no result.", { status })
     }
