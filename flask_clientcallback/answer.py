@@ -135,11 +135,13 @@ def _render(
 
     if kind == "postback":
         form = current_request().form
-        events.restore(form.get(VALIDATION_FIELD))
+        events.restore(form.get(VALIDATION_FIELD), page_stays=False)
         control_id, argument = read_postback_event(form)
 
         if events.required and control_id:
             events.check(control_id, argument)
+
+        state.begin_page()
 
     page = Page(view, kind, state, events, options)
     ensured = application().ensure_sync(method)
@@ -152,7 +154,7 @@ def _answer_callback(
     state.open(call.state)
     options = _options(view)
     events = EventValidation(state, required=options.event_validation)
-    events.restore(call.events)
+    events.restore(call.events, page_stays=True)
 
     if events.required:
         events.check(call.target, call.argument)

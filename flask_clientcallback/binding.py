@@ -161,8 +161,6 @@ class StateBinding:
         self._user = _identify_user(registration, self.tokens)
         self._now = int(time.time())
         self._page_id: str | None = None
-        self.is_restored: bool = False
-        """Whether the page came back from the browser."""
         self.text: str = EMPTY
         """The view state that came back."""
         self.due: bool = False
@@ -181,7 +179,6 @@ class StateBinding:
         age = self._now - opened.issued_at
         self.due = opened.by_fallback_key or age * 2 > self._settings.max_age
         self._page_id = opened.page_id
-        self.is_restored = True
         self.text = opened.text
 
     def _verify(self, token: str | None) -> OpenedState:
@@ -205,6 +202,10 @@ class StateBinding:
             self._page_id = new_page_id()
 
         return self._page_id
+
+    def begin_page(self) -> None:
+        """Give the page that takes the place of this one an id of its own."""
+        self._page_id = None
 
     def keep_user(self) -> None:
         """See that the session will still tell the user when the state comes

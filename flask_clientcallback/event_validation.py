@@ -24,13 +24,30 @@ class EventValidation:
         """Whether the token has to be renewed although nothing changed."""
         self._binding = binding
         self._tokens = binding.tokens.events
-        self._token: str | None = None
-        self._events: Events | None = None
+        self._offered: Events = {}
+        self._registered: Events = {}
+        self._page_stays = False
         self._closed = False
 
-    def restore(self, token: str | None) -> None:
-        """Take up the token that came back. It is read when first needed."""
-        self._token = token
+    def restore(self, token: str | None, *, page_stays: bool) -> None:
+        """Take up the token that came back.
+
+        :param page_stays: whether the page stands in the browser still, so that
+            what it offered goes on being valid.
+        :raises RefusedError: it is missing or not good here.
+        """
+        self._page_stays = page_stays
+
+        if not token:
+            if self.required:
+                raise RefusedError(400, "events missing", "stale")
+
+            return
+
+        try:
+            self._offered, self.due = self._tokens.open(token, self._binding.page_id)
+        except TokenError as error:
+            raise RefusedError(400, error.reason, "stale") from error
 
     def close(self) -> None:
         """Refuse every later registration."""
@@ -39,7 +56,7 @@ class EventValidation:
     @property
     def in_use(self) -> bool:
         """Whether the page needs a token of its events."""
-        return self.required or self.changed or bool(self._token)
+        return self.required or self.changed or bool(self._known_before())
 
     def register(self, control_id: str, argument: str) -> None:
         """Let a control get an argument.
@@ -55,44 +72,32 @@ class EventValidation:
 
         mark = self._tokens.mark
         digest = self._tokens.digest(mark, control_id, argument)
-        registered = self._opened().setdefault(mark, set())
+        known = self._known_before().get(mark, ())
 
-        if digest not in registered:
-            registered.add(digest)
+        if digest not in known:
+            self._registered.setdefault(mark, set()).add(digest)
             self.changed = True
 
     def check(self, control_id: str, argument: str) -> None:
-        """See that a control may get an argument.
+        """See that the page offered an event.
 
-        :raises RefusedError: it may not.
+        :raises RefusedError: it did not.
         """
-        for mark, registered in self._opened().items():
-            if self._tokens.digest(mark, control_id, argument) in registered:
+        for mark, offered in self._offered.items():
+            if self._tokens.digest(mark, control_id, argument) in offered:
                 return
 
         raise RefusedError(403, "argument not registered for event validation")
 
     def issue(self) -> str:
         """Sign the page's events."""
-        return self._tokens.issue(self._binding.page_id, self._opened())
+        events = {mark: set(known) for mark, known in self._known_before().items()}
 
-    def _opened(self) -> Events:
-        if self._events is None:
-            self._events = self._open()
+        for mark, registered in self._registered.items():
+            events.setdefault(mark, set()).update(registered)
 
-        return self._events
+        return self._tokens.issue(self._binding.page_id, events)
 
-    def _open(self) -> Events:
-        if not self._token:
-            if self.required and self._binding.is_restored:
-                raise RefusedError(400, "events missing", "stale")
-
-            return {}
-
-        try:
-            events, due = self._tokens.open(self._token, self._binding.page_id)
-        except TokenError as error:
-            raise RefusedError(400, error.reason, "stale") from error
-
-        self.due = due
-        return events
+    def _known_before(self) -> Events:
+        """Give what stays valid of what was offered: nothing in a new page."""
+        return self._offered if self._page_stays else {}

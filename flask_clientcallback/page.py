@@ -83,8 +83,6 @@ class Page:
             " @callback_handler(view_state=False)."
         )
         """Values kept from one request to the next. ASP.NET's ``ViewState``."""
-        self.scripts: RegisteredScripts = RegisteredScripts()
-        """What the page's controls registered."""
         self.persister: PageStatePersister = PageStatePersister(
             self, self.view_state, state, events
         )
@@ -104,6 +102,11 @@ class Page:
         callback. ASP.NET's ``IsPostBack``.
         """
         return self._kind != "get"
+
+    @cached_property
+    def scripts(self) -> RegisteredScripts:
+        """What the page's controls registered."""
+        return RegisteredScripts()
 
     @cached_property
     def client_script(self) -> ClientScriptManager:
