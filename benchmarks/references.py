@@ -29,6 +29,7 @@ URL_FOR = "url_for"
 CONSTANT_REFERENCE = "constant reference"
 LITERAL = "reference with js_literal()"
 LITERAL_FILTER = "reference with |js_literal"
+VALIDATED = "the same with event validation"
 
 EXPRESSIONS = {
     CONSTANT: '"a constant string"',
@@ -37,6 +38,7 @@ EXPRESSIONS = {
     CONSTANT_REFERENCE: REFERENCE.format('"arg"'),
     LITERAL: REFERENCE.format("js_literal(row.name)"),
     LITERAL_FILTER: REFERENCE.format("row.name|js_literal"),
+    VALIDATED: REFERENCE.format("row.name|js_literal"),
 }
 YARDSTICKS = {BARE_CALL: 2.0, URL_FOR: 5.5}
 """Microseconds that these took where the goals were set."""
@@ -65,6 +67,11 @@ class Table(MethodView):
         return event_argument
 
 
+@callback_handler(event_validation=True)
+class ValidatedTable(Table):
+    """A page whose references register their arguments."""
+
+
 _CONSTANT_MARKUP = Markup("a constant string")
 
 
@@ -78,17 +85,20 @@ def make_app() -> Flask:
     return app
 
 
-def make_page(app: Flask, expression: str, rows: int) -> Callable[[], object]:
+def make_page(app: Flask, name: str, rows: int) -> Callable[[], object]:
     """Make the function that renders a page of its own.
 
     A page keeps the references that it has written, so that several renderings
     of one page would not show what the first costs.
     """
     template = app.jinja_env.from_string(
-        f"<ul>{{% for row in rows %}}<li>{{{{ {expression} }}}}</li>{{% endfor %}}</ul>"
+        "{{ callback_fields() }}<ul>{% for row in rows %}<li>{{ "
+        + EXPRESSIONS[name]
+        + " }}</li>{% endfor %}</ul>"
     )
-    names = [Row(f"Row no. {number:05}") for number in range(rows)]
-    render = app.ensure_sync(Table.as_view("page", template, names))
+    view_class = ValidatedTable if name == VALIDATED else Table
+    table = [Row(f"Row no. {number:05}") for number in range(rows)]
+    render = app.ensure_sync(view_class.as_view("page", template, table))
 
     def page() -> None:
         with app.test_request_context("/"):
@@ -101,10 +111,7 @@ def added_per_row(app: Flask, rows: int, rounds: int) -> dict[str, float]:
     """Time all expressions and give the microseconds that each adds to a row
     over a constant string.
     """
-    pages = {
-        name: make_page(app, expression, rows)
-        for name, expression in EXPRESSIONS.items()
-    }
+    pages = {name: make_page(app, name, rows) for name in EXPRESSIONS}
     times = take_turns(pages, rounds=rounds, batch=1)
     return {
         name: median_difference(times[name], times[CONSTANT]) / rows
@@ -142,7 +149,7 @@ def main() -> None:
                 (
                     name,
                     _format(microseconds),
-                    _format(GOALS.get(name) or YARDSTICKS[name]),
+                    _format({**GOALS, **YARDSTICKS}.get(name)),
                     _format(goal_here(name, added[ROWS])),
                 )
                 for name, microseconds in added[ROWS].items()

@@ -17,20 +17,13 @@ from .globals import application
 from .globals import current_request
 from .globals import current_session
 from .globals import Registration
-from .globals import setting
 from .tokens import new_page_id
 from .tokens import OpenedState
 from .tokens import PageState
 from .tokens import Tokens
 from .view_state import EMPTY
 
-if t.TYPE_CHECKING:
-    from flask import Flask
-    from flask import Request
-
 SESSION_KEY = "_clientcallback"
-_LOGIN_KEY = "_user_id"
-"""Where Flask-Login keeps the id of the user who is logged in."""
 
 
 class UserBinding(t.NamedTuple):
@@ -79,27 +72,32 @@ def _identify_user(registration: Registration, tokens: Tokens) -> UserBinding:
     if registration.user_key is not None:
         return UserBinding(tokens, user=_configured_key(registration.user_key()))
 
+    login = _login_id()
+
+    if login is not None:
+        return UserBinding(tokens, user=login)
+
     asked = current_request()
 
     if "HTTP_COOKIE" not in asked.environ:
         return UserBinding(tokens)
 
     app = application()
-    login = _login_id(app, asked)
-
-    if login is not None:
-        return UserBinding(tokens, user=login)
-
     cookie = asked.cookies.get(app.session_interface.get_cookie_name(app))
-
     held = current_session()
 
     if cookie is None or not held:
         return UserBinding(tokens)
 
-    # Tabs that are opened at once send the same cookie. What they derive from it
-    # agrees, whichever answer sets the session last.
-    value = held.get(SESSION_KEY) or tokens.digest(cookie)
+    value = held.get(SESSION_KEY)
+
+    if value is None:
+        # Tabs that are opened at once send the same cookie and find the same
+        # session. What they derive from both agrees, whichever answer sets the
+        # session last. The cookie of a session on the server is not enough: it
+        # stays the same when the session is emptied for another user.
+        value = tokens.digest(f"{cookie} {dict(held)!r}")
+
     return UserBinding(tokens, session_value=value)
 
 
@@ -112,27 +110,17 @@ def _configured_key(key: t.Any) -> str | None:
     )
 
 
-def _login_id(app: Flask, asked: Request) -> str | None:
-    """Get the id that Flask-Login knows its user by, also when only the cookie
-    that remembers a login is there, without loading the user.
+def _login_id() -> str | None:
+    """Get the id of the user that Flask-Login knows for the request, in whatever
+    way it does.
     """
     flask_login = sys.modules.get("flask_login")
 
-    if flask_login is None or not hasattr(app, "login_manager"):
+    if flask_login is None or not hasattr(application(), "login_manager"):
         return None
 
-    held = current_session()
-
-    if _LOGIN_KEY in held:
-        return str(held[_LOGIN_KEY])
-
-    name = setting(app, "REMEMBER_COOKIE_NAME", "remember_token")
-    cookie = asked.cookies.get(name)
-
-    if cookie is None:
-        return None
-
-    return t.cast("str | None", flask_login.decode_cookie(cookie))
+    user = flask_login.current_user
+    return str(user.get_id()) if user.is_authenticated else None
 
 
 def _location() -> str:

@@ -12,7 +12,9 @@ from markupsafe import Markup
 
 from .controls import Controls
 from .event_validation import EventValidation
+from .globals import application
 from .globals import registration
+from .globals import setting
 from .html import script_element
 from .references import EventReferences
 from .registered_scripts import RegisteredScripts
@@ -196,8 +198,10 @@ def _csrf_token() -> str | None:
     """Get the token that Flask-WTF wants to see, where it protects every POST."""
     flask_wtf_csrf = sys.modules.get("flask_wtf.csrf")
 
-    if flask_wtf_csrf is None or not isinstance(
-        current_app.extensions.get("csrf"), flask_wtf_csrf.CSRFProtect
+    if (
+        flask_wtf_csrf is None
+        or "csrf" not in current_app.extensions
+        or not setting(application(), "WTF_CSRF_ENABLED", True)
     ):
         return None
 

@@ -6,6 +6,7 @@ either finds them.
 from __future__ import annotations
 
 import typing as t
+from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 
@@ -83,8 +84,8 @@ class CallbackError(ClientCallbackError, HTTPException):
     :param status: the HTTP status of the answer, 400 to 599. 400 unless
         given, 422 where there are ``fields``.
     :param fields: messages for each field of the form, as WTForms'
-        ``form.errors``. A single string counts as a list of one. With it the
-        error has the kind ``invalid``.
+        ``form.errors``, nested ones too. A single string counts as a list of one.
+        With it the error has the kind ``invalid``.
     :raises ValueError: the status is not that of an error.
 
     .. versionadded:: 0.1
@@ -94,7 +95,7 @@ class CallbackError(ClientCallbackError, HTTPException):
         self,
         message: str,
         status: int | None = None,
-        fields: Mapping[str, str | Sequence[str]] | None = None,
+        fields: Mapping[str, t.Any] | None = None,
     ) -> None:
         if status is None:
             status = 400 if fields is None else 422
@@ -112,19 +113,39 @@ class CallbackError(ClientCallbackError, HTTPException):
         self.fields: dict[str, list[str]] | None = None
 
         if fields is not None:
-            self.fields = {name: _texts(name, given) for name, given in fields.items()}
+            self.fields = {}
+
+            for name, given in fields.items():
+                _add_texts(self.fields, name or "", given)
 
     def __str__(self) -> str:
         return self.message
 
 
-def _texts(name: str, given: t.Any) -> list[str]:
-    if isinstance(given, Mapping):
-        raise TypeError(
-            f"The field {name!r} has a mapping for its messages. Give each of the"
-            " inner fields a name of its own, as its control has."
-        )
+def _add_texts(fields: dict[str, list[str]], name: str, given: t.Any) -> None:
+    """Add the messages for one field. Those of fields inside it get the names that
+    WTForms gives the controls: ``address-street``, ``names-0``.
+    """
+    members: Iterable[tuple[t.Any, object]]
 
+    if isinstance(given, Mapping):
+        members = t.cast("Mapping[t.Any, object]", given).items()
+    elif isinstance(given, (list, tuple)) and any(map(_is_nested, given)):  # pyright: ignore
+        members = enumerate(t.cast("Sequence[object]", given))
+    else:
+        fields[name] = _texts(given)
+        return
+
+    for inner, messages in members:
+        if messages:
+            _add_texts(fields, f"{name}-{inner}", messages)
+
+
+def _is_nested(given: object) -> bool:
+    return isinstance(given, (Mapping, list, tuple))
+
+
+def _texts(given: t.Any) -> list[str]:
     if isinstance(given, (list, tuple, set, frozenset)):
         return [str(text) for text in t.cast("Sequence[object]", given)]
 

@@ -41,7 +41,9 @@ class EventTokens:
 
         :param mark: stands for the key.
         """
-        event = f"{control_id}\n{argument}".encode("utf-8", "surrogatepass")
+        event = f"{len(control_id)} {control_id}{argument}".encode(
+            "utf-8", "surrogatepass"
+        )
         key = self._keys[mark]
         return blake2b(event, key=key, digest_size=_EVENT_BYTES).digest()
 
@@ -78,12 +80,12 @@ class EventTokens:
         events: Events = {}
 
         for mark, count in counts:
+            if mark not in self._keys:
+                raise TokenError("events of a key that is gone")
+
             size = count * _EVENT_BYTES
             held, digests = digests[:size], digests[size:]
-
-            # What was digested with a key that is gone cannot be told any more.
-            if mark in self._keys:
-                parts = range(0, len(held), _EVENT_BYTES)
-                events[mark] = {held[i : i + _EVENT_BYTES] for i in parts}
+            parts = range(0, size, _EVENT_BYTES)
+            events[mark] = {held[i : i + _EVENT_BYTES] for i in parts}
 
         return events, by_fallback_key

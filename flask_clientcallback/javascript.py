@@ -90,7 +90,8 @@ def as_argument(value: t.Any) -> str | None:
     if isinstance(value, (int, float)):
         return _number_text(value)
 
-    return str(value) if isinstance(value, str) else None
+    # A member of an enumeration has a str() that is not its text.
+    return str.__str__(value) if isinstance(value, str) else None
 
 
 def _number_text(value: float) -> str:

@@ -110,6 +110,7 @@ def until_closed(page: Page, response: ResponseReturnValue) -> ResponseReturnVal
     if not page.is_callback:
         # Whether tokens come is not known before its headers are sent.
         set_cache_headers(page.stream)
+        page.persister.begin_stream()
 
     page.stream.call_on_close(lambda: _unload_streamed(page))
     return page.stream

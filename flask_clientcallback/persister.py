@@ -138,6 +138,19 @@ class PageStatePersister:
                 " @callback_handler(event_validation=True)."
             )
 
+    def begin_stream(self) -> None:
+        """Begin to send the page while it is rendered.
+
+        :raises RegistrationError: the events were to be written into the page
+            when it is whole.
+        """
+        if self._placeholder is not None:
+            raise RegistrationError(
+                "callback_fields() or callback_scripts() was rendered before the page"
+                " began to be streamed. With event validation render them in the"
+                " stream, after the references."
+            )
+
     def complete(self, response: Response) -> Response:
         """Put the token of the page's events in the place that was kept for it."""
         self._events.close()

@@ -238,7 +238,7 @@ class EventReferences:
 
 def _argument_sent(argument: str | None) -> str | None:
     """Tell what a reference's argument is in the browser, if that can be told."""
-    if isinstance(argument, JavaScriptLiteral):
+    if isinstance(argument, JavaScriptLiteral) and hasattr(argument, "value"):
         return as_argument(argument.value)
 
     return None if argument else ""

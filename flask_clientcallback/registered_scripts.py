@@ -11,8 +11,9 @@ from .errors import RegistrationError
 from .html import hidden_field
 from .html import inline_script
 from .html import script_element
-from .wire import STATE_FIELD
-from .wire import VALIDATION_FIELD
+from .wire import EVENT_ARGUMENT_FIELD
+from .wire import EVENT_TARGET_FIELD
+from .wire import PROTOCOL_FIELDS
 
 ScriptKind = t.Literal["block", "include", "on_submit", "startup"]
 
@@ -80,8 +81,11 @@ class RegisteredScripts:
                 " callback_fields() to the end of the form."
             )
 
-        if name in (STATE_FIELD, VALIDATION_FIELD):
-            raise ValueError(f"callback_fields() writes the field {name} itself.")
+        if name in PROTOCOL_FIELDS - {EVENT_TARGET_FIELD, EVENT_ARGUMENT_FIELD}:
+            raise ValueError(
+                f"callback_fields() writes the protocol's fields itself; {name} is one"
+                " of them."
+            )
 
         self._fields.setdefault(name, value)
 

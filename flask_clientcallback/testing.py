@@ -169,7 +169,11 @@ class ClientPage:
 
     def _post(self, data: Mapping[str, t.Any], **keywords: t.Any) -> TestResponse:
         base_url = self._request.root_url
-        return self._client.post(self._url, base_url=base_url, data=data, **keywords)
+        given: Mapping[str, str] = keywords.pop("headers", None) or {}
+        headers = {"Referer": self._request.url, **given}
+        return self._client.post(
+            self._url, base_url=base_url, data=data, headers=headers, **keywords
+        )
 
 
 class CallbackAnswer:

@@ -179,8 +179,20 @@ def test_texts_that_are_written_late() -> None:
 
 
 def test_nested_fields() -> None:
-    """Messages of inner fields are not lost: they need names of their own."""
-    fields: t.Any = {"address": {"street": ["Missing."]}}
-
-    with pytest.raises(TypeError, match="'address'"):
-        CallbackError("", fields=fields)
+    """Messages of fields inside others get the names of their controls."""
+    fields: t.Any = {
+        "address": {"street": ["Missing."], "place": {"code": ("a", "b")}},
+        "names": [["Enter a name."], [], "x"],
+        "people": [{}, {"name": ["Who?"]}],
+        "plain": ["one", "two"],
+        None: ["of the form"],
+    }
+    assert CallbackError("", fields=fields).fields == {
+        "address-street": ["Missing."],
+        "address-place-code": ["a", "b"],
+        "names-0": ["Enter a name."],
+        "names-2": ["x"],
+        "people-1-name": ["Who?"],
+        "plain": ["one", "two"],
+        "": ["of the form"],
+    }
