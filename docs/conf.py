@@ -38,6 +38,7 @@ if os.environ.get("DOCS_INTERSPHINX"):
 
 html_theme = "flask"
 html_static_path = ["_static"]
+html_css_files = ["members.css"]
 html_title = f"flask_clientcallback Documentation ({version})"
 html_show_sourcelink = False
 html_copy_source = False

@@ -34,6 +34,7 @@ from .life_cycle import live
 from .life_cycle import render
 from .life_cycle import run_callback
 from .life_cycle import until_closed
+from .page import logger
 from .page import Page
 from .page import RequestKind
 from .responses import respond
@@ -181,6 +182,9 @@ def _result(page: Page, call: CallbackRequest) -> ResponseReturnValue:
         return _pass_through(page, t.cast(Response, result))
 
     if call.is_classic:
+        if page.view_state.changed:
+            logger.info("A classic client script cannot take a changed view state.")
+
         return respond_classic(result, page.persister.events_token())
 
     return respond(result, renewal)

@@ -41,6 +41,34 @@ class ClientScriptManager(EventReferences):
         self._scripts = scripts
         self._rendered = False
 
+    def register_for_event_validation(self, control: t.Any, argument: str = "") -> None:
+        """Let a control get an argument. ASP.NET's
+        ``RegisterForEventValidation``. References whose argument is made by
+        :func:`~flask_clientcallback.js_literal` register themselves where the
+        class is marked ``@callback_handler(event_validation=True)``.
+
+        :param control: ``current_page``, a control, or its id.
+        :param argument: text.
+        :raises CallbackTargetError: the page does not know the control.
+        :raises RegistrationError: the page is rendered already.
+
+        .. versionadded:: 0.1
+        """
+        self._events.register(self._controls.id_of(control), argument)
+
+    def validate_event(self, control: t.Any, argument: str = "") -> None:
+        """See that the page offered an event. ASP.NET's ``ValidateEvent``.
+
+        :param control: ``current_page``, a control, or its id.
+        :param argument: text.
+        :raises CallbackTargetError: the page does not know the control.
+        :raises RefusedError: the event was not registered. It is an answer with
+            status 403.
+
+        .. versionadded:: 0.1
+        """
+        self._events.check(self._controls.id_of(control), argument)
+
     def register_client_script_block(self, key: str, script: str) -> None:
         """Add JavaScript to the page, before its startup scripts. ASP.NET's
         ``RegisterClientScriptBlock``.
@@ -145,7 +173,8 @@ class ClientScriptManager(EventReferences):
         :param name: the field's name. The first with a name wins.
         :param value: its value.
         :raises RegistrationError: the page's fields are rendered already.
-        :raises ValueError: it is a field that carries the page's state.
+        :raises ValueError: it is a field of the protocol, other than those that
+            name a post back's event.
 
         .. versionadded:: 0.1
         """

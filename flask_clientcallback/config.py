@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 import re
 import typing as t
+from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,7 +21,7 @@ MAX_FIELDS = "CLIENTCALLBACK_MAX_FIELDS"
 MAX_VIEW_STATE = "CLIENTCALLBACK_MAX_VIEW_STATE"
 TRUSTED_ORIGINS = "CLIENTCALLBACK_TRUSTED_ORIGINS"
 
-_ORIGIN = re.compile(r"https?://[^/\s]+", re.IGNORECASE)
+_ORIGIN = re.compile(r"https?://[^/\s?#@]+", re.IGNORECASE)
 
 DEFAULTS: dict[str, t.Any] = {
     CLASSIC: False,
@@ -95,16 +96,18 @@ def _boolean(key: str, config: Mapping[str, t.Any]) -> bool:
 
 def _origins(key: str, config: Mapping[str, t.Any]) -> frozenset[str]:
     value = config.get(key, DEFAULTS[key])
+    origins: list[t.Any] = [None]
 
-    if isinstance(value, str) or not all(
-        isinstance(origin, str) and _ORIGIN.fullmatch(origin) for origin in value
-    ):
+    if isinstance(value, (list, tuple, set, frozenset)):
+        origins = list(t.cast("Iterable[object]", value))
+
+    if not all(isinstance(one, str) and _ORIGIN.fullmatch(one) for one in origins):
         raise ConfigurationError(
             f"{key} is a list of origins, such as 'https://shop.example' or"
             f" 'http://localhost:8000' without a path, not {value!r}."
         )
 
-    return frozenset(origin.lower() for origin in value)
+    return frozenset(origin.lower() for origin in origins)
 
 
 OPTIONS_ATTRIBUTE = "_clientcallback_options"

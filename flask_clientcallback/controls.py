@@ -36,6 +36,8 @@ class Controls:
 
     def add(self, control_id: str, control: object) -> None:
         """Make a control known under an id."""
+        control_id = str.__str__(control_id)
+
         if not _CONTROL_ID.fullmatch(control_id):
             raise ValueError(
                 f"{control_id!r} cannot be a control's id. Use letters, digits and"
@@ -72,7 +74,8 @@ class Controls:
 
         if isinstance(control, str):
             if control in self._by_id:
-                return control
+                # A member of an enumeration has a str() that is not its text.
+                return str.__str__(control)
         elif id(control) in self._ids:
             # The page holds the control, so that its identity is no other's.
             return self._ids[id(control)]

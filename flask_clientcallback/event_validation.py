@@ -71,7 +71,8 @@ class EventValidation:
             )
 
         mark = self._tokens.mark
-        digest = self._tokens.digest(mark, control_id, argument)
+        # A member of an enumeration has a str() that is not its text.
+        digest = self._tokens.digest(mark, control_id, str.__str__(argument))
         known = self._known_before().get(mark, ())
 
         if digest not in known:

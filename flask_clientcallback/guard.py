@@ -80,26 +80,31 @@ def _admit_classic(asked: Request, endpoint: str | None) -> None:
     """Recognise a callback that has no mark but its fields."""
     options = _find_options(endpoint)
 
-    if options is None:
+    if options is None or asked.mimetype != _FORM_TYPE:
         return
 
     settings = registration().settings
     speaks = settings.classic if options.classic is None else options.classic
 
-    if not speaks or asked.mimetype != _FORM_TYPE or TARGET_FIELD not in asked.form:
+    if not speaks or not _names_target(asked, options, settings):
         return
 
     asked.environ[CLASSIC_ENVIRON] = True
     check_origin(asked, settings)
     _check_length(asked, options, settings)
-    fields = list(asked.form.items(multi=True))
-
-    if len(fields) > settings.max_fields:
-        raise RefusedError(413, f"more than {settings.max_fields} fields")
-
-    own, protocol = take_protocol_fields(fields)
+    own, protocol = take_protocol_fields(_read_fields(asked, settings.max_fields))
     asked.environ[REQUEST_ENVIRON] = read_callback(protocol, (), is_classic=True)
     _keep_form(asked, own)
+
+
+def _names_target(asked: Request, options: HandlerOptions, settings: Settings) -> bool:
+    length = asked.content_length
+
+    if length is None or length > _find_limit(options, settings):
+        # Read as any other post back, and no further than Flask's own limits.
+        return TARGET_FIELD in asked.form
+
+    return f"{TARGET_FIELD}=".encode() in asked.get_data()
 
 
 def _keep_form(asked: Request, own: list[tuple[str, str]]) -> None:
@@ -158,22 +163,25 @@ def _find_options(endpoint: str | None) -> HandlerOptions | None:
 
 def _check_length(asked: Request, options: HandlerOptions, settings: Settings) -> None:
     length = asked.content_length
-    limit = options.max_content_length
 
     if length is None:
         raise RefusedError(411, "no Content-Length")
 
-    if limit is None:
-        limit = settings.max_content_length
-        limit_of_all = setting(application(), "MAX_CONTENT_LENGTH")
-
-        if limit_of_all is not None:
-            limit = min(limit, limit_of_all)
+    limit = _find_limit(options, settings)
 
     if length > limit:
         raise RefusedError(413, f"body longer than {limit} bytes")
 
     asked.max_content_length = limit
+
+
+def _find_limit(options: HandlerOptions, settings: Settings) -> int:
+    if options.max_content_length is not None:
+        return options.max_content_length
+
+    limit_of_all = setting(application(), "MAX_CONTENT_LENGTH")
+    limit = settings.max_content_length
+    return limit if limit_of_all is None else min(limit, limit_of_all)
 
 
 def _read_fields(asked: Request, max_fields: int) -> Iterable[tuple[str, str]]:

@@ -20,6 +20,7 @@ from .globals import registration
 from .html import hidden_field
 from .persister import PageStatePersister
 from .registered_scripts import RegisteredScripts
+from .stages import catch_up
 from .view_state import ViewState
 from .wire import PROTOCOL_FIELDS
 from .wire import STATE_FIELD
@@ -154,7 +155,8 @@ class Page:
 
     def add_control(self, control_id: str, handler: object) -> None:
         """Make an object a target of callbacks and references. To be called in
-        a hook, so that the control is there in every request.
+        a hook, so that the control is there in every request. Its own hooks run
+        after the view's; those of earlier stages, up to ``page_load``, at once.
 
         :param control_id: letters, digits and ``_ $ : -``.
         :param handler: the control.
@@ -163,6 +165,7 @@ class Page:
         .. versionadded:: 0.1
         """
         self._controls.add(control_id, handler)
+        catch_up(self, handler)
 
     def known_controls(self) -> str:
         """List the ids of the controls there are, for a message."""

@@ -18,12 +18,13 @@ from .javascript import postback_reference
 from .javascript import reference_halves
 from .typing import CLIENT_EVENTS
 from .typing import Policy
+from .wire import EVENT_TARGET_FIELD
 from .wire import PAGE_TARGET
 
 
 class EventReferences:
-    """Writes references and says which events are valid: the half of ASP.NET's
-    ``ClientScriptManager`` that is about events.
+    """Writes references: the half of ASP.NET's ``ClientScriptManager`` that is about
+    events.
 
     :param controls: the targets of the page.
     :param events: the events that the page may raise.
@@ -156,6 +157,7 @@ class EventReferences:
         indicator: str | None = None,
         disable: bool = False,
         files: bool = False,
+        postback: bool = False,
     ) -> Markup:
         """Write the attributes of an element that makes a callback: the way to do
         so without any inline script.
@@ -174,8 +176,11 @@ class EventReferences:
             longer than a moment.
         :param disable: whether the element is disabled while the call runs.
         :param files: whether the form's files go along.
+        :param postback: whether the element is a submit button that raises the
+            control's post-back event where scripts do not run.
         :raises CallbackTargetError: the control is unknown or not a handler.
-        :raises ValueError: there is no such event.
+        :raises ValueError: there is no such event, or a post back would lack the
+            argument.
 
         .. versionadded:: 0.1
         """
@@ -187,12 +192,23 @@ class EventReferences:
                 f" {', '.join(CLIENT_EVENTS)}."
             )
 
-        sent = None if argument is None else as_argument(argument)
+        if postback and argument:
+            raise ValueError(
+                "A button that posts back names its control and has no room for an"
+                " argument. Give each command a control of its own."
+            )
+
+        sent = "" if postback else None
+
+        if argument is not None:
+            sent = as_argument(argument)
 
         if self._events.required and sent is not None:
             self._events.register(target, sent)
 
         return html_attributes(
+            name=EVENT_TARGET_FIELD if postback else None,
+            value=target if postback else None,
             data_callback_target=target,
             data_callback_argument=sent,
             data_callback_on_result=on_result,
@@ -206,34 +222,6 @@ class EventReferences:
             data_callback_disable="" if disable else None,
             data_callback_files="" if files else None,
         )
-
-    def register_for_event_validation(self, control: t.Any, argument: str = "") -> None:
-        """Let a control get an argument. ASP.NET's
-        ``RegisterForEventValidation``. References whose argument is made by
-        :func:`~flask_clientcallback.js_literal` register themselves where the
-        class is marked ``@callback_handler(event_validation=True)``.
-
-        :param control: ``current_page``, a control, or its id.
-        :param argument: text.
-        :raises CallbackTargetError: the page does not know the control.
-        :raises RegistrationError: the page is rendered already.
-
-        .. versionadded:: 0.1
-        """
-        self._events.register(self._controls.id_of(control), argument)
-
-    def validate_event(self, control: t.Any, argument: str = "") -> None:
-        """See that the page offered an event. ASP.NET's ``ValidateEvent``.
-
-        :param control: ``current_page``, a control, or its id.
-        :param argument: text.
-        :raises CallbackTargetError: the page does not know the control.
-        :raises RefusedError: the event was not registered. It is an answer with
-            status 403.
-
-        .. versionadded:: 0.1
-        """
-        self._events.check(self._controls.id_of(control), argument)
 
 
 def _argument_sent(argument: str | None) -> str | None:

