@@ -10,7 +10,6 @@ from collections.abc import Callable
 from flask import Request
 from flask import Response
 from flask.typing import ResponseReturnValue
-from flask.views import MethodView
 from flask.views import View
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed
@@ -18,6 +17,7 @@ from werkzeug.routing import Rule
 from werkzeug.wrappers import Response as BaseResponse
 
 from .binding import StateBinding
+from .config import accepts_post
 from .config import CLASSIC
 from .config import HandlerOptions
 from .config import OPTIONS_ATTRIBUTE
@@ -29,6 +29,7 @@ from .globals import application
 from .globals import current_request
 from .globals import registration
 from .guard import check_origin
+from .guard import check_post
 from .guard import report
 from .life_cycle import live
 from .life_cycle import render
@@ -56,9 +57,6 @@ from .wire import TARGET_FIELD
 from .wire import VALIDATION_FIELD
 
 Method = Callable[..., t.Any]
-
-ACCEPTS_POST = "_clientcallback_accepts_post"
-"""Where a view class that is no MethodView says whether it took POST itself."""
 
 
 def answer(
@@ -96,6 +94,11 @@ def _answer_post(
     asked: Request,
     state: StateBinding,
 ) -> ResponseReturnValue:
+    own = method if accepts_post(type(view)) else None
+
+    if own is None:
+        check_post(asked, _options(view))
+
     if TARGET_FIELD in asked.form:
         raise RefusedError(
             400,
@@ -111,10 +114,8 @@ def _answer_post(
         method = method or getattr(view, "get", None)
         kind: RequestKind = "postback"
     else:
+        method = own
         kind = "get"
-
-        if not isinstance(view, MethodView) and not getattr(view, ACCEPTS_POST):
-            method = None
 
     if method is None:
         rule = t.cast(Rule, asked.url_rule)

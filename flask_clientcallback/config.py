@@ -114,6 +114,15 @@ OPTIONS_ATTRIBUTE = "_clientcallback_options"
 """Where a view class holds its :class:`HandlerOptions`."""
 
 
+ACCEPTS_POST = "_clientcallback_accepts_post"
+"""Where a view class that is no MethodView says whether it took POST itself."""
+
+
+def accepts_post(view_class: type[t.Any]) -> bool:
+    """Tell whether a handler's class took POST before it was one."""
+    return hasattr(view_class, "post") or getattr(view_class, ACCEPTS_POST, False)
+
+
 @dataclass(frozen=True, slots=True)
 class HandlerOptions:
     """What :func:`~flask_clientcallback.callback_handler` was told."""

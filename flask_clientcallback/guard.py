@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from .config import accepts_post
 from .config import HandlerOptions
 from .config import OPTIONS_ATTRIBUTE
 from .config import Settings
@@ -65,12 +66,12 @@ def _admit_marked(asked: Request, endpoint: str | None) -> None:
 
     settings = registration().settings
     check_origin(asked, settings)
-    options = _find_options(endpoint)
+    page = _find_page(endpoint)
 
-    if options is None:
+    if page is None:
         raise RefusedError(404, "the endpoint is not a class marked @callback_handler")
 
-    _check_length(asked, options, settings)
+    _check_length(asked, _options(page), settings)
     own, protocol = take_protocol_fields(_read_fields(asked, settings.max_fields))
     asked.environ[REQUEST_ENVIRON] = read_callback(protocol, asked.files)
     _keep_form(asked, own)
@@ -78,16 +79,30 @@ def _admit_marked(asked: Request, endpoint: str | None) -> None:
 
 def _admit_classic(asked: Request, endpoint: str | None) -> None:
     """Recognise a callback that has no mark but its fields."""
-    options = _find_options(endpoint)
+    page = _find_page(endpoint)
 
-    if options is None or asked.mimetype != _FORM_TYPE:
+    if page is None or asked.mimetype != _FORM_TYPE:
         return
 
+    options = _options(page)
     settings = registration().settings
     speaks = settings.classic if options.classic is None else options.classic
 
-    if not speaks or not _names_target(asked, options, settings):
+    if not speaks:
         return
+
+    limit = _find_limit(options, settings)
+    length = asked.content_length
+
+    if length is None or length > limit:
+        # Too long to look into. A view that takes POST itself has limits of its own.
+        if accepts_post(page):
+            return
+    else:
+        asked.max_content_length = limit
+
+        if not _names_target(asked.get_data()):
+            return
 
     asked.environ[CLASSIC_ENVIRON] = True
     check_origin(asked, settings)
@@ -97,14 +112,21 @@ def _admit_classic(asked: Request, endpoint: str | None) -> None:
     _keep_form(asked, own)
 
 
-def _names_target(asked: Request, options: HandlerOptions, settings: Settings) -> bool:
-    length = asked.content_length
+def _names_target(body: bytes) -> bool:
+    name = f"{TARGET_FIELD}=".encode()
+    return body.startswith(name) or b"&" + name in body
 
-    if length is None or length > _find_limit(options, settings):
-        # Read as any other post back, and no further than Flask's own limits.
-        return TARGET_FIELD in asked.form
 
-    return f"{TARGET_FIELD}=".encode() in asked.get_data()
+def check_post(asked: Request, options: HandlerOptions) -> None:
+    """Refuse a POST to a page that takes none but its own post backs, before its
+    form is parsed: Werkzeug has no limit for a form without files.
+
+    :raises RefusedError: it is too long, or does not say how long it is.
+    """
+    if asked.mimetype == _FORM_TYPE:
+        settings = registration().settings
+        _check_length(asked, options, settings)
+        _check_fields(asked.get_data(), settings.max_fields)
 
 
 def _keep_form(asked: Request, own: list[tuple[str, str]]) -> None:
@@ -156,9 +178,14 @@ def check_origin(asked: Request, settings: Settings) -> None:
         raise RefusedError(403, "cross-site, by Origin")
 
 
-def _find_options(endpoint: str | None) -> HandlerOptions | None:
+def _find_page(endpoint: str | None) -> type[t.Any] | None:
     view = application().view_functions.get(endpoint or "")
-    return getattr(getattr(view, "view_class", None), OPTIONS_ATTRIBUTE, None)
+    page = getattr(view, "view_class", None)
+    return page if hasattr(page, OPTIONS_ATTRIBUTE) else None
+
+
+def _options(page: type[t.Any]) -> HandlerOptions:
+    return t.cast(HandlerOptions, getattr(page, OPTIONS_ATTRIBUTE))
 
 
 def _check_length(asked: Request, options: HandlerOptions, settings: Settings) -> None:
@@ -184,15 +211,17 @@ def _find_limit(options: HandlerOptions, settings: Settings) -> int:
     return limit if limit_of_all is None else min(limit, limit_of_all)
 
 
+def _check_fields(body: bytes, max_fields: int) -> None:
+    if body.count(b"&") >= max_fields:
+        raise RefusedError(413, f"more than {max_fields} fields")
+
+
 def _read_fields(asked: Request, max_fields: int) -> Iterable[tuple[str, str]]:
     mimetype = asked.mimetype
 
     if mimetype == _FORM_TYPE:
         body = asked.get_data()
-
-        if body.count(b"&") >= max_fields:
-            raise RefusedError(413, f"more than {max_fields} fields")
-
+        _check_fields(body, max_fields)
         # Werkzeug would let through what is not UTF-8.
         asked.files = ImmutableMultiDict()  # pyright: ignore - can be set
 

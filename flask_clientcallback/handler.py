@@ -13,9 +13,9 @@ from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 from flask.views import View
 
-from .answer import ACCEPTS_POST
 from .answer import answer
 from .answer import Method
+from .config import ACCEPTS_POST
 from .config import HandlerOptions
 from .config import OPTIONS_ATTRIBUTE
 from .controls import handles_callbacks

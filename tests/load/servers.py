@@ -1,0 +1,221 @@
+"""Real servers for the application, and what ``/proc`` says of their processes."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+import typing as t
+from collections.abc import Generator
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextlib import suppress
+from pathlib import Path
+
+from .application import JOURNAL_VARIABLE
+from .application import LOADED
+
+QUIET = 0.3
+"""Seconds after which a process has closed what it is about to close."""
+NGINX = """
+daemon off;
+master_process off;
+pid {folder}/nginx.pid;
+error_log stderr;
+events {{ worker_connections 512; }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/client;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    server {{
+        listen 127.0.0.1:{port};
+        location / {{
+            proxy_pass http://127.0.0.1:{behind};
+            proxy_set_header Host $http_host;
+        }}
+    }}
+}}
+"""
+"""A proxy that reads a request to its end before it passes it on, as nginx does
+unless it is told otherwise."""
+
+
+def wait_until(condition: t.Callable[[], bool], seconds: float = 30) -> None:
+    """Wait until something holds, and fail when it does not come to that."""
+    end = time.monotonic() + seconds
+
+    while not condition():
+        assert time.monotonic() < end, f"Waited {seconds} seconds in vain."
+        time.sleep(0.005)
+
+
+class Server:
+    """A server that runs."""
+
+    def __init__(
+        self, process: subprocess.Popen[bytes], port: int, folder: Path
+    ) -> None:
+        self.process = process
+        self.port = port
+        self._folder = folder
+
+    def workers(self) -> list[int]:
+        """List the process ids of the workers."""
+        return children(self.process.pid)
+
+    def journal(self) -> Iterator[tuple[int, str]]:
+        """Read which worker's handler began which call."""
+        with (self._folder / "journal").open() as lines:
+            for line in lines:
+                worker, argument = line.split()
+                yield int(worker), argument
+
+    def loaded(self) -> int:
+        """Count the workers that were ever ready to answer."""
+        return (self._folder / "log").read_text().count(LOADED)
+
+    def kill(self, worker: int) -> float:
+        """Kill a worker, and tell when it was seen dead."""
+        with os.fdopen(os.pidfd_open(worker)) as watched:
+            os.kill(worker, signal.SIGKILL)
+            readable, _, _ = select.select([watched], [], [], 10)
+            assert readable, "The worker did not die."
+
+        return time.monotonic()
+
+    def reload(self) -> None:
+        """Have all workers replaced gracefully, and wait for it."""
+        old = set(self.workers())
+        os.kill(self.process.pid, signal.SIGHUP)
+        wait_until(
+            lambda: old.isdisjoint(self.workers()) and len(old) == len(self.workers())
+        )
+
+    def stop(self) -> int:
+        """Stop gracefully, and give the status that the server ends with."""
+        self.process.terminate()
+        return self.process.wait(60)
+
+
+@contextmanager
+def gunicorn(
+    worker_class: str, folder: Path, *, workers: int = 2, threads: int = 8
+) -> Generator[Server]:
+    """Serve the application with several worker processes."""
+    command = [sys.executable, "-m", "gunicorn", "application:make_served_app()"]
+    command += [f"--worker-class={worker_class}", f"--workers={workers}"]
+    command += ["--keep-alive=30", "--no-control-socket"]
+
+    if worker_class == "gthread":
+        command.append(f"--threads={threads}")
+
+    # Calls wait at the open socket until the first worker is there.
+    with socket.create_server(("127.0.0.1", 0), backlog=1024) as listener:
+        port: int = listener.getsockname()[1]
+        command.append(f"--bind=fd://{listener.fileno()}")
+
+        with _running(command, port, folder, listener.fileno()) as server:
+            listener.close()
+            wait_until(lambda: server.loaded() >= workers)
+            yield server
+
+
+@contextmanager
+def nginx(executable: str, behind: Server, folder: Path) -> Generator[Server]:
+    """Put a buffering proxy before a server."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+
+    folder.mkdir()
+    settings = folder / "nginx.conf"
+    settings.write_text(NGINX.format(folder=folder, port=port, behind=behind.port))
+    command = [executable, "-p", str(folder), "-e", "stderr", "-c", str(settings)]
+
+    with _running(command, port, folder) as server:
+        wait_until(lambda: _listens(port))
+        yield server
+
+
+@contextmanager
+def _running(
+    command: list[str], port: int, folder: Path, *passed: int
+) -> Generator[Server]:
+    folder.mkdir(exist_ok=True)
+    environment = {**os.environ, JOURNAL_VARIABLE: str(folder / "journal")}
+    # The application is to run as in production.
+    environment.pop("PYTHONDEVMODE", None)
+
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            command,
+            cwd=Path(__file__).parent,
+            env=environment,
+            stdout=log,
+            stderr=log,
+            pass_fds=passed,
+        )
+
+    try:
+        yield Server(process, port, folder)
+    finally:
+        left = [process.pid, *children(process.pid)]
+        process.terminate()
+
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            for pid in left:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+
+            process.wait()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as attempt:
+        return attempt.connect_ex(("127.0.0.1", port)) == 0
+
+
+def children(pid: int) -> list[int]:
+    """List the processes that a process started and that still run."""
+    try:
+        return [*map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
+    except OSError:
+        return []
+
+
+def memory(pid: int) -> float:
+    """Tell how much memory a process holds, in megabytes."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def descriptors(pid: int) -> int:
+    """Count the files and connections that a process has open."""
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def descriptors_at_rest(pid: int, enough: int = 0) -> int:
+    """Count them when those of past requests are closed: as soon as there are few
+    enough, or when no more of them are being closed.
+    """
+    least, since = descriptors(pid), time.monotonic()
+
+    def is_at_rest() -> bool:
+        nonlocal least, since
+        now = descriptors(pid)
+
+        if now < least:
+            least, since = now, time.monotonic()
+
+        return now <= enough or time.monotonic() > since + QUIET
+
+    wait_until(is_at_rest)
+    return least
