@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from flask.views import MethodView
+
 from .errors import ConfigurationError
 
 CLASSIC = "CLIENTCALLBACK_CLASSIC"
@@ -120,7 +122,10 @@ ACCEPTS_POST = "_clientcallback_accepts_post"
 
 def accepts_post(view_class: type[t.Any]) -> bool:
     """Tell whether a handler's class took POST before it was one."""
-    return hasattr(view_class, "post") or getattr(view_class, ACCEPTS_POST, False)
+    if issubclass(view_class, MethodView):
+        return hasattr(view_class, "post")
+
+    return bool(getattr(view_class, ACCEPTS_POST))
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,8 +34,8 @@ class Controls:
         self.in_order: list[object] = [view]
         """The view, then the controls as they were added, each once."""
 
-    def add(self, control_id: str, control: object) -> None:
-        """Make a control known under an id."""
+    def add(self, control_id: str, control: object) -> bool:
+        """Make a control known under an id, and tell whether it is a new one."""
         control_id = str.__str__(control_id)
 
         if not _CONTROL_ID.fullmatch(control_id):
@@ -49,9 +49,12 @@ class Controls:
 
         self._by_id[control_id] = control
 
-        if control is not self.in_order[0] and id(control) not in self._ids:
-            self._ids[id(control)] = control_id
-            self.in_order.append(control)
+        if control is self.in_order[0] or id(control) in self._ids:
+            return False
+
+        self._ids[id(control)] = control_id
+        self.in_order.append(control)
+        return True
 
     def find(self, control_id: str) -> t.Any | None:
         """Get the control with an id, or ``None``."""

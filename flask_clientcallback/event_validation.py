@@ -67,7 +67,8 @@ class EventValidation:
             raise RegistrationError(
                 f"The event of {control_id!r} is too late: the page's events are"
                 " rendered already. Register it in a hook such as page_load; in a"
-                " page that is streamed, put callback_fields() after the references."
+                " page that is streamed, put callback_fields() or, where there are"
+                " none, callback_scripts() after the references."
             )
 
         mark = self._tokens.mark

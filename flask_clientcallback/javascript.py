@@ -110,9 +110,6 @@ def _number_text(value: float) -> str:
     point = len(text) + t.cast(int, exponent)
     sign = "-" * (number < 0)
 
-    if not number:
-        return "0"
-
     if 0 < point <= 21:
         text = text.ljust(point, "0")
         text = f"{text[:point]}.{text[point:]}".rstrip(".")

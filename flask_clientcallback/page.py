@@ -164,8 +164,8 @@ class Page:
 
         .. versionadded:: 0.1
         """
-        self._controls.add(control_id, handler)
-        catch_up(self, handler)
+        if self._controls.add(control_id, handler):
+            catch_up(self, handler)
 
     def known_controls(self) -> str:
         """List the ids of the controls there are, for a message."""

@@ -117,7 +117,7 @@ class RegisteredScripts:
             elements.append(inline_script(function, nonce))
 
         elements += (
-            inline_script(f"var {name} = new Array({', '.join(values)});", nonce)
+            inline_script(f"var {name} = [{', '.join(values)}];", nonce)
             for name, values in self._arrays.items()
         )
         elements += (inline_script(s, nonce) for s in self._of_kind("startup"))

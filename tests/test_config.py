@@ -42,7 +42,8 @@ def test_every_setting_is_known() -> None:
 @pytest.mark.parametrize("value", [1, 50, 10**9])
 def test_setting(key: str, value: int) -> None:
     """A setting is the application's, and changes no other."""
-    expected = dataclasses.replace(Settings.from_config({}), **{NAMES[key]: value})
+    changed: dict[str, t.Any] = {NAMES[key]: value}
+    expected = dataclasses.replace(Settings.from_config({}), **changed)
     assert Settings.from_config({key: value}) == expected
 
 
@@ -100,3 +101,79 @@ def test_options() -> None:
 
     with pytest.raises(dataclasses.FrozenInstanceError):
         options.view_state = False  # type: ignore[misc]
+
+
+def test_switch_and_origins() -> None:
+    """The classic protocol is off, and no other origin is trusted, unless the
+    application says so.
+    """
+    settings = Settings.from_config({})
+    assert (settings.classic, settings.trusted_origins) == (False, frozenset())
+    assert {"CLIENTCALLBACK_CLASSIC", "CLIENTCALLBACK_TRUSTED_ORIGINS"} <= set(DEFAULTS)
+    assert Settings.from_config({"CLIENTCALLBACK_CLASSIC": True}).classic is True
+
+
+@pytest.mark.parametrize("value", [None, 0, 1, "", "True", "off", []], ids=repr)
+def test_wrong_switch(value: t.Any) -> None:
+    """A switch is a boolean, not what counts as one."""
+    with pytest.raises(ConfigurationError, match="CLIENTCALLBACK_CLASSIC is True or"):
+        Settings.from_config({"CLIENTCALLBACK_CLASSIC": value})
+
+
+@pytest.mark.parametrize("kind", [list, tuple, set, frozenset])
+def test_origins(kind: t.Callable[[t.Any], t.Any]) -> None:
+    """Origins are any collection, and compared without regard to case."""
+    given = ["https://Shop.example", "HTTP://localhost:8000", "http://[::1]:80"]
+    settings = Settings.from_config({"CLIENTCALLBACK_TRUSTED_ORIGINS": kind(given)})
+    assert settings.trusted_origins == {origin.lower() for origin in given}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "https://shop.example",
+        b"https://shop.example",
+        ["shop.example"],
+        ["https://"],
+        ["https://shop.example/"],
+        ["https://shop.example/path"],
+        ["https://shop.example\n"],
+        ["https://a https://b"],
+        ["ftp://shop.example"],
+        ["null"],
+        ["*"],
+        [""],
+        [None],
+        ["https://shop.example", 5],
+    ],
+    ids=repr,
+)
+def test_wrong_origins(value: t.Any) -> None:
+    """What no browser would send as its origin is refused with what to write."""
+    with pytest.raises(ConfigurationError, match=r"ORIGINS is a list of origins, such"):
+        Settings.from_config({"CLIENTCALLBACK_TRUSTED_ORIGINS": value})
+
+
+@pytest.mark.parametrize("value", [None, 5, True], ids=repr)
+def test_origins_that_are_no_list(value: t.Any) -> None:
+    """So is what is no collection at all."""
+    with pytest.raises(ConfigurationError, match="CLIENTCALLBACK_TRUSTED_ORIGINS"):
+        Settings.from_config({"CLIENTCALLBACK_TRUSTED_ORIGINS": value})
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["https://shop.example?a", "https://shop.example#a", "https://me@shop.example"],
+)
+def test_origins_that_never_match(origin: str) -> None:
+    """So is an address with more than scheme, host and port."""
+    with pytest.raises(ConfigurationError, match="CLIENTCALLBACK_TRUSTED_ORIGINS"):
+        Settings.from_config({"CLIENTCALLBACK_TRUSTED_ORIGINS": [origin]})
+
+
+def test_options_of_validation_and_classic() -> None:
+    """A class that says nothing validates no events and leaves the protocol to the
+    application.
+    """
+    options = HandlerOptions()
+    assert (options.event_validation, options.classic) == (False, None)

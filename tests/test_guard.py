@@ -360,3 +360,103 @@ def test_page_is_false_in_before_request(app: Flask, client: CallbackClient) -> 
     fields = good_fields(client)
     assert send(client, fields).status_code == 200
     assert seen == [False, False]
+
+
+HERE = "https://example.com"
+TRUSTED = "https://trusted.example"
+ELSEWHERE = "https://attacker.example"
+
+
+@pytest.mark.parametrize(
+    ("site", "origin", "admitted"),
+    [
+        ("same-origin", None, True),
+        ("same-origin", HERE, True),
+        ("same-origin", ELSEWHERE, True),
+        ("same-origin", "null", True),
+        ("cross-site", None, False),
+        ("cross-site", HERE, False),
+        ("cross-site", ELSEWHERE, False),
+        ("same-site", None, False),
+        ("same-site", HERE, False),
+        ("none", None, False),
+        ("none", HERE, False),
+        ("", None, False),
+        ("Same-Origin", None, False),
+        (None, None, True),
+        (None, HERE, True),
+        (None, HERE.upper(), True),
+        (None, ELSEWHERE, False),
+        (None, "null", False),
+        (None, "", False),
+        (None, "http://example.com", False),
+        (None, "https://example.com:8443", False),
+        (None, "https://sub.example.com", False),
+        (None, "https://example.com.attacker.example", False),
+        (None, "https://example.com/", False),
+        (None, TRUSTED, True),
+        (None, TRUSTED.upper(), True),
+        (None, "http://trusted.example", False),
+        (None, "https://trusted.example:8443", False),
+        (None, "https://sub.trusted.example", False),
+        ("cross-site", TRUSTED, True),
+        ("same-site", TRUSTED, True),
+        ("none", TRUSTED, True),
+        ("cross-site", "http://trusted.example", False),
+    ],
+)
+@pytest.mark.parametrize("way", ["callback", "post back"])
+def test_cross_origin_table(
+    app: Flask,
+    client: CallbackClient,
+    way: str,
+    site: str | None,
+    origin: str | None,
+    admitted: bool,
+) -> None:
+    """Sec-Fetch-Site decides before Origin, a trusted Origin before both, and what
+    sends neither is no browser.
+    """
+    app.config["CLIENTCALLBACK_TRUSTED_ORIGINS"] = ["https://Trusted.example"]
+    headers = {}
+
+    if site is not None:
+        headers["Sec-Fetch-Site"] = site
+
+    if origin is not None:
+        headers["Origin"] = origin
+
+    page = client.get_page("/", base_url=HERE)
+
+    if way == "callback":
+        status = page.callback("x", headers=headers).status
+    else:
+        status = page.post_back(headers=headers).status
+
+    assert status == (200 if admitted else 403)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_pages_are_for_everybody(client: CallbackClient, method: str) -> None:
+    """A link from elsewhere opens a page."""
+    headers = {"Sec-Fetch-Site": "cross-site", "Origin": ELSEWHERE}
+    assert client.open("/", method=method, headers=headers).status_code == 200
+
+
+def test_trusted_origin_gets_no_cors_headers(
+    app: Flask, client: CallbackClient
+) -> None:
+    """That an origin is trusted does not let its scripts read answers."""
+    app.config["CLIENTCALLBACK_TRUSTED_ORIGINS"] = [TRUSTED]
+    answer = client.get_page("/").callback("x", headers={"Origin": TRUSTED})
+    assert answer.result == "x"
+    assert "Access-Control" not in str(answer.response.headers)
+
+
+def test_wrong_setting(app: Flask, client: CallbackClient) -> None:
+    """A setting that cannot be is an error of the first request, not ignored."""
+    app.testing = True
+    app.config["CLIENTCALLBACK_TRUSTED_ORIGINS"] = "https://trusted.example"
+
+    with pytest.raises(RuntimeError, match="CLIENTCALLBACK_TRUSTED_ORIGINS"):
+        client.get("/")

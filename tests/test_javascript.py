@@ -1,4 +1,4 @@
-"""JavaScript literals, reference strings, and the elements that carry them."""
+"""JavaScript literals and reference strings."""
 
 from __future__ import annotations
 
@@ -20,47 +20,15 @@ from markupsafe import Markup
 
 from flask_clientcallback import CallbackReference
 from flask_clientcallback import js_literal
-from flask_clientcallback.html import hidden_field
-from flask_clientcallback.html import inline_script
-from flask_clientcallback.html import script_element
 from flask_clientcallback.javascript import expression
 from flask_clientcallback.javascript import JavaScriptLiteral
 from flask_clientcallback.javascript import reference_halves
 
+from .engine import HOSTILE
+from .engine import texts
+
 REFERENCES = json.loads((Path(__file__).parent / "aspnet-reference.json").read_text())[
     "references"
-]
-
-HOSTILE = [
-    "",
-    '" onmouseover=alert(1) y="',
-    "' onmouseover=alert(1) y='",
-    "x onmouseover=alert(1)",
-    "</script>",
-    "</ScRiPt ><script>alert(1)</script>",
-    "<!--",
-    "-->",
-    "]]>",
-    "\u2028",
-    "\u2029",
-    "${x}",
-    "`${alert(1)}`",
-    "`",
-    "\\",
-    "\\`",
-    "\\u0041",
-    "a\r\nb\n\rc\r",
-    "\0",
-    "\u202e",
-    "\ufeff",
-    "&quot;&#39;&amp;&lt;",
-    "{{ 7 * 7 }}",
-    "javascript:alert(1)",
-    "__proto__",
-    "ÄÖÜ ß Привет 東京",
-    "\U0001f600 \U0010ffff",
-    "\ud800",
-    "\udfff\ud800",
 ]
 
 UNSAFE = re.compile(r"[\s\"'=<>&]|[^\x21-\x7e]")
@@ -148,15 +116,6 @@ def read(source: str) -> t.Any:
     return value
 
 
-def is_scalar_text(text: str) -> bool:
-    """Tell whether UTF-16 holds a text as it is: two lone surrogates that follow
-    each other would be one character there.
-    """
-    units = text.encode("utf-16-le", "surrogatepass")
-    return units.decode("utf-16-le", "surrogatepass") == text
-
-
-texts = st.text(st.characters(exclude_categories=())).filter(is_scalar_text)
 values = st.recursive(
     st.none()
     | st.booleans()
@@ -358,55 +317,6 @@ def test_reference_without_a_receiver() -> None:
     """A reference needs a function that receives the result."""
     with pytest.raises(ValueError, match="client_callback"):
         callback_event_reference("__Page", "a", "", None, None, False)
-
-
-@pytest.mark.parametrize("with_id", [True, False])
-def test_hidden_field(with_id: bool) -> None:
-    """A hidden field is escaped, and the browser does not restore its value."""
-    field = hidden_field('a"b', '"><script>', with_id=with_id)
-    identity = ' id="a&#34;b"' if with_id else ""
-    assert field == (
-        f'<input type="hidden" name="a&#34;b"{identity}'
-        ' value="&#34;&gt;&lt;script&gt;" autocomplete="off">'
-    )
-
-
-def test_script_element() -> None:
-    """Attributes are escaped and hyphenated, and those without a value left out."""
-    element = script_element(nonce='n"', src="/a?b&c", data_callback_url=None)
-    assert element == '<script src="/a?b&amp;c" nonce="n&#34;"></script>'
-    element = script_element(nonce=None, data_callback_state="x", content="a < b")
-    assert element == '<script data-callback-state="x">a < b</script>'
-
-
-def test_inline_script() -> None:
-    """JavaScript stays as it is."""
-    source = "if (a < b && c) f(\"d\", 'e', {})"
-    assert inline_script(source, None) == f"<script>{source}</script>"
-    assert inline_script(source, "n") == f'<script nonce="n">{source}</script>'
-
-
-@pytest.mark.parametrize(
-    "source",
-    [
-        "f('</script>')",
-        "f('</SCRIPT')",
-        "<script>f()",
-        "f('<sCript')",
-        "<!-- f()",
-    ],
-)
-def test_inline_script_that_would_end(source: str) -> None:
-    """Source that would end its element or open a comment is refused."""
-    with pytest.raises(ValueError, match="JavaScript only"):
-        inline_script(source, None)
-
-
-@pytest.mark.parametrize("text", HOSTILE)
-def test_inline_script_with_literals(text: str) -> None:
-    """Any data is welcome in a script when it is written as a literal."""
-    source = f"f({js_literal(text)})"
-    assert inline_script(source, None) == f"<script>{source}</script>"
 
 
 def test_a_literal_does_not_change_later_ones() -> None:

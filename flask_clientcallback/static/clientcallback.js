@@ -61,8 +61,8 @@
    */
   const fieldsOf = name => document.querySelectorAll(`input[name="${name}"]`)
 
-  /** The form that carries the state, in a page that has one. */
-  const pageForm = () => formOf(fieldsOf(STATE)[0])
+  /** The first form that carries the state, in a page that has one. */
+  const pageForm = () => Array.from(fieldsOf(STATE), formOf).find(form => form) || null
 
   /**
    * What the page's fields hold, or else the script's element.
@@ -211,7 +211,12 @@
    * @param {Call} call
    */
   const redirect = (location, status, call) => {
-    const url = new URL(location, address)
+    let url
+    try {
+      url = new URL(location, address)
+    } catch (cause) {
+      return new CallbackError("redirect", `The server redirects to ${location}`, { status, cause })
+    }
     if (dispatch("redirect", call, { url: url.href }) && url.origin === window.origin) {
       window.location.assign(url)
     }
@@ -416,14 +421,15 @@
   const doPostBack = (target, argument) => {
     const form = pageForm()
     if (!form) return console.error("There is no form to post back: put callback_fields() into one.")
-    const made = [fill(form, EVENT_TARGET, target), fill(form, EVENT_ARGUMENT, argument)]
+    const undo = [fill(form, EVENT_TARGET, target), fill(form, EVENT_ARGUMENT, argument)]
     const event = new SubmitEvent("submit", { bubbles: true, cancelable: true })
     if (form.dispatchEvent(event)) HTMLFormElement.prototype.submit.call(form)
-    for (const field of made) if (field) field.remove()
+    for (const step of undo) step()
   }
 
   /**
-   * Fills the form's hidden field, or one that is made for the moment.
+   * Fills the form's hidden field, or one that is made for the moment; gives what
+   * undoes it.
    * @param {HTMLFormElement} form
    * @param {string} name
    * @param {string} value
@@ -432,11 +438,15 @@
     /** @type {HTMLInputElement | null} */
     const found = form.querySelector(`input[type="hidden"][name="${name}"]`)
     const field = found || document.createElement("input")
+    const { value: before } = field
     field.type = "hidden"
     field.name = name
     field.value = value
     if (!found) form.append(field)
-    return found ? null : field
+    return () => {
+      field.value = before
+      if (!found) field.remove()
+    }
   }
 
   // What register_on_submit_statement() wrote.
@@ -486,6 +496,9 @@
     if (event.defaultPrevented || !(element instanceof HTMLElement)) return
     const { callbackEvent = "click", callbackDelay } = dataOf(element)
     if (callbackEvent !== type) return
+    // A link that is to be opened elsewhere is.
+    const { ctrlKey, metaKey, shiftKey } = /** @type {MouseEvent} */ (event)
+    if (type === "click" && matches.call(element, "a") && (ctrlKey || metaKey || shiftKey)) return
     // With a name that nothing is registered under, the element does what it would
     // do without scripts.
     if (!hasHandlers(element)) return
