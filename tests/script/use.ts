@@ -18,6 +18,10 @@ WebForm_InitCallback()
 WebForm_DoCallback("__Page", "x", (result, context) => console.log(result, context))
 WebForm_DoCallback("__Page", "x", null, 1, (message, context, error) => console.log(error.kind), true)
 
+__doCallback("grid", "x", null)
+__doPostBack("grid", "sort")
+ClientCallback.register("show", (result: string, element: Element) => element.append(result))
+
 // @ts-expect-error There is no such policy.
 await call("__Page", "x", { policy: "newest" })
 

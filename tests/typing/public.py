@@ -43,6 +43,7 @@ from flask_clientcallback.testing import CallbackAnswer
 from flask_clientcallback.testing import CallbackClient
 from flask_clientcallback.testing import ClientPage
 from flask_clientcallback.typing import CallbackEventHandler
+from flask_clientcallback.typing import PostBackEventHandler
 from flask_clientcallback.typing import RaiseCallbackEvent
 
 # ---- Applications -------------------------------------------------------------
@@ -56,7 +57,7 @@ def user_key() -> str | None:
 def create_app() -> Flask:
     app = Flask(__name__)
     app.secret_key = "a secret key"
-    ClientCallback(app, user_key=user_key)
+    ClientCallback(app, user_key=user_key, supports_callback=lambda: True)
     return app
 
 
@@ -102,7 +103,7 @@ class Upload(MethodView):
         return {name: 1 for name in current_page.files}
 
 
-@callback_handler(view_state=True)
+@callback_handler(view_state=True, event_validation=True, classic=False)
 class Plain(View):
     methods = ("GET", "POST")
 
@@ -172,6 +173,9 @@ def use_page() -> None:
     t.assert_type(current_page.view_state, ViewState)
     t.assert_type(current_page.client_script, ClientScriptManager)
     t.assert_type(current_page.add_control("grid", Grid()), None)
+    t.assert_type(current_page.unique_id(Grid()), str)
+    t.assert_type(current_page.supports_callback, bool)
+    t.assert_type(current_page.supports_xml_http, bool)
     grid: Grid | None = current_page.find_control("grid")
     assert grid is not None
 
@@ -203,7 +207,26 @@ def use_client_script(script: ClientScriptManager) -> None:
     script.register_startup_script("startup", "show(1)")
     t.assert_type(script.is_client_script_block_registered("block"), bool)
     t.assert_type(script.is_startup_script_registered("startup"), bool)
+    script.register_client_script_include("include", "/grid.js")
+    script.register_on_submit_statement("submit", "if (busy) return false")
+    script.register_array_declaration("grids", None)
+    script.register_array_declaration("grids", js_literal("grid"))
+    script.register_hidden_field("page", "1")
+    t.assert_type(script.is_client_script_include_registered("include"), bool)
+    t.assert_type(script.is_on_submit_statement_registered("submit"), bool)
     t.assert_type(script.get_web_resource_url("clientcallback.mjs"), str)
+    t.assert_type(
+        script.get_postback_event_reference(Grid(), "sort"), CallbackReference
+    )
+    t.assert_type(script.get_postback_client_hyperlink("grid"), CallbackReference)
+    t.assert_type(
+        script.get_callback_attributes(
+            "grid", 5, "show", event="change", policy="latest", delay=250, disable=True
+        ),
+        Markup,
+    )
+    script.register_for_event_validation("grid", "sort")
+    script.validate_event(current_page)
 
 
 def use_literals() -> None:
@@ -293,7 +316,9 @@ def use_test_client(app: Flask) -> None:
     t.assert_type(page.stages, list[str])
     t.assert_type(page.form, MultiDict[str, str])
     t.assert_type(page.response, TestResponse)
+    t.assert_type(page.events, str | None)
     t.assert_type(page.post_back(), ClientPage)
+    t.assert_type(page.post_back("grid", "sort"), ClientPage)
 
     page.form["name"] = "Ada"
     answer = page.callback("x", "grid", headers={"X-A": "1"}, files=None)
@@ -303,12 +328,14 @@ def use_test_client(app: Flask) -> None:
     t.assert_type(answer.error, dict[str, t.Any] | None)
     t.assert_type(answer.redirect, str | None)
     t.assert_type(answer.state, str | None)
+    t.assert_type(answer.events, str | None)
     t.assert_type(answer.response, TestResponse)
     result: list[int] = answer.result
     print(result)
 
 
-def use_protocols(handler: CallbackEventHandler) -> None:
+def use_protocols(handler: CallbackEventHandler, button: PostBackEventHandler) -> None:
+    button.raise_postback_event("x")
     raised: t.Any | Awaitable[t.Any] = handler.raise_callback_event("x")
     result: t.Any | Awaitable[t.Any] = handler.get_callback_result()
     print(raised, result)
