@@ -208,6 +208,10 @@ class Page:
         return self.client_script.render(nonce, state, events)
 
     def _save_events(self) -> str | None:
+        if self.is_callback:
+            # What a callback renders is never put together with a page.
+            return self.persister.events_token() or None
+
         return self.persister.save_events(at_once=self.stream is not None)
 
     def complete(self, response: Response) -> Response:

@@ -328,3 +328,20 @@ def test_new_events_beside_old_ones(app: Flask, client: CallbackClient) -> None:
     app.secret_key, app.config["SECRET_KEY_FALLBACKS"] = "new", [app.secret_key]
     assert page.callback("buy").events is not None
     check_offers(page, "buy", "more")
+
+
+def test_fields_rendered_in_a_callback(app: Flask, client: CallbackClient) -> None:
+    """A callback may render fields too: they carry what is offered by then."""
+
+    class Whole(Offers):
+        def raise_callback_event(self, event_argument: str) -> t.Any:
+            script = current_page.client_script
+            script.register_for_event_validation(current_page, "more")
+            return render_template_string(FIELDS)
+
+    page = get_page(app, client, Whole)
+    answer = page.callback("buy")
+    assert tokens_of(answer.result) == [answer.events]
+    page.events = tokens_of(answer.result)[0]
+    assert page.callback("more").status == 200
+    check_refused(page.callback("something else"))
