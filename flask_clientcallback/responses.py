@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import typing as t
+from collections.abc import Callable
 
 from flask import Response
 from flask.json.provider import DefaultJSONProvider
@@ -71,12 +73,33 @@ def _respond_classic(body: str, status: int) -> Response:
     return response
 
 
+@functools.lru_cache(maxsize=16)
+def _make_encoder(
+    default: Callable[[t.Any], t.Any], ensure_ascii: bool, sort_keys: bool
+) -> Callable[[t.Any], str]:
+    encoder = json.JSONEncoder(
+        default=default,
+        ensure_ascii=ensure_ascii,
+        sort_keys=sort_keys,
+        allow_nan=False,
+        separators=(",", ":"),
+    )
+    return encoder.encode
+
+
 def _encode(result: t.Any) -> str:
     provider = application().json
 
     try:
         if isinstance(provider, DefaultJSONProvider):
-            return provider.dumps(result, allow_nan=False, separators=(",", ":"))
+            if type(provider).dumps is not DefaultJSONProvider.dumps:
+                return provider.dumps(result, allow_nan=False, separators=(",", ":"))
+
+            # What that would do, but for making an encoder in each call.
+            encode = _make_encoder(
+                provider.default, provider.ensure_ascii, provider.sort_keys
+            )
+            return encode(result)
 
         # Another provider may write NaN all the same.
         text = provider.dumps(result)

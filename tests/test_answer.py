@@ -21,6 +21,7 @@ from flask import Response
 from flask import send_file
 from flask import session
 from flask import stream_with_context
+from flask.json.provider import DefaultJSONProvider
 from flask.json.provider import JSONProvider
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.exceptions import Unauthorized
@@ -138,6 +139,28 @@ def test_another_json_provider(
     answer = call(app, client, lambda: result)
     assert answer.result == expected
     assert answer.status == (500 if expected is None else 200)
+
+
+def test_settings_of_the_json_provider(app: Flask, client: CallbackClient) -> None:
+    """What the application tells Flask's own provider holds for results too."""
+    app.json = provider = DefaultJSONProvider(app)
+    provider.sort_keys = False
+    provider.ensure_ascii = False
+    provider.default = lambda value: "a complex number"  # type: ignore[method-assign]
+    answer = call(app, client, lambda: {"é": 1, "a": 1j})
+    expected = '{"result":{"é":1,"a":"a complex number"}}'
+    assert answer.response.text == expected
+
+
+def test_json_provider_of_its_own_dumps(app: Flask, client: CallbackClient) -> None:
+    """One that writes JSON in its own way writes results too."""
+
+    class Provider(DefaultJSONProvider):
+        def dumps(self, obj: t.Any, **keywords: t.Any) -> str:
+            return super().dumps({"own": obj}, **keywords)
+
+    app.json = Provider(app)
+    assert call(app, client, lambda: 1).result == {"own": 1}
 
 
 def test_current_page_while_the_result_is_encoded(

@@ -200,7 +200,8 @@ def test_stream_that_is_too_far(
     late = "current_page.client_script.register_for_event_validation('grid', 'x')"
 
     with pytest.raises(
-        RegistrationError, match=r"'grid' is too late.*put callback_fields\(\) or.*after"
+        RegistrationError,
+        match=r"'grid' is too late.*put callback_fields\(\) or.*after",
     ):
         get_page(app, client, base, template=place + "{{ " + late + " }}" + SCRIPTS)
 

@@ -18,16 +18,6 @@ if t.TYPE_CHECKING:
     from .conftest import Serve
 
 
-@pytest.fixture(scope="session")
-def database_path(
-    tmp_path_factory: pytest.TempPathFactory, load_example: LoadExample
-) -> Path:
-    load_example("world")
-    path = tmp_path_factory.mktemp("world") / "world.sqlite"
-    importlib.import_module("world.database").build(path)
-    return path
-
-
 @pytest.fixture
 def world(
     page: Page, serve: Serve, load_example: LoadExample, database_path: Path
