@@ -11,7 +11,6 @@ from flask import Request
 from flask import Response
 from flask.typing import ResponseReturnValue
 from flask.views import View
-from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Response as BaseResponse
@@ -21,7 +20,6 @@ from .config import accepts_post
 from .config import CLASSIC
 from .config import HandlerOptions
 from .config import OPTIONS_ATTRIBUTE
-from .errors import CallbackError
 from .errors import RefusedError
 from .errors import ViewStateError
 from .event_validation import EventValidation
@@ -40,14 +38,12 @@ from .page import Page
 from .page import RequestKind
 from .responses import respond
 from .responses import respond_classic
-from .responses import respond_failure
+from .responses import respond_error
 from .signals import callback_error
 from .stages import HookAnswered
 from .wire import CallbackRequest
 from .wire import ERROR_ID_ENVIRON
-from .wire import ErrorKind
-from .wire import Failure
-from .wire import kind_of_status
+from .wire import EVENT_TARGET_FIELD
 from .wire import MARKER_HEADER
 from .wire import MARKER_RESPONSE
 from .wire import read_postback_event
@@ -81,6 +77,11 @@ def answer(
 
         return _render(view, "get", t.cast(Method, method), values, state)
     except HookAnswered as answered:
+        if call is not None:
+            logger.info(
+                "%s ended a callback; only a redirect or an error may.", answered.hook
+            )
+
         return answered.response
     except RefusedError as refusal:
         report(refusal)
@@ -103,7 +104,8 @@ def _answer_post(
         raise RefusedError(
             400,
             f"{TARGET_FIELD} in a POST that the client script did not send; pages"
-            f" answer those of other scripts where {CLASSIC} = True",
+            f" answer those of other scripts where {CLASSIC} = True, or their class is"
+            " marked @callback_handler(classic=True)",
         )
 
     token = asked.form.get(STATE_FIELD)
@@ -118,6 +120,12 @@ def _answer_post(
         kind = "get"
 
     if method is None:
+        if EVENT_TARGET_FIELD in asked.form:
+            logger.warning(
+                "A post back came without view state: put callback_fields() into its"
+                " form."
+            )
+
         rule = t.cast(Rule, asked.url_rule)
         allowed = (rule.methods or set()) - {"POST"}
         raise MethodNotAllowed(valid_methods=sorted(allowed))
@@ -214,30 +222,12 @@ def _failed(page: Page, error: Exception) -> ResponseReturnValue:
     app = application()
     callback_error.send(app, _async_wrapper=app.ensure_sync, page=page, exception=error)
 
-    if isinstance(error, CallbackError):
-        return respond_failure(_failure_of(error))
+    response = respond_error(error)
 
-    if isinstance(error, HTTPException):
-        response = error.get_response(current_request().environ)
-
-        if error.response is not None or response.status_code < 400:
-            return t.cast(ResponseReturnValue, response)
-
-        status = response.status_code
-        message = str(error.description or error.name)
-        kept = [h for h in error.get_headers() if not h[0].startswith("Content-")]
-        return respond_failure(Failure(kind_of_status(status), status, message), kept)
+    if response is not None:
+        return response
 
     error_id = secrets.token_hex(8)
     error.add_note(f"The client callback's error id is {error_id}.")
     current_request().environ[ERROR_ID_ENVIRON] = error_id
     raise error
-
-
-def _failure_of(error: CallbackError) -> Failure:
-    kind: ErrorKind = "auth" if error.status == 401 else "server"
-
-    if error.fields is not None:
-        kind = "invalid"
-
-    return Failure(kind, error.status, error.message, fields=error.fields)

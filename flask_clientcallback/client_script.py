@@ -18,6 +18,7 @@ from .globals import setting
 from .html import script_element
 from .references import EventReferences
 from .registered_scripts import RegisteredScripts
+from .resources import NAMES
 
 RESOURCE_ENDPOINT = "clientcallback.resource"
 SCRIPT_NAME = "clientcallback.js"
@@ -185,9 +186,16 @@ class ClientScriptManager(EventReferences):
         It changes when the file does. ASP.NET's ``GetWebResourceUrl``.
 
         :param resource_name: the file's name.
+        :raises ValueError: there is none of that name.
 
         .. versionadded:: 0.1
         """
+        if resource_name not in NAMES:
+            raise ValueError(
+                f"The package serves no file {resource_name!r}; there are"
+                f" {', '.join(NAMES)}."
+            )
+
         values: dict[str, t.Any] = {
             "version": registration().resource_version,
             "name": resource_name,

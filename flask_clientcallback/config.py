@@ -4,9 +4,11 @@ class says for itself.
 
 from __future__ import annotations
 
+import difflib
 import math
 import re
 import typing as t
+import warnings
 from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +25,7 @@ MAX_FIELDS = "CLIENTCALLBACK_MAX_FIELDS"
 MAX_VIEW_STATE = "CLIENTCALLBACK_MAX_VIEW_STATE"
 TRUSTED_ORIGINS = "CLIENTCALLBACK_TRUSTED_ORIGINS"
 
+_PREFIX = "CLIENTCALLBACK_"
 _ORIGIN = re.compile(r"https?://[^/\s?#@]+", re.IGNORECASE)
 
 DEFAULTS: dict[str, t.Any] = {
@@ -61,6 +64,12 @@ class Settings:
 
         :raises ConfigurationError: a value is not of its kind.
         """
+        for key in config:
+            if key.startswith(_PREFIX) and key not in DEFAULTS:
+                near = difflib.get_close_matches(key, DEFAULTS, n=1, cutoff=0.85)
+                hint = f" Is it {near[0]}?" if near else ""
+                warnings.warn(f"There is no setting {key}.{hint}", stacklevel=2)
+
         return cls(
             classic=_boolean(CLASSIC, config),
             max_age=_positive(MAX_AGE, config, "seconds or a timedelta"),

@@ -36,6 +36,9 @@ class Controls:
 
     def add(self, control_id: str, control: object) -> bool:
         """Make a control known under an id, and tell whether it is a new one."""
+        if not isinstance(control_id, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"A control's id is text, not {control_id!r}.")
+
         control_id = str.__str__(control_id)
 
         if not _CONTROL_ID.fullmatch(control_id):
@@ -83,7 +86,11 @@ class Controls:
             # The page holds the control, so that its identity is no other's.
             return self._ids[id(control)]
 
-        name = repr(control) if isinstance(control, str) else type(control).__name__
+        name = f"of type {type(control).__name__}"
+
+        if isinstance(control, str):
+            name = repr(control)
+
         raise CallbackTargetError(
             f"The page has no control {name}. Add it with current_page.add_control()"
             f" in a hook such as page_init; known are {self.known()}."

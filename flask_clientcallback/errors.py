@@ -100,9 +100,10 @@ class CallbackError(ClientCallbackError, HTTPException):
         if status is None:
             status = 400 if fields is None else 422
 
-        if not 400 <= status <= 599:
+        if not isinstance(status, int) or not 400 <= status <= 599:  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ValueError(
-                f"CallbackError takes the status of an error, 400 to 599, not {status}."
+                "CallbackError takes the status of an error, 400 to 599, not"
+                f" {status!r}."
             )
 
         # Translated texts are often written only when they are asked for.
@@ -113,6 +114,12 @@ class CallbackError(ClientCallbackError, HTTPException):
         self.fields: dict[str, list[str]] | None = None
 
         if fields is not None:
+            if not isinstance(fields, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+                raise TypeError(
+                    "fields maps the names of fields to messages, as form.errors does;"
+                    f" it is not {fields!r}."
+                )
+
             self.fields = {}
 
             for name, given in fields.items():

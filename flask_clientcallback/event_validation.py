@@ -89,7 +89,11 @@ class EventValidation:
             if self._tokens.digest(mark, control_id, argument) in offered:
                 return
 
-        raise RefusedError(403, "argument not registered for event validation")
+        raise RefusedError(
+            403,
+            "target and argument were not offered by the page: write the argument with"
+            " js_literal(), or call register_for_event_validation()",
+        )
 
     def issue(self) -> str:
         """Sign the page's events."""

@@ -49,6 +49,13 @@ class ClientCallback:
         user_key: UserKey | None = None,
         supports_callback: SupportsCallback | None = None,
     ) -> None:
+        for name, given in (
+            ("user_key", user_key),
+            ("supports_callback", supports_callback),
+        ):
+            if given is not None and not callable(given):
+                raise TypeError(f"{name} is a function, not {given!r}.")
+
         self._user_key = user_key
         self._supports_callback = supports_callback
 

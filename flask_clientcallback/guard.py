@@ -175,7 +175,11 @@ def check_origin(asked: Request, settings: Settings) -> None:
         raise RefusedError(403, "cross-site, by Sec-Fetch-Site")
 
     if t.cast(str, origin).lower() != asked.host_url[:-1].lower():
-        raise RefusedError(403, "cross-site, by Origin")
+        raise RefusedError(
+            403,
+            "cross-site, by Origin: not this application's scheme and host; behind a"
+            " proxy it needs ProxyFix",
+        )
 
 
 def _find_page(endpoint: str | None) -> type[t.Any] | None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import inspect
 import typing as t
-import warnings
 from collections.abc import Callable
 
 from flask.typing import ResponseReturnValue
@@ -22,7 +20,7 @@ from .controls import handles_callbacks
 from .errors import HandlerInterfaceError
 from .globals import application
 from .globals import current_request
-from .stages import HOOKS
+from .stages import warn_of_misspellings
 
 _ViewClass = t.TypeVar("_ViewClass", bound=type[View])
 
@@ -72,9 +70,17 @@ def callback_handler(
         in place of ``CLIENTCALLBACK_CLASSIC``.
     :raises HandlerInterfaceError: the class lacks the interface, or its
         instances are shared between requests. It is a :exc:`TypeError`.
+    :raises ValueError: ``max_content_length`` is no number of bytes.
 
     .. versionadded:: 0.1
     """
+    if max_content_length is not None and (
+        not isinstance(max_content_length, int) or max_content_length < 1  # pyright: ignore[reportUnnecessaryIsInstance]
+    ):
+        raise ValueError(
+            f"max_content_length is a number of bytes, not {max_content_length!r}."
+        )
+
     options = HandlerOptions(
         view_state=view_state,
         max_content_length=max_content_length,
@@ -145,28 +151,13 @@ def _give_life_cycle(view_class: type[View]) -> None:
     elif "methods" in view_class.__dict__:
         setattr(view_class, ACCEPTS_POST, True)
 
-    _warn_of_misspelt_hooks(view_class)
+    warn_of_misspellings(view_class)
     dispatch = view_class.dispatch_request
 
     if not hasattr(dispatch, _RUNS_LIFE_CYCLE):
         wrapped = _with_life_cycle(dispatch)
         setattr(wrapped, _RUNS_LIFE_CYCLE, True)
         view_class.dispatch_request = wrapped  # type: ignore[method-assign]
-
-
-def _warn_of_misspelt_hooks(view_class: type[View]) -> None:
-    for name, method in view_class.__dict__.items():
-        if inspect.isfunction(method) and name.startswith("page_"):
-            meant = difflib.get_close_matches(name, HOOKS, n=1, cutoff=0.8)
-
-            if meant and name not in HOOKS:
-                warnings.warn_explicit(
-                    f"{method.__qualname__} is no hook of the life cycle. Is it"
-                    f" {meant[0]}?",
-                    UserWarning,
-                    method.__code__.co_filename,
-                    method.__code__.co_firstlineno,
-                )
 
 
 def _with_life_cycle(dispatch: Method) -> Method:

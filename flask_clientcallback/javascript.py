@@ -208,6 +208,16 @@ def postback_reference(target: str, argument: str) -> CallbackReference:
     return CallbackReference(f"__doPostBack('{target}','{quoted}')")
 
 
+def argument_sent(argument: str | None) -> str | None:
+    """Tell what a reference's argument is in the browser; ``None`` where only the
+    browser knows.
+    """
+    if isinstance(argument, JavaScriptLiteral) and hasattr(argument, "value"):
+        return as_argument(argument.value)
+
+    return None if argument else ""
+
+
 def expression(source: str | None) -> str:
     """Write a JavaScript expression that may be left out."""
     return "null" if source is None else source or '""'

@@ -66,9 +66,8 @@ def render(
     run(page, "pre_render", "pre_render_complete")
     response = until_closed(page, method())
 
-    if page.stream is None and page.persister.is_rendered:
-        page.persister.check_saved()
-        response = page.complete(page.app.make_response(response))
+    if page.stream is None:
+        response = _complete(page, response)
 
     run(page, "render")
     return response
@@ -116,6 +115,21 @@ def until_closed(page: Page, response: ResponseReturnValue) -> ResponseReturnVal
     return page.stream
 
 
+def _complete(page: Page, response: ResponseReturnValue) -> ResponseReturnValue:
+    if page.persister.is_rendered:
+        page.persister.check_saved()
+        response = page.complete(page.app.make_response(response))
+
+    for missing in page.missing():
+        response = page.app.make_response(response)
+
+        # Another answer than a page may well lack all of it.
+        if response.mimetype == "text/html" and response.status_code == 200:
+            logger.warning("%s (endpoint %s)", missing, current_request().endpoint)
+
+    return response
+
+
 def _is_streamed(response: t.Any) -> bool:
     body: t.Any = response
 
@@ -161,7 +175,9 @@ def _raise_postback_event(page: Page) -> None:
     run(page, "raise_postback_event")
     raise_postback_event = getattr(target, "raise_postback_event", None)
 
-    if raise_postback_event is not None:
+    if raise_postback_event is None:
+        logger.info("The control %s has no raise_postback_event", control_id)
+    else:
         call(page.app, raise_postback_event, argument)
 
 

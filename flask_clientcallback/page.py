@@ -21,6 +21,7 @@ from .html import hidden_field
 from .persister import PageStatePersister
 from .registered_scripts import RegisteredScripts
 from .stages import catch_up
+from .stages import warn_of_misspellings
 from .view_state import ViewState
 from .wire import PROTOCOL_FIELDS
 from .wire import STATE_FIELD
@@ -165,6 +166,7 @@ class Page:
         .. versionadded:: 0.1
         """
         if self._controls.add(control_id, handler):
+            warn_of_misspellings(type(handler))
             catch_up(self, handler)
 
     def known_controls(self) -> str:
@@ -214,15 +216,33 @@ class Page:
 
         return self.persister.save_events(at_once=self.stream is not None)
 
-    def complete(self, response: Response) -> Response:
-        """Do what can be done only when the whole page is rendered."""
+    def missing(self) -> list[str]:
+        """Tell what the page lacks, when the whole of it is rendered."""
+        missing: list[str] = []
         left = self.scripts.left()
+        rule = current_request().url_rule
 
         if left:
-            logger.warning(
-                "Registered and not in the page: %s. Render callback_scripts() for"
-                " scripts and arrays, callback_fields() for hidden fields.",
-                ", ".join(left),
+            missing.append(
+                f"Registered and not in the page: {', '.join(left)}. Render"
+                " callback_scripts() for scripts and arrays, callback_fields() for"
+                " hidden fields."
             )
 
+        if self.client_script.are_written and not self.scripts.are_rendered:
+            missing.append(
+                "The page makes callbacks and has no client script: render"
+                " callback_scripts() above the scripts that use it."
+            )
+
+        if self.scripts.are_rendered and rule and "POST" not in (rule.methods or ()):
+            missing.append(
+                "The rule of the page takes no POST, so that no callback can reach it:"
+                " leave out its methods."
+            )
+
+        return missing
+
+    def complete(self, response: Response) -> Response:
+        """Do what can be done only when the whole page is rendered."""
         return self.persister.complete(set_cache_headers(response))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import typing as t
+from collections.abc import Sequence
+from types import NoneType
 
 from markupsafe import Markup
 
@@ -10,6 +12,7 @@ from .controls import Controls
 from .event_validation import EventValidation
 from .globals import current_page
 from .html import html_attributes
+from .javascript import argument_sent
 from .javascript import as_argument
 from .javascript import CallbackReference
 from .javascript import expression
@@ -36,6 +39,8 @@ class EventReferences:
         self._controls = controls
         self._events = events
         self._references: dict[tuple[t.Any, ...], CallbackReference] = {}
+        self.are_written: bool = False
+        """Whether the page makes callbacks."""
         self._halves: dict[tuple[t.Any, ...], tuple[str, str]] = {}
 
     def get_callback_event_reference(
@@ -95,13 +100,20 @@ class EventReferences:
 
         if halves is None:
             self._controls.callback_id_of(call[0])
+            self.are_written = True
             halves = self._halves[call] = reference_halves(*call)
 
         if self._events.required:
-            sent = _argument_sent(argument)
+            sent = argument_sent(argument)
 
             if sent is not None:
                 self._events.register(call[0], sent)
+
+        if not isinstance(argument, (str, NoneType)):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(
+                f"The argument is a JavaScript expression, not {argument!r}: use"
+                f" js_literal({argument!r})."
+            )
 
         before, after = halves
         source = argument or expression(argument)
@@ -179,18 +191,19 @@ class EventReferences:
         :param postback: whether the element is a submit button that raises the
             control's post-back event where scripts do not run.
         :raises CallbackTargetError: the control is unknown or not a handler.
-        :raises ValueError: there is no such event, or a post back would lack the
-            argument.
+        :raises ValueError: there is no such event or policy, a time is no number,
+            or a post back would lack the argument.
 
         .. versionadded:: 0.1
         """
         target = self._controls.callback_id_of(control)
+        self.are_written = True
+        _check_choice("event", event, CLIENT_EVENTS)
+        _check_choice("policy", policy, (None, *t.get_args(Policy)))
 
-        if event not in CLIENT_EVENTS:
-            raise ValueError(
-                f"There is no event {event!r} for callback_attributes(); there are"
-                f" {', '.join(CLIENT_EVENTS)}."
-            )
+        for name, given in (("timeout", timeout), ("delay", delay)):
+            if given is not None and not (isinstance(given, int) and given >= 0):  # pyright: ignore[reportUnnecessaryIsInstance]
+                raise ValueError(f"{name} is a number of milliseconds, not {given!r}.")
 
         if postback and argument:
             raise ValueError(
@@ -224,9 +237,9 @@ class EventReferences:
         )
 
 
-def _argument_sent(argument: str | None) -> str | None:
-    """Tell what a reference's argument is in the browser, if that can be told."""
-    if isinstance(argument, JavaScriptLiteral) and hasattr(argument, "value"):
-        return as_argument(argument.value)
-
-    return None if argument else ""
+def _check_choice(name: str, given: str | None, choices: Sequence[str | None]) -> None:
+    if given not in choices:
+        raise ValueError(
+            f"There is no {name} {given!r} for callback_attributes(); there are"
+            f" {', '.join(filter(None, choices))}."
+        )

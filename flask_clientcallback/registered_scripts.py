@@ -30,7 +30,8 @@ class RegisteredScripts:
         self._scripts: dict[tuple[ScriptKind, str], str] = {}
         self._arrays: dict[str, list[str]] = {}
         self._fields: dict[str, str] = {}
-        self._scripts_are_rendered = False
+        self.are_rendered: bool = False
+        """Whether the scripts stand in the page."""
         self._fields_are_rendered = False
 
     def add(self, kind: ScriptKind, key: str, script: str) -> None:
@@ -65,6 +66,12 @@ class RegisteredScripts:
         values = self._arrays.setdefault(name, [])
 
         if value is not None:
+            if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+                raise TypeError(
+                    f"The value is a JavaScript expression, not {value!r}: use"
+                    f" js_literal({value!r})."
+                )
+
             inline_script(value, None)
             values.append(value)
 
@@ -102,7 +109,7 @@ class RegisteredScripts:
         """Write the scripts in ASP.NET's order: blocks and includes as they were
         registered, what runs on submit, arrays, startup scripts.
         """
-        self._scripts_are_rendered = True
+        self.are_rendered = True
         elements = [
             script_element(nonce=nonce, src=script)
             if kind == "include"
@@ -125,10 +132,8 @@ class RegisteredScripts:
 
     def left(self) -> list[str]:
         """List what was registered and stands nowhere in the page."""
-        scripts = (
-            [] if self._scripts_are_rendered else [key for _, key in self._scripts]
-        )
-        arrays = [] if self._scripts_are_rendered else list(self._arrays)
+        scripts = [] if self.are_rendered else [key for _, key in self._scripts]
+        arrays = [] if self.are_rendered else list(self._arrays)
         fields = [] if self._fields_are_rendered else list(self._fields)
         return [*scripts, *arrays, *fields]
 
@@ -136,7 +141,7 @@ class RegisteredScripts:
         return [script for (of, _), script in self._scripts.items() if of == kind]
 
     def _check_scripts(self, what: str) -> None:
-        if self._scripts_are_rendered:
+        if self.are_rendered:
             raise RegistrationError(
                 f"{what} is too late: callback_scripts() is rendered already."
                 " Register it in a hook such as page_load, or move"

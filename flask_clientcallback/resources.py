@@ -37,6 +37,8 @@ def _read(name: str) -> Resource:
 
 
 _resources = {name: _read(name) for name in _CONTENT_TYPES}
+NAMES: tuple[str, ...] = tuple(_resources)
+"""The files that there are."""
 
 VERSION = sha256(b"\0".join(r.content for r in _resources.values())).hexdigest()[:16]
 """Changes with any of the files, so that each address is good for ever."""

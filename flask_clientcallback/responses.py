@@ -9,16 +9,23 @@ from collections.abc import Callable
 
 from flask import Response
 from flask.json.provider import DefaultJSONProvider
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import BadRequestKeyError
+from werkzeug.exceptions import HTTPException
 
+from .errors import CallbackError
 from .globals import application
 from .globals import current_request
+from .page import logger
 from .persister import Renewal
 from .wire import CLASSIC_CONTENT_TYPE
 from .wire import CLASSIC_ENVIRON
 from .wire import classic_result_body
 from .wire import CONTENT_TYPE
+from .wire import ErrorKind
 from .wire import Failure
 from .wire import Headers
+from .wire import kind_of_status
 from .wire import MARKER_CLASSIC
 from .wire import MARKER_HEADER
 from .wire import result_body
@@ -49,7 +56,33 @@ def respond_classic(result: t.Any, events: str) -> Response:
     return _respond_classic(classic_result_body(text, events), 200)
 
 
-def respond_failure(failure: Failure, headers: Headers | None = None) -> Response:
+def respond_error(error: Exception) -> ResponseReturnValue | None:
+    """Answer for an exception that says what the answer is; ``None`` for any other.
+
+    :param error: what ended the life cycle of a callback.
+    """
+    if isinstance(error, CallbackError):
+        return _respond_failure(_failure_of(error))
+
+    if isinstance(error, BadRequestKeyError):
+        logger.warning("A handler asked for the form field %r: not sent", error.args[0])
+        error.show_exception = application().debug
+
+    if isinstance(error, HTTPException):
+        response = error.get_response(current_request().environ)
+
+        if error.response is not None or response.status_code < 400:
+            return t.cast(ResponseReturnValue, response)
+
+        status = response.status_code
+        message = str(error.description or error.name)
+        kept = [h for h in error.get_headers() if not h[0].startswith("Content-")]
+        return _respond_failure(Failure(kind_of_status(status), status, message), kept)
+
+    return None
+
+
+def _respond_failure(failure: Failure, headers: Headers | None = None) -> Response:
     """Answer that there is no result.
 
     :param headers: headers beside those of all answers.
@@ -63,6 +96,15 @@ def respond_failure(failure: Failure, headers: Headers | None = None) -> Respons
 
     response.headers.extend(headers or ())
     return response
+
+
+def _failure_of(error: CallbackError) -> Failure:
+    kind: ErrorKind = "auth" if error.status == 401 else "server"
+
+    if error.fields is not None:
+        kind = "invalid"
+
+    return Failure(kind, error.status, error.message, fields=error.fields)
 
 
 def _respond_classic(body: str, status: int) -> Response:

@@ -4,9 +4,14 @@ controls.
 
 from __future__ import annotations
 
+import difflib
+import inspect
+import re
 import typing as t
+import warnings
 from collections.abc import Callable
 from inspect import CO_COROUTINE
+from weakref import WeakSet
 
 from flask.typing import ResponseReturnValue
 
@@ -26,11 +31,46 @@ HOOKS: tuple[str, ...] = tuple(name for name, _ in _STAGES.values())
 """The names of all hooks, in order."""
 
 
+_METHODS = ("raise_callback_event", "get_callback_result", "raise_postback_event")
+_checked: WeakSet[type] = WeakSet()
+
+
+def warn_of_misspellings(target_class: type) -> None:
+    """Point out methods that look like a hook or an event's method and are none,
+    once for each class.
+    """
+    if target_class in _checked:
+        return
+
+    _checked.add(target_class)
+
+    for name, method in vars(target_class).items():
+        if not inspect.isfunction(method) or name in (*HOOKS, *_METHODS):
+            continue
+
+        # ASP.NET writes Page_Load and RaiseCallbackEvent.
+        asked = re.sub(r"(?<=[a-z])_?(?=[A-Z])", "_", name).lower()
+        meant = difflib.get_close_matches(asked, _METHODS, n=1, cutoff=0.9)
+
+        if asked.startswith("page_"):
+            meant += difflib.get_close_matches(asked, HOOKS, n=1, cutoff=0.8)
+
+        if meant:
+            warnings.warn_explicit(
+                f"{method.__qualname__} is not called by the life cycle. Is it"
+                f" {meant[0]}?",
+                UserWarning,
+                method.__code__.co_filename,
+                method.__code__.co_firstlineno,
+            )
+
+
 class HookAnswered(Exception):
     """A hook ended the life cycle with a response of its own."""
 
-    def __init__(self, response: ResponseReturnValue) -> None:
+    def __init__(self, response: ResponseReturnValue, hook: str) -> None:
         self.response = response
+        self.hook = hook
 
 
 class Staged(t.Protocol):
@@ -95,7 +135,7 @@ def catch_up(page: Staged, control: object) -> None:
             response = call(page.app, hook)
 
             if response is not None:
-                raise HookAnswered(response)
+                raise HookAnswered(response, _STAGES[stage][0])
 
 
 def run(page: Staged, *stages: str) -> None:
@@ -117,4 +157,4 @@ def run(page: Staged, *stages: str) -> None:
         response = enter(page, stage)
 
         if response is not None:
-            raise HookAnswered(response)
+            raise HookAnswered(response, name)

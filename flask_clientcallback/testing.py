@@ -116,8 +116,9 @@ class ClientPage:
         """
         if not self._has_script:
             raise ClientCallbackError(
-                "The page has no client script, so that a browser could make no"
-                " callback of it: render callback_scripts()."
+                f"The page, an answer with status {self.status}, has no client script,"
+                " so that a browser could make no callback of it: render"
+                " callback_scripts()."
             )
 
         data = self.form.to_dict(flat=False)

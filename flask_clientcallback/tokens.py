@@ -12,6 +12,7 @@ from itsdangerous import BadData
 from itsdangerous.encoding import base64_decode
 from itsdangerous.encoding import base64_encode
 
+from .errors import ConfigurationError
 from .errors import TokenError
 from .event_tokens import EventTokens
 from .signing import decode_json
@@ -25,6 +26,10 @@ from .signing import VERSION
 CLOCK_SKEW = 60
 """Seconds by which the clock of the server that signed may be ahead."""
 
+_KEYS = (
+    "SECRET_KEY is a text or bytes, and SECRET_KEY_FALLBACKS a list of such keys, none"
+    " of them empty."
+)
 _STATE_SALT = b"flask_clientcallback.view_state"
 _DIGEST_SALT = b"flask_clientcallback.digest"
 _COMPRESS_FROM = 512
@@ -137,11 +142,21 @@ class TokensCache:
     def get(
         self, secret_key: str | bytes, fallback_keys: Sequence[str | bytes]
     ) -> Tokens:
-        """Get the tokens of these keys."""
+        """Get the tokens of these keys.
+
+        :raises ConfigurationError: one of them is no key.
+        """
+        # A single text would make each of its letters a key.
+        if not isinstance(fallback_keys, (list, tuple)):
+            raise ConfigurationError(_KEYS)
+
         keys = (secret_key, *fallback_keys)
         last = self._last
 
         if last is None or last[0] != keys:
+            if not all(isinstance(key, (str, bytes)) and key for key in keys):  # pyright: ignore[reportUnnecessaryIsInstance]
+                raise ConfigurationError(_KEYS)
+
             last = self._last = (keys, Tokens(secret_key, fallback_keys))
 
         return last[1]

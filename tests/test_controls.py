@@ -126,7 +126,7 @@ def test_unknown_object(controls: Controls) -> None:
         controls.id_of(Label())
 
     message = str(caught.value)
-    assert "no control Label" in message
+    assert "no control of type Label" in message
     assert "current_page.add_control()" in message
     assert "__Page, grid" in message
 

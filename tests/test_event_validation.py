@@ -29,6 +29,10 @@ from .offers import SCRIPTS
 from .pages import Echo
 from .pages import Page
 
+NOT_OFFERED = (
+    "target and argument were not offered by the page: write the argument with"
+    " js_literal(), or call register_for_event_validation()"
+)
 REFERENCE_TO_PAGE = 'get_callback_event_reference(current_page, %s, "f")'
 
 
@@ -181,7 +185,7 @@ def test_anything_else(
     with recorded_reasons(app) as reasons, caplog.at_level(logging.INFO):
         check_refused(page.callback(argument, target=target))
 
-    assert reasons == ["argument not registered for event validation"]
+    assert reasons == [NOT_OFFERED]
     assert len(caplog.messages) == 1
     assert reasons[0] in caplog.messages[0]
     assert page.callback("buy").result == "buy"
@@ -405,7 +409,7 @@ def test_validate_event(app: Flask, client: CallbackClient) -> None:
 
     assert answer.error is not None
     assert (answer.status, answer.error["kind"]) == (403, "rejected")
-    assert reasons == ["argument not registered for event validation"]
+    assert reasons == [NOT_OFFERED]
     assert ran == ["buy"]
 
 

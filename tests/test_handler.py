@@ -438,7 +438,9 @@ def test_limit_of_a_view(app: Flask, client: CallbackClient) -> None:
 
 def test_misspelt_hook() -> None:
     """A method that looks like a hook and is none is pointed out where it stands."""
-    with pytest.warns(UserWarning, match=r"page_laod is no hook.*page_load") as caught:
+    with pytest.warns(
+        UserWarning, match=r"page_laod is not called.*page_load"
+    ) as caught:
 
         @callback_handler
         class Misspelt(Echo):

@@ -359,7 +359,7 @@ def test_unique_id(app: Flask, client: CallbackClient) -> None:
             self.grid = Label()
             current_page.add_control("ctl00$grid", self.grid)
 
-            with pytest.raises(CallbackTargetError, match="no control Label"):
+            with pytest.raises(CallbackTargetError, match="no control of type Label"):
                 current_page.unique_id(Label())
 
             with pytest.raises(CallbackTargetError, match="no control 'grid'"):

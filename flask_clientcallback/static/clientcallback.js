@@ -469,6 +469,7 @@
    * @param {(...values: any[]) => void} handler
    */
   const register = (name, handler) => {
+    if (typeof handler !== "function") throw new TypeError(`${name} is no function.`)
     handlers.set(name, handler)
   }
 
