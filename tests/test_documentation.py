@@ -356,21 +356,27 @@ def test_page_without_inline_scripts(load: Load) -> None:
     assert page.callback("Oslo", target="clock").result == "It is noon in Oslo."
 
 
-def test_tests_of_members() -> None:
-    """Each row of ASP.NET's members names a test, and each of these exists."""
+NAMED_TEST = r"`((?:\w+/)?test_\w+\.py)` `(test_\w+)`"
+
+
+@pytest.mark.parametrize(
+    ("page", "count"), [("docs/aspnet.rst", 41), ("docs/threats.rst", 80)]
+)
+def test_tests_that_are_named(page: str, count: int) -> None:
+    """Each row of ASP.NET's members, and of the threats, names tests that exist."""
     tables = re.findall(
-        r"^\.\. list-table:: \w.*\n((?:(?: .*)?\n)+)",
-        read("docs/aspnet.rst"),
-        re.MULTILINE,
+        r"^\.\. list-table:: \w.*\n((?:(?: .*)?\n)+)", read(page), re.MULTILINE
     )
     rows = [row for table in tables for row in table.split("    * - ")[2:]]
-    assert len(rows) > 40
+    assert len(rows) >= count
 
     for row in rows:
-        named = re.search(r"`((?:\w+/)?test_\w+\.py)` `(test_\w+)`\s*$", row)
-        assert named is not None, row
-        source = read(f"tests/{named[1]}")
-        assert re.search(rf"^(?:async )?def {named[2]}\(", source, re.MULTILINE), row
+        cell = row.rpartition("      - ")[2].strip()
+        assert re.fullmatch(rf"{NAMED_TEST}(?:,\s+{NAMED_TEST})*", cell), row
+
+        for file, name in re.findall(NAMED_TEST, cell):
+            source = read(f"tests/{file}")
+            assert re.search(rf"^(?:async )?def {name}\(", source, re.MULTILINE), row
 
 
 def test_members_of_the_client_script_manager() -> None:

@@ -153,6 +153,7 @@ def lines(page: Page) -> Locator:
 
 def expect_at_last(page: Page, *expected: str) -> None:
     """See that no more than this was written, nor is about to be."""
+    expect(lines(page)).to_have_text(list(expected))
     page.locator("#last").click()
     expect(lines(page)).to_have_text([*expected, "last: the last"])
 
