@@ -94,7 +94,7 @@ def make_page(app: Flask, name: str, rows: int) -> Callable[[], object]:
     template = app.jinja_env.from_string(
         "{{ callback_fields() }}<ul>{% for row in rows %}<li>{{ "
         + EXPRESSIONS[name]
-        + " }}</li>{% endfor %}</ul>"
+        + " }}</li>{% endfor %}</ul>{{ callback_scripts() }}"
     )
     view_class = ValidatedTable if name == VALIDATED else Table
     table = [Row(f"Row no. {number:05}") for number in range(rows)]

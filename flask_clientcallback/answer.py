@@ -18,8 +18,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from .binding import StateBinding
 from .config import accepts_post
 from .config import CLASSIC
-from .config import HandlerOptions
-from .config import OPTIONS_ATTRIBUTE
+from .config import options_of
 from .errors import RefusedError
 from .errors import ViewStateError
 from .event_validation import EventValidation
@@ -98,7 +97,7 @@ def _answer_post(
     own = method if accepts_post(type(view)) else None
 
     if own is None:
-        check_post(asked, _options(view))
+        check_post(asked, options_of(view))
 
     if TARGET_FIELD in asked.form:
         raise RefusedError(
@@ -140,7 +139,7 @@ def _render(
     values: dict[str, t.Any],
     state: StateBinding,
 ) -> ResponseReturnValue:
-    options = _options(view)
+    options = options_of(view)
     events = EventValidation(state, required=options.event_validation)
 
     if kind == "postback":
@@ -162,7 +161,7 @@ def _answer_callback(
     view: View, call: CallbackRequest, state: StateBinding
 ) -> ResponseReturnValue:
     state.open(call.state)
-    options = _options(view)
+    options = options_of(view)
     events = EventValidation(state, required=options.event_validation)
     events.restore(call.events, page_stays=True)
 
@@ -177,10 +176,6 @@ def _answer_callback(
         raise
     except Exception as error:
         return _failed(page, error)
-
-
-def _options(view: View) -> HandlerOptions:
-    return t.cast(HandlerOptions, getattr(view, OPTIONS_ATTRIBUTE))
 
 
 def _result(page: Page, call: CallbackRequest) -> ResponseReturnValue:

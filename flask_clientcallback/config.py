@@ -151,3 +151,8 @@ class HandlerOptions:
     classic: bool | None = None
     """Whether the client scripts of ASP.NET and Mono are answered, where the
     page's choice is not the application's."""
+
+
+def options_of(page: object) -> HandlerOptions:
+    """Get what a handler's class, or an object of it, says of itself."""
+    return t.cast(HandlerOptions, getattr(page, OPTIONS_ATTRIBUTE))

@@ -13,6 +13,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from .config import accepts_post
 from .config import HandlerOptions
 from .config import OPTIONS_ATTRIBUTE
+from .config import options_of
 from .config import Settings
 from .errors import RefusedError
 from .globals import application
@@ -71,7 +72,7 @@ def _admit_marked(asked: Request, endpoint: str | None) -> None:
     if page is None:
         raise RefusedError(404, "the endpoint is not a class marked @callback_handler")
 
-    _check_length(asked, _options(page), settings)
+    _check_length(asked, options_of(page), settings)
     own, protocol = take_protocol_fields(_read_fields(asked, settings.max_fields))
     asked.environ[REQUEST_ENVIRON] = read_callback(protocol, asked.files)
     _keep_form(asked, own)
@@ -81,10 +82,10 @@ def _admit_classic(asked: Request, endpoint: str | None) -> None:
     """Recognise a callback that has no mark but its fields."""
     page = _find_page(endpoint)
 
-    if page is None or asked.mimetype != _FORM_TYPE:
+    if page is None or _mimetype(asked) != _FORM_TYPE:
         return
 
-    options = _options(page)
+    options = options_of(page)
     settings = registration().settings
     speaks = settings.classic if options.classic is None else options.classic
 
@@ -123,7 +124,7 @@ def check_post(asked: Request, options: HandlerOptions) -> None:
 
     :raises RefusedError: it is too long, or does not say how long it is.
     """
-    if asked.mimetype == _FORM_TYPE:
+    if _mimetype(asked) == _FORM_TYPE:
         settings = registration().settings
         _check_length(asked, options, settings)
         _check_fields(asked.get_data(), settings.max_fields)
@@ -188,8 +189,10 @@ def _find_page(endpoint: str | None) -> type[t.Any] | None:
     return page if hasattr(page, OPTIONS_ATTRIBUTE) else None
 
 
-def _options(page: type[t.Any]) -> HandlerOptions:
-    return t.cast(HandlerOptions, getattr(page, OPTIONS_ATTRIBUTE))
+def _mimetype(asked: Request) -> str:
+    # Werkzeug would take apart its parameters too.
+    content_type: str = asked.environ.get("CONTENT_TYPE", "")
+    return content_type.partition(";")[0].strip().lower()
 
 
 def _check_length(asked: Request, options: HandlerOptions, settings: Settings) -> None:
@@ -221,7 +224,7 @@ def _check_fields(body: bytes, max_fields: int) -> None:
 
 
 def _read_fields(asked: Request, max_fields: int) -> Iterable[tuple[str, str]]:
-    mimetype = asked.mimetype
+    mimetype = _mimetype(asked)
 
     if mimetype == _FORM_TYPE:
         body = asked.get_data()

@@ -90,6 +90,10 @@ class Page:
         )
         """Carries the state through the browser. ASP.NET's ``PageStatePersister``."""
         self._controls = Controls(self, view)
+        self.targets: list[object] = self._controls.in_order
+        """The view, then its controls in the order they were added: who has hooks
+        for the stages of the life cycle.
+        """
         self._events = events
         self._kind = kind
 
@@ -129,13 +133,6 @@ class Page:
         ``Request.Browser.SupportsXmlHttp``.
         """
         return self.supports_callback
-
-    @property
-    def targets(self) -> list[object]:
-        """The view, then its controls in the order they were added: who has
-        hooks for the stages of the life cycle.
-        """
-        return self._controls.in_order
 
     @cached_property
     def form(self) -> MultiDict[str, str]:

@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from itsdangerous import Signer
 from itsdangerous.encoding import base64_encode
+from itsdangerous.signer import SigningAlgorithm
 
 from .errors import TokenError
 
@@ -27,11 +28,24 @@ def derive(key: str | bytes, salt: bytes) -> bytes:
     return Signer(key, salt=salt, digest_method=sha256).derive_key()
 
 
+class _KeyedHMAC(SigningAlgorithm):
+    """HMAC-SHA256 that has taken up its key once, and not for every token."""
+
+    def __init__(self, key: bytes) -> None:
+        self._keyed = hmac.new(key, digestmod="sha256")
+
+    def get_signature(self, key: bytes, value: bytes) -> bytes:
+        """Sign with the key of the object, which is the one that is given."""
+        signature = self._keyed.copy()
+        signature.update(value)
+        return signature.digest()
+
+
 def make_signers(keys: SecretKeys, salt: bytes) -> list[Signer]:
     """Derive each key once; a signer with a salt derives it for every token."""
+    derived = (derive(key, salt) for key in keys)
     return [
-        Signer(derive(key, salt), key_derivation="none", digest_method=sha256)
-        for key in keys
+        Signer(key, key_derivation="none", algorithm=_KeyedHMAC(key)) for key in derived
     ]
 
 

@@ -78,12 +78,10 @@ class Staged(t.Protocol):
 
     app: Flask
     stage: str | None
+    targets: list[object]
 
     @property
     def is_postback(self) -> bool: ...
-
-    @property
-    def targets(self) -> list[object]: ...
 
 
 def call(app: Flask, method: Callable[..., t.Any], *arguments: t.Any) -> t.Any:

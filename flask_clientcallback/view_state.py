@@ -57,6 +57,7 @@ _decode = json.JSONDecoder().decode
 _UNCHANGEABLE = frozenset((str, int, float, bool, type(None)))
 _NOT_WRITABLE = (TypeError, ValueError, RecursionError)
 _TAG_BEGINS = "{' "
+_TAGGED = '{" '
 EMPTY = "{}"
 
 
@@ -70,7 +71,6 @@ class ViewState(MutableMapping[str, t.Any]):
 
     def __init__(self, closed_because: str | None = None) -> None:
         self._values: dict[str, t.Any] | None = {}
-        self._saved: dict[str, t.Any] = {}
         self._text = EMPTY
         self._written = False
         self._closed_because = closed_because
@@ -119,30 +119,23 @@ class ViewState(MutableMapping[str, t.Any]):
         if self._written:
             return self.to_text() != self._text
 
-        return any(
-            type(value) not in _UNCHANGEABLE and self._changed_inside(key, value)
-            for key, value in self._values.items()
-        )
+        values = self._values.items()
+        changeable = [item for item in values if type(item[1]) not in _UNCHANGEABLE]
 
-    def _changed_inside(self, key: str, value: t.Any) -> bool:
-        """Tell whether a value that nobody set anew is another one now."""
-        saved = self._saved[key]
+        if not changeable:
+            return False
 
-        try:
-            text = repr(value)
-
-            # Without a tag in it, what was saved has the form that it is loaded in.
-            if text == repr(saved) and _TAG_BEGINS not in text:
-                return False
-
-            return _encode(_serializer.tag(value)) != _encode(saved)
-        except _NOT_WRITABLE:
-            return True
+        saved = _decode(self._text)
+        return any(_is_changed(value, saved[key]) for key, value in changeable)
 
     def _loaded(self) -> dict[str, t.Any]:
         if self._values is None:
-            self._saved = _decode(self._text)
-            self._values = {k: _untag(value) for k, value in self._saved.items()}
+            values: dict[str, t.Any] = _decode(self._text)
+
+            if _TAGGED in self._text:
+                values = {key: _untag(value) for key, value in values.items()}
+
+            self._values = values
 
         return self._values
 
@@ -174,6 +167,20 @@ class ViewState(MutableMapping[str, t.Any]):
 
     def __repr__(self) -> str:
         return f"ViewState({self._loaded()!r})"
+
+
+def _is_changed(value: t.Any, saved: t.Any) -> bool:
+    """Tell whether a value that nobody set anew is another one now."""
+    try:
+        text = repr(value)
+
+        # Without a tag in it, what was saved has the form that it is loaded in.
+        if text == repr(saved) and _TAG_BEGINS not in text:
+            return False
+
+        return _encode(_serializer.tag(value)) != _encode(saved)
+    except _NOT_WRITABLE:
+        return True
 
 
 def _write(values: dict[str, t.Any]) -> str:
