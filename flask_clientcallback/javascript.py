@@ -169,7 +169,9 @@ class CallbackReference(str):
     """
 
     __slots__ = ()
-    __html__ = str.__str__
+
+    def __html__(self) -> str:
+        return str(self)
 
 
 def reference_halves(
