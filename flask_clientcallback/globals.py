@@ -30,7 +30,6 @@ if t.TYPE_CHECKING:
     from .page import Page
 
 EXTENSION_NAME = "clientcallback"
-_PAGE_NAME = "_clientcallback_page"
 
 # What the proxies stand for: each access through one costs as much as ten to the
 # object, and signals tell their senders apart by identity.
@@ -98,12 +97,12 @@ def registration() -> Registration:
 
 def bind_page(page: Page) -> None:
     """Make a page the current one."""
-    setattr(_current_g(), _PAGE_NAME, page)
+    _current_g()._clientcallback_page = page
 
 
 def unbind_page() -> None:
     """Leave the request without a page."""
-    _current_g().pop(_PAGE_NAME, None)
+    _current_g().pop("_clientcallback_page", None)
 
 
 def get_page() -> Page:
@@ -112,17 +111,15 @@ def get_page() -> Page:
     :raises OutsidePageError: there is none.
     """
     try:
-        page: Page | None = getattr(_current_g(), _PAGE_NAME, None)
-    except RuntimeError:
-        page = None  # not even an application context
-
-    if page is None:
+        page: Page = _current_g()._clientcallback_page
+    except (AttributeError, RuntimeError):
+        # Without an application context there is not even a g.
         raise OutsidePageError(
             "There is no page here. current_page and the template globals of client"
             " callbacks work while a view class marked @callback_handler answers a"
             " GET, a post back or a callback. In a template that other views and"
             ' error pages share, write "{% if current_page %}" around them.'
-        )
+        ) from None
 
     return page
 

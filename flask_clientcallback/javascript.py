@@ -170,8 +170,12 @@ class CallbackReference(str):
 
     __slots__ = ()
 
-    def __html__(self) -> str:
-        return str(self)
+    if t.TYPE_CHECKING:
+
+        def __html__(self) -> str: ...
+    else:
+        # No function of Python's own, for the rows of a long table.
+        __html__ = str.__str__
 
 
 def reference_halves(
