@@ -24,6 +24,7 @@ from .errors import ViewStateError
 from .event_validation import EventValidation
 from .globals import application
 from .globals import current_request
+from .globals import logger
 from .globals import registration
 from .guard import check_origin
 from .guard import check_post
@@ -32,7 +33,6 @@ from .life_cycle import live
 from .life_cycle import render
 from .life_cycle import run_callback
 from .life_cycle import until_closed
-from .page import logger
 from .page import Page
 from .page import RequestKind
 from .responses import respond
@@ -145,10 +145,12 @@ def _render(
     if kind == "postback":
         form = current_request().form
         events.restore(form.get(VALIDATION_FIELD), page_stays=False)
-        control_id, argument = read_postback_event(form)
 
-        if events.required and control_id:
-            events.check(control_id, argument)
+        if events.required:
+            control_id, argument = read_postback_event(form)
+
+            if control_id:
+                events.check(control_id, argument)
 
         state.begin_page()
 

@@ -40,7 +40,6 @@ class ClientScriptManager(EventReferences):
     ) -> None:
         super().__init__(controls, events)
         self._scripts = scripts
-        self._rendered = False
 
     def register_for_event_validation(self, control: t.Any, argument: str = "") -> None:
         """Let a control get an argument. ASP.NET's
@@ -215,10 +214,9 @@ class ClientScriptManager(EventReferences):
         :param state: the page's state, where no field carries it.
         :param events: the page's events, where no field carries them.
         """
-        if self._rendered:
+        if self._scripts.are_rendered:
             return Markup()
 
-        self._rendered = True
         address = request.full_path if request.query_string else request.path
         script = script_element(
             nonce=nonce,

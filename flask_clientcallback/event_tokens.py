@@ -64,6 +64,7 @@ class EventTokens:
         :raises TokenError: the token is not genuine, or another page's.
         """
         packed, by_fallback_key = verify(token, self._signers)
+
         try:
             facts, _, digests = base64_decode(packed).partition(b"\n")
             version, signed_page_id, *counts = decode_json(facts.decode("ascii"))

@@ -92,6 +92,7 @@ class ClientCallback:
             js_literal=js_literal,
         )
         app.add_template_filter(js_literal, "js_literal")
+        # Flask's documentation wraps it so; mypy takes it for a method alone.
         app.wsgi_app = Envelope(app.wsgi_app, app)  # type: ignore[method-assign]
 
 

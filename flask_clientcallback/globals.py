@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import typing as t
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,8 +32,11 @@ if t.TYPE_CHECKING:
 
 EXTENSION_NAME = "clientcallback"
 
+logger: logging.Logger = logging.getLogger("flask_clientcallback")
+
 # What the proxies stand for: each access through one costs as much as ten to the
-# object, and signals tell their senders apart by identity.
+# object, and signals tell their senders apart by identity. Flask types the proxies
+# as their objects, which lack this method.
 application: Callable[[], Flask] = current_app._get_current_object  # type: ignore[attr-defined]
 current_request: Callable[[], Request] = request._get_current_object  # type: ignore[attr-defined]
 current_session: Callable[[], SessionMixin] = session._get_current_object  # type: ignore[attr-defined]
@@ -124,6 +128,7 @@ def get_page() -> Page:
     return page
 
 
+# Typed as what it stands for, like Flask's own proxies.
 current_page: Page = LocalProxy(get_page)  # type: ignore[assignment]
 """The :class:`~flask_clientcallback.Page` of the current request, as ASP.NET's
 ``Page``. False where there is none.

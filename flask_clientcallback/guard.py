@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import typing as t
 from collections.abc import Iterable
 from urllib.parse import parse_qsl
@@ -18,6 +17,7 @@ from .config import Settings
 from .errors import RefusedError
 from .globals import application
 from .globals import current_request
+from .globals import logger
 from .globals import registration
 from .globals import setting
 from .signals import callback_rejected
@@ -32,8 +32,6 @@ from .wire import TARGET_FIELD
 
 if t.TYPE_CHECKING:
     from flask import Request
-
-logger: logging.Logger = logging.getLogger("flask_clientcallback")
 
 _FORM_TYPE = "application/x-www-form-urlencoded"
 _MULTIPART_TYPE = "multipart/form-data"

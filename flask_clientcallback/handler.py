@@ -129,6 +129,7 @@ def _reach_subclasses(view_class: type[View]) -> None:
 
         _give_life_cycle(subclass)
 
+    # A class decorator has no other way; mypy has no type for it.
     view_class.__init_subclass__ = classmethod(__init_subclass__)  # type: ignore[assignment]
 
 
@@ -157,6 +158,7 @@ def _give_life_cycle(view_class: type[View]) -> None:
     if not hasattr(dispatch, _RUNS_LIFE_CYCLE):
         wrapped = _with_life_cycle(dispatch)
         setattr(wrapped, _RUNS_LIFE_CYCLE, True)
+        # Replaced in the class, so that subclasses inherit it.
         view_class.dispatch_request = wrapped  # type: ignore[method-assign]
 
 

@@ -16,8 +16,8 @@ from .controls import handles_callbacks
 from .errors import RefusedError
 from .globals import bind_page
 from .globals import current_request
+from .globals import logger
 from .globals import unbind_page
-from .page import logger
 from .page import Page
 from .page import set_cache_headers
 from .stages import call

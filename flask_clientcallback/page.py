@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import typing as t
 from functools import cached_property
 
@@ -33,8 +32,6 @@ if t.TYPE_CHECKING:
     from flask.views import View
     from werkzeug.datastructures import FileStorage
     from werkzeug.datastructures import MultiDict
-
-logger: logging.Logger = logging.getLogger("flask_clientcallback")
 
 RequestKind = t.Literal["get", "postback", "callback"]
 

@@ -88,6 +88,12 @@ class EventReferences:
         reference = self._references.get((argument, call))
 
         if reference is None:
+            if not isinstance(argument, (str, NoneType)):  # pyright: ignore[reportUnnecessaryIsInstance]
+                raise TypeError(
+                    f"The argument is a JavaScript expression, not {argument!r}: use"
+                    f" js_literal({argument!r})."
+                )
+
             reference = self._write_reference(call, argument)
             self._references[argument, call] = reference
 
@@ -108,12 +114,6 @@ class EventReferences:
 
             if sent is not None:
                 self._events.register(call[0], sent)
-
-        if not isinstance(argument, (str, NoneType)):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError(
-                f"The argument is a JavaScript expression, not {argument!r}: use"
-                f" js_literal({argument!r})."
-            )
 
         before, after = halves
         source = argument or expression(argument)

@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 from .errors import CallbackError
 from .globals import application
 from .globals import current_request
-from .page import logger
+from .globals import logger
 from .persister import Renewal
 from .wire import CLASSIC_CONTENT_TYPE
 from .wire import CLASSIC_ENVIRON

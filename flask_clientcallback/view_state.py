@@ -41,7 +41,8 @@ class _WholeDateTime(TagDateTime):
 
 
 class _StateSerializer(TaggedJSONSerializer):
-    default_tags = [  # noqa: RUF012 - as in the base class
+    # Flask's base class types it without ClassVar, which no subclass may add.
+    default_tags = [  # noqa: RUF012
         _TextKeysOnly
         if tag is PassDict
         else _WholeDateTime

@@ -58,18 +58,7 @@ HOUSE = [
 ]
 """Every module, each below those that it imports."""
 
-PURE = [
-    "errors",
-    "typing",
-    "javascript",
-    "html",
-    "wire",
-    "view_state",
-    "signing",
-    "event_tokens",
-    "tokens",
-    "controls",
-]
+PURE = HOUSE[: HOUSE.index("controls") + 1]
 """Those that know no request and no application."""
 
 CONTEXT = {"request", "session", "g", "current_app"}
