@@ -205,7 +205,7 @@ class EventReferences:
             if given is not None and not (isinstance(given, int) and given >= 0):  # pyright: ignore[reportUnnecessaryIsInstance]
                 raise ValueError(f"{name} is a number of milliseconds, not {given!r}.")
 
-        if postback and argument:
+        if postback and argument not in (None, ""):
             raise ValueError(
                 "A button that posts back names its control and has no room for an"
                 " argument. Give each command a control of its own."

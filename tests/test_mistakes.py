@@ -285,6 +285,13 @@ MISTAKES: dict[str, tuple[t.Callable[[], object], type[Exception], str]] = {
         ValueError,
         "delay is a number of milliseconds, not -1",
     ),
+    "number as the argument of a button that posts back": (
+        lambda: current_page.client_script.get_callback_attributes(
+            current_page, 0, postback=True
+        ),
+        ValueError,
+        "no room for an argument",
+    ),
     "argument of a button that posts back": (
         lambda: current_page.client_script.get_callback_attributes(
             current_page, "x", postback=True
