@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Flask
+from flask import render_template
 from flask.views import MethodView
 from jinja2 import Template
 from markupsafe import Markup
@@ -61,7 +62,7 @@ class Table(MethodView):
         self.rows = rows
 
     def get(self) -> str:
-        return self.template.render(rows=self.rows)
+        return render_template(self.template, rows=self.rows)
 
     def raise_callback_event(self, event_argument: str) -> str:
         return event_argument

@@ -28,7 +28,7 @@ class Controls:
     """
 
     def __init__(self, page: object, view: object) -> None:
-        self._page = page
+        self.page: object = page
         self._by_id: dict[str, object] = {PAGE_TARGET: view}
         self._ids: dict[int, str] = {}
         self.in_order: list[object] = [view]
@@ -75,7 +75,7 @@ class Controls:
         if isinstance(control, LocalProxy):
             control = t.cast(object, control._get_current_object())
 
-        if control is self._page or control is self.in_order[0]:
+        if control is self.page or control is self.in_order[0]:
             return PAGE_TARGET
 
         if isinstance(control, str):

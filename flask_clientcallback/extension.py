@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from flask import Blueprint
@@ -13,10 +14,12 @@ from werkzeug.datastructures import Headers
 
 from . import guard
 from . import resources
+from .client_script import ClientScriptManager
 from .envelope import Envelope
 from .errors import ConfigurationError
 from .globals import current_page
 from .globals import EXTENSION_NAME
+from .globals import find_page
 from .globals import get_page
 from .globals import Registration
 from .javascript import CallbackReference
@@ -92,8 +95,28 @@ class ClientCallback:
             js_literal=js_literal,
         )
         app.add_template_filter(js_literal, "js_literal")
+        app.template_context_processors.setdefault(None, []).insert(0, _page_context)
         # Flask's documentation wraps it so; mypy takes it for a method alone.
         app.wsgi_app = Envelope(app.wsgi_app, app)  # type: ignore[method-assign]
+
+
+def _page_context() -> dict[str, t.Any]:
+    """Give templates the page itself, as Flask does with its ``request``. The
+    globals, which imported templates have too, look for it in each row of a table.
+    """
+    page = find_page()
+
+    if page is None:
+        return {}
+
+    # Jinja looks twice into what it calls, which takes long with a bound method.
+    write_reference = functools.partial(
+        ClientScriptManager.get_callback_event_reference, page.client_script
+    )
+    return {
+        "current_page": page,
+        "get_callback_event_reference": write_reference,
+    }
 
 
 def get_callback_event_reference(

@@ -109,6 +109,12 @@ def unbind_page() -> None:
     _current_g().pop("_clientcallback_page", None)
 
 
+def find_page() -> Page | None:
+    """Get the page itself, or ``None`` where there is none."""
+    page: Page | None = _current_g().get("_clientcallback_page")
+    return page
+
+
 def get_page() -> Page:
     """Get the page itself, which is quicker to use than its proxy.
 

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.wsgi import get_content_length
 
 from .config import accepts_post
 from .config import HandlerOptions
@@ -35,6 +36,7 @@ if t.TYPE_CHECKING:
 
 _FORM_TYPE = "application/x-www-form-urlencoded"
 _MULTIPART_TYPE = "multipart/form-data"
+_NO_FILES: ImmutableMultiDict[str, t.Any] = ImmutableMultiDict()
 
 
 def admit(endpoint: str | None, values: dict[str, t.Any] | None) -> None:
@@ -91,7 +93,7 @@ def _admit_classic(asked: Request, endpoint: str | None) -> None:
         return
 
     limit = _find_limit(options, settings)
-    length = asked.content_length
+    length = get_content_length(asked.environ)
 
     if length is None or length > limit:
         # Too long to look into. A view that takes POST itself has limits of its own.
@@ -194,7 +196,7 @@ def _mimetype(asked: Request) -> str:
 
 
 def _check_length(asked: Request, options: HandlerOptions, settings: Settings) -> None:
-    length = asked.content_length
+    length = get_content_length(asked.environ)
 
     if length is None:
         raise RefusedError(411, "no Content-Length")
@@ -228,7 +230,7 @@ def _read_fields(asked: Request, max_fields: int) -> Iterable[tuple[str, str]]:
         body = asked.get_data()
         _check_fields(body, max_fields)
         # Werkzeug would let through what is not UTF-8.
-        asked.files = ImmutableMultiDict()  # pyright: ignore - can be set
+        asked.files = _NO_FILES  # pyright: ignore - can be set
 
         try:
             return parse_qsl(body.decode(), keep_blank_values=True, errors="strict")

@@ -39,6 +39,8 @@ class _Escapes(dict[int, str]):
 
 _WORD = ascii_letters + digits + "_"
 _escapes = _Escapes(_WORD)
+_ascii_escapes = {code: _escapes[code] for code in range(128)}
+"""The same for ASCII, in a plain dictionary, which is quicker to ask."""
 _quoted_escapes = _Escapes(_WORD + " !#$()*+,-./:;=?@[]^{|}~")
 """For text in single quotes that also stands in a "javascript:" address."""
 _BINARY: tuple[type, ...] = (bytes, bytearray, memoryview)
@@ -68,7 +70,8 @@ def js_literal(value: t.Any) -> JavaScriptLiteral:
     """
     # Markup's own way would look for an __html__ that a source cannot have.
     if type(value) is str:
-        source = f"`{value.translate(_escapes)}`"
+        escapes = _ascii_escapes if value.isascii() else _escapes
+        source = f"`{value.translate(escapes)}`"
     else:
         source = _source(value)
 

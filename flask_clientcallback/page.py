@@ -131,15 +131,15 @@ class Page:
         """
         return self.supports_callback
 
-    @cached_property
+    @property
     def form(self) -> MultiDict[str, str]:
         """What the form's controls hold now, without the protocol's fields."""
-        form = current_request().form
+        # The guard freed a callback's form of them.
+        return current_request().form if self.is_callback else self._own_form
 
-        if self.is_callback:
-            return form  # which the guard freed of them
-
-        lists = form.lists()
+    @cached_property
+    def _own_form(self) -> MultiDict[str, str]:
+        lists = current_request().form.lists()
         own = {name: held for name, held in lists if name not in PROTOCOL_FIELDS}
         return ImmutableMultiDict(own)
 

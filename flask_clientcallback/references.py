@@ -37,7 +37,9 @@ class EventReferences:
 
     def __init__(self, controls: Controls, events: EventValidation) -> None:
         self._controls = controls
+        self._page = controls.page
         self._events = events
+        self._validated = events.required
         self._references: dict[tuple[t.Any, ...], CallbackReference] = {}
         self.are_written: bool = False
         """Whether the page makes callbacks."""
@@ -72,52 +74,57 @@ class EventReferences:
 
         .. versionadded:: 0.1
         """
-        if control is current_page:
+        if control is self._page or control is current_page:
             target = PAGE_TARGET
         elif type(control) is str:
             target = control
         else:
             target = self._controls.callback_id_of(control)
 
-        call = (target, client_callback, context, client_error_callback, use_async)
-
         if type(argument) is JavaScriptLiteral:
             # A table may have another one in each row.
-            return self._write_reference(call, argument)
+            call = (target, client_callback, context, client_error_callback, use_async)
+            before, after = self._halves.get(call) or self._write_halves(call)
 
-        reference = self._references.get((argument, call))
+            if self._validated:
+                self._register(target, argument_sent(argument))
+
+            return CallbackReference("".join((before, argument, after)))
+
+        if type(argument) is not str and not isinstance(argument, (str, NoneType)):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(
+                f"The argument is a JavaScript expression, not {argument!r}: use"
+                f" js_literal({argument!r})."
+            )
+
+        whole = (
+            argument,
+            target,
+            client_callback,
+            context,
+            client_error_callback,
+            use_async,
+        )
+        reference = self._references.get(whole)
 
         if reference is None:
-            if not isinstance(argument, (str, NoneType)):  # pyright: ignore[reportUnnecessaryIsInstance]
-                raise TypeError(
-                    f"The argument is a JavaScript expression, not {argument!r}: use"
-                    f" js_literal({argument!r})."
-                )
-
-            reference = self._write_reference(call, argument)
-            self._references[argument, call] = reference
+            before, after = self._write_halves(whole[1:])
+            self._register(target, argument_sent(argument))
+            source = argument or expression(argument)
+            reference = CallbackReference("".join((before, source, after)))
+            self._references[whole] = reference
 
         return reference
 
-    def _write_reference(
-        self, call: tuple[t.Any, ...], argument: str | None
-    ) -> CallbackReference:
-        halves = self._halves.get(call)
+    def _write_halves(self, call: tuple[t.Any, ...]) -> tuple[str, str]:
+        self._controls.callback_id_of(call[0])
+        self.are_written = True
+        halves = self._halves[call] = reference_halves(*call)
+        return halves
 
-        if halves is None:
-            self._controls.callback_id_of(call[0])
-            self.are_written = True
-            halves = self._halves[call] = reference_halves(*call)
-
-        if self._events.required:
-            sent = argument_sent(argument)
-
-            if sent is not None:
-                self._events.register(call[0], sent)
-
-        before, after = halves
-        source = argument or expression(argument)
-        return CallbackReference("".join((before, source, after)))
+    def _register(self, target: str, sent: str | None) -> None:
+        if self._validated and sent is not None:
+            self._events.register(target, sent)
 
     def get_postback_event_reference(
         self, control: t.Any, argument: str | None = ""
@@ -133,10 +140,7 @@ class EventReferences:
         .. versionadded:: 0.1
         """
         target = self._controls.id_of(control)
-
-        if self._events.required:
-            self._events.register(target, argument or "")
-
+        self._register(target, argument or "")
         return postback_reference(target, argument or "")
 
     def get_postback_client_hyperlink(
@@ -216,9 +220,7 @@ class EventReferences:
         if argument is not None:
             sent = as_argument(argument)
 
-        if self._events.required and sent is not None:
-            self._events.register(target, sent)
-
+        self._register(target, sent)
         return html_attributes(
             name=EVENT_TARGET_FIELD if postback else None,
             value=target if postback else None,

@@ -232,6 +232,13 @@ MISTAKES: dict[str, tuple[t.Callable[[], object], type[Exception], str]] = {
         TypeError,
         r"use js_literal\(5\)",
     ),
+    "list as an expression": (
+        lambda: current_page.client_script.get_callback_event_reference(
+            current_page, t.cast(t.Any, ["a"]), "f"
+        ),
+        TypeError,
+        r"use js_literal\(\['a'\]\)",
+    ),
     "number in an array": (
         lambda: current_page.client_script.register_array_declaration(
             "a", t.cast(t.Any, 1)
