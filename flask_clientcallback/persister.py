@@ -22,6 +22,8 @@ class Renewal(t.NamedTuple):
 
     state: str | None
     events: str | None
+    is_change: bool
+    """Whether they say anything new, and are not only signed anew."""
 
 
 class PageStatePersister:
@@ -174,13 +176,14 @@ class PageStatePersister:
     def renew(self) -> Renewal:
         """Give the tokens of what a callback changed, or what is due."""
         state = events = None
+        state_changed, events_changed = self._view_state.changed, self._events.changed
 
-        if self._view_state.changed or self._binding.due:
+        if state_changed or self._binding.due:
             self.keep_user()
             state = self._binding.issue(self._view_state.to_text())
 
-        if self._events.changed or self._events.due:
+        if events_changed or self._events.due:
             events = self._events.issue()
 
         self._view_state.close("The view state is saved: the callback is over.")
-        return Renewal(state, events)
+        return Renewal(state, events, state_changed or events_changed)

@@ -37,7 +37,7 @@ def respond(result: t.Any, renewal: Renewal) -> Response:
     :param renewal: what the page gets anew.
     :raises TypeError: the result cannot be written as JSON.
     """
-    body = result_body(_encode(result), renewal.state, renewal.events)
+    body = result_body(_encode(result), *renewal)
     # The envelope adds the headers that all answers have.
     return application().response_class(body, 200, content_type=CONTENT_TYPE)
 

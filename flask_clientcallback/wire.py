@@ -155,19 +155,25 @@ def _read_argument(text: str) -> str:
     return argument
 
 
-def result_body(result: str, state: str | None, events: str | None) -> str:
+def result_body(
+    result: str, state: str | None, events: str | None, is_change: bool
+) -> str:
     """Write the answer of a handler that succeeded.
 
     :param result: JSON.
-    :param state: the page's new state, where it changed.
-    :param events: the page's new events, where they changed.
+    :param state: the page's new state, if it gets one.
+    :param events: the page's new events, if it gets some.
+    :param is_change: whether they say anything new, and are not only signed anew.
     """
-    renewed = "" if state is None else f',"viewState":"{state}"'
+    tokens = "" if state is None else f',"viewState":"{state}"'
 
     if events is not None:
-        renewed += f',"eventValidation":"{events}"'
+        tokens += f',"eventValidation":"{events}"'
 
-    return f'{{"result":{result}{renewed}}}'
+    if tokens and not is_change:
+        tokens += ',"renewed":true'
+
+    return f'{{"result":{result}{tokens}}}'
 
 
 def classic_result_body(result: str, events: str) -> str:

@@ -401,6 +401,32 @@ def test_age(
     assert (answer.state is not None) == bool(renewed)
 
 
+def test_signed_anew_or_changed(app: Flask, client: CallbackClient) -> None:
+    """An answer tells state that is only signed anew from a change, which another
+    call's must not undo.
+    """
+
+    class Changing(Echo):
+        def raise_callback_event(self, event_argument: str) -> None:
+            if event_argument:
+                current_page.view_state["x"] = event_argument
+
+    add_page(app, Changing)
+    page = client.get_page("/")
+    app.config["SECRET_KEY_FALLBACKS"] = [app.secret_key]
+    app.secret_key = "new"
+    told = [
+        page.callback(argument).response.get_json(force=True).keys()
+        for argument in ("", "", "y", "y")
+    ]
+    assert told == [
+        {"result", "viewState", "renewed"},
+        {"result"},
+        {"result", "viewState"},
+        {"result"},
+    ]
+
+
 def test_large_view_state(app: Flask, client: CallbackClient) -> None:
     """State beyond the limit is an error when it is issued."""
 

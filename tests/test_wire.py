@@ -186,17 +186,23 @@ def test_any_target_and_state(target: str, state: str) -> None:
 @pytest.mark.parametrize("result", [None, 0, "", "<script>", "e1", "12|x", [1], {}])
 def test_result(result: t.Any) -> None:
     """A result stands under its name, also an empty one."""
-    body = result_body(json.dumps(result), None, None)
+    body = result_body(json.dumps(result), None, None, False)
     assert json.loads(body) == {"result": result}
 
 
 def test_result_with_tokens() -> None:
     """Changed state and events go along."""
-    body = json.loads(result_body('"x"', "abc.def", None))
+    body = json.loads(result_body('"x"', "abc.def", None, True))
     assert body == {"result": "x", "viewState": "abc.def"}
-    body = json.loads(result_body('"x"', "abc.def", "ghi.jkl"))
+    body = json.loads(result_body('"x"', "abc.def", "ghi.jkl", True))
     expected = {"result": "x", "viewState": "abc.def", "eventValidation": "ghi.jkl"}
     assert body == expected
+
+
+def test_result_with_renewed_tokens() -> None:
+    """So does what is only signed anew, which must not undo a change."""
+    body = json.loads(result_body('"x"', "abc.def", None, False))
+    assert body == {"result": "x", "viewState": "abc.def", "renewed": True}
 
 
 @pytest.mark.parametrize("location", ["/next?a=1&b=2", '/"quoted"', "//evil"])

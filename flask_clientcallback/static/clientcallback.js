@@ -50,8 +50,8 @@
 
   // ---- The page's state -----------------------------------------------------
 
-  // Which call wrote the state that the page holds now: calls are numbered as
-  // they are sent.
+  // Which call was the last to change the page's state: calls are numbered as they
+  // are sent.
   let writer = 0
   let calls = 0
 
@@ -75,19 +75,22 @@
   }
 
   /**
-   * @param {{viewState?: string, eventValidation?: string}} answer
+   * @param {{viewState?: string, eventValidation?: string, renewed?: boolean}} answer
    * @param {Call} call
    */
-  const writeState = ({ viewState, eventValidation }, call) => {
+  const writeState = ({ viewState, eventValidation, renewed }, call) => {
     if (!viewState && !eventValidation) return
-    const { state, events } = readState()
-    if (state !== call.state || events !== call.events) {
+    if (writer !== call.writer) {
+      // What is only signed anew must not undo the change.
+      if (renewed) return
       const stays = Math.max(call.number, writer)
       console.warn(`Two callbacks changed the view state, and that of call ${stays} stays. The policy "queue" keeps both.`)
       dispatch("conflict", call, {})
     }
-    if (call.number < writer) return
-    writer = call.number
+    if (!renewed) {
+      if (call.number < writer) return
+      writer = call.number
+    }
     if (viewState) {
       page.callbackState = viewState
       for (const field of fieldsOf(STATE)) field.value = viewState
@@ -267,6 +270,7 @@
       element: element || (window.event && window.event.target),
       controller: new AbortController(),
       number: 0,
+      writer: 0,
       state: undefined,
       events: undefined,
     }
@@ -348,7 +352,7 @@
     try {
       controller.signal.throwIfAborted()
       call.number = ++calls
-      Object.assign(call, readState())
+      Object.assign(call, readState(), { writer })
       const headers = new Headers({ [MARKER]: "1", Accept: CONTENT_TYPE })
       const token = csrfToken()
       if (token) headers.set("X-CSRFToken", token)
@@ -577,5 +581,5 @@
  * @typedef {import("./clientcallback.d.ts").CallOptions & {submitter?: HTMLElement | null}} CallOptions
  * @typedef {{status: number, id: string, fields: Record<string, string[]>, traceback: string, cause: unknown}} Details
  * @typedef {{state: string | undefined, events: string | undefined}} PageState
- * @typedef {PageState & {target: string, options: CallOptions, context: unknown, element: unknown, controller: AbortController, number: number}} Call
+ * @typedef {PageState & {target: string, options: CallOptions, context: unknown, element: unknown, controller: AbortController, number: number, writer: number}} Call
  */

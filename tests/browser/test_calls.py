@@ -6,6 +6,7 @@ import json
 import typing as t
 
 import pytest
+from flask import Flask
 from flask import jsonify
 from flask import render_template_string
 from flask import request
@@ -17,9 +18,11 @@ from playwright.sync_api import Route
 
 from flask_clientcallback import callback_handler
 from flask_clientcallback import CallbackError
+from flask_clientcallback import ClientCallback
 from flask_clientcallback import current_page
 
 if t.TYPE_CHECKING:
+    from .conftest import Serve
     from .conftest import ServeView
 
 MARKED = "application/vnd.clientcallback+json"
@@ -474,6 +477,46 @@ def test_no_conflict(page: Page, url: str, console: list[str]) -> None:
     )
     assert results == [1, "x", 2]
     assert page.evaluate("log") == []
+    assert console == []
+
+
+@pytest.mark.parametrize("sent", [("count", "x"), ("x", "count"), ("x", "y")])
+@pytest.mark.parametrize("turned", [False, True], ids=["in order", "turned"])
+def test_state_that_is_only_signed_anew(
+    page: Page,
+    serve: Serve,
+    console: list[str],
+    sent: tuple[str, str],
+    turned: bool,
+) -> None:
+    """It is no conflict with a change and does not undo one, whichever call was
+    sent last and whichever answer arrives last.
+    """
+    app = Flask(__name__)
+    app.secret_key = "old"
+    ClientCallback(app)
+    app.add_url_rule("/", view_func=Asked.as_view("page"))
+    held = Held(page)
+    page.goto(serve(app))
+    app.config["SECRET_KEY_FALLBACKS"] = ["old"]
+    app.secret_key = "new"
+
+    with page.expect_request(lambda asked: argument_of(asked) == sent[1]):
+        page.evaluate(
+            """sent => {
+              document.addEventListener("clientcallback:conflict", () => log.push(0))
+              for (const argument of sent) attempt(argument).then(r => log.push(r))
+            }""",
+            sent,
+        )
+
+    for count, argument in enumerate(reversed(sent) if turned else sent, 1):
+        assert "viewState" in held.let_go(argument)
+        page.wait_for_function("count => log.length >= count", arg=count)
+
+    page.unroute_all()
+    assert page.evaluate("attempt('count')") == sent.count("count") + 1
+    assert page.evaluate("log.includes(0)") is False
     assert console == []
 
 
