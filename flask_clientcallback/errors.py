@@ -35,7 +35,8 @@ class OutsidePageError(ClientCallbackError, RuntimeError):
 
 
 class RegistrationError(ClientCallbackError, RuntimeError):
-    """Something was registered after its place in the page was rendered.
+    """Something was registered after its time: its place in the page is rendered, or
+    its hook cannot be waited for any more.
 
     .. versionadded:: 0.1
     """

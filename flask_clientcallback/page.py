@@ -156,6 +156,8 @@ class Page:
         :param control_id: letters, digits and ``_ $ : -``.
         :param handler: the control.
         :raises ValueError: the id is taken or cannot be one.
+        :raises RegistrationError: a coroutine adds it, and one of the hooks that it
+            missed is another.
 
         .. versionadded:: 0.1
         """

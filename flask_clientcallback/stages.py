@@ -16,6 +16,7 @@ from weakref import WeakSet
 from flask.typing import ResponseReturnValue
 
 from . import signals
+from .errors import RegistrationError
 
 if t.TYPE_CHECKING:
     from flask import Flask
@@ -122,18 +123,41 @@ def catch_up(page: Staged, control: object) -> None:
     """Call the hooks that a control missed because it was added late.
 
     :raises HookAnswered: a hook returned a response.
+    :raises RegistrationError: a coroutine added it, and one of the hooks is another.
     """
     for stage in _BEFORE_EVENTS:
         if stage == page.stage:
             return
 
-        hook = getattr(control, _STAGES[stage][0], None)
+        name = _STAGES[stage][0]
+        hook = getattr(control, name, None)
 
-        if hook is not None and (page.is_postback or stage != "load_state"):
-            response = call(page.app, hook)
+        if hook is None or (stage == "load_state" and not page.is_postback):
+            continue
 
-            if response is not None:
-                raise HookAnswered(response, _STAGES[stage][0])
+        if inspect.iscoroutinefunction(hook) and _is_in_coroutine():
+            raise RegistrationError(
+                f"{hook.__qualname__} is due now, and a coroutine cannot wait for it"
+                " in add_control(). Add the control in a hook that is no coroutine"
+                " function, or before the stage of that hook."
+            )
+
+        response = call(page.app, hook)
+
+        if response is not None:
+            raise HookAnswered(response, name)
+
+
+def _is_in_coroutine() -> bool:
+    # Here, as few applications need it and it is slow to import.
+    import asyncio
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+
+    return True
 
 
 def run(page: Staged, *stages: str) -> None:

@@ -11,6 +11,7 @@ from flask import redirect
 
 from flask_clientcallback import CallbackTargetError
 from flask_clientcallback import current_page
+from flask_clientcallback import RegistrationError
 from flask_clientcallback import signals
 from flask_clientcallback.testing import CallbackClient
 from flask_clientcallback.testing import ClientPage
@@ -239,7 +240,7 @@ def test_late_control_of_a_coroutine(
         await asyncio.sleep(0)
         current_page.add_control("a", Later("a", log))
 
-    with pytest.raises(RuntimeError, match="async"):
+    with pytest.raises(RegistrationError, match=r"Later\.page_init is due now"):
         get_page(app, client, page_load=page_load)
 
 
