@@ -10,6 +10,7 @@ from flask import request
 from flask import url_for
 from markupsafe import Markup
 
+from .arguments import argument_text
 from .controls import Controls
 from .event_validation import EventValidation
 from .globals import application
@@ -41,33 +42,37 @@ class ClientScriptManager(EventReferences):
         super().__init__(controls, events)
         self._scripts = scripts
 
-    def register_for_event_validation(self, control: t.Any, argument: str = "") -> None:
+    def register_for_event_validation(
+        self, control: t.Any, argument: str | float | None = ""
+    ) -> None:
         """Let a control get an argument. ASP.NET's
         ``RegisterForEventValidation``. References whose argument is made by
         :func:`~flask_clientcallback.js_literal` register themselves where the
         class is marked ``@callback_handler(event_validation=True)``.
 
         :param control: ``current_page``, a control, or its id.
-        :param argument: text.
+        :param argument: a value.
         :raises CallbackTargetError: the page does not know the control.
         :raises RegistrationError: the page is rendered already.
+        :raises TypeError: the argument is no text, number or boolean.
 
         .. versionadded:: 0.1
         """
-        self._events.register(self._controls.id_of(control), argument)
+        self._events.register(self._controls.id_of(control), argument_text(argument))
 
-    def validate_event(self, control: t.Any, argument: str = "") -> None:
+    def validate_event(self, control: t.Any, argument: str | float | None = "") -> None:
         """See that the page offered an event. ASP.NET's ``ValidateEvent``.
 
         :param control: ``current_page``, a control, or its id.
-        :param argument: text.
+        :param argument: a value.
         :raises CallbackTargetError: the page does not know the control.
         :raises RefusedError: the event was not registered. It is an answer with
             status 403.
+        :raises TypeError: the argument is no text, number or boolean.
 
         .. versionadded:: 0.1
         """
-        self._events.check(self._controls.id_of(control), argument)
+        self._events.check(self._controls.id_of(control), argument_text(argument))
 
     def register_client_script_block(self, key: str, script: str) -> None:
         """Add JavaScript to the page, before its startup scripts. ASP.NET's

@@ -72,8 +72,7 @@ class EventValidation:
             )
 
         mark = self._tokens.mark
-        # A member of an enumeration has a str() that is not its text.
-        digest = self._tokens.digest(mark, control_id, str.__str__(argument))
+        digest = self._tokens.digest(mark, control_id, argument)
         known = self._known_before().get(mark, ())
 
         if digest not in known:
@@ -92,7 +91,8 @@ class EventValidation:
         raise RefusedError(
             403,
             "target and argument were not offered by the page: write the argument with"
-            " js_literal(), or call register_for_event_validation()",
+            " js_literal() or into callback_attributes(), or call"
+            " register_for_event_validation()",
         )
 
     def issue(self) -> str:

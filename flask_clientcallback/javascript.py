@@ -7,7 +7,6 @@ import math
 import typing as t
 from collections.abc import Mapping
 from collections.abc import Sequence
-from decimal import Decimal
 from string import ascii_letters
 from string import digits
 
@@ -78,50 +77,6 @@ def js_literal(value: t.Any) -> JavaScriptLiteral:
     literal = str.__new__(JavaScriptLiteral, source)
     literal.value = value
     return literal
-
-
-def as_argument(value: t.Any) -> str | None:
-    """Tell the text that the client script sends for a value, as JavaScript
-    writes it; ``None`` where it would not send a text.
-    """
-    if value is None:
-        return ""
-
-    if isinstance(value, bool):
-        return "true" if value else "false"
-
-    if isinstance(value, (int, float)):
-        return _number_text(value)
-
-    # A member of an enumeration has a str() that is not its text.
-    return str.__str__(value) if isinstance(value, str) else None
-
-
-def _number_text(value: float) -> str:
-    try:
-        number = float(value)
-    except OverflowError:
-        number = math.inf if value > 0 else -math.inf
-
-    if not math.isfinite(number):
-        return "NaN" if math.isnan(number) else f"{'-' * (number < 0)}Infinity"
-
-    # Python's digits are JavaScript's: the fewest that give the number back. The
-    # places of point and exponent are not.
-    _, numerals, exponent = Decimal(repr(abs(number))).normalize().as_tuple()
-    text = "".join(map(str, numerals))
-    point = len(text) + t.cast(int, exponent)
-    sign = "-" * (number < 0)
-
-    if 0 < point <= 21:
-        text = text.ljust(point, "0")
-        text = f"{text[:point]}.{text[point:]}".rstrip(".")
-    elif -6 < point <= 0:
-        text = f"0.{'0' * -point}{text}"
-    else:
-        text = f"{text[0]}.{text[1:]}".rstrip(".") + f"e{point - 1:+}"
-
-    return sign + text
 
 
 def _source(value: t.Any) -> str:
@@ -215,16 +170,6 @@ def postback_reference(target: str, argument: str) -> CallbackReference:
     """
     quoted = str.translate(argument, _quoted_escapes)
     return CallbackReference(f"__doPostBack('{target}','{quoted}')")
-
-
-def argument_sent(argument: str | None) -> str | None:
-    """Tell what a reference's argument is in the browser; ``None`` where only the
-    browser knows.
-    """
-    if isinstance(argument, JavaScriptLiteral) and hasattr(argument, "value"):
-        return as_argument(argument.value)
-
-    return None if argument else ""
 
 
 def expression(source: str | None) -> str:

@@ -8,12 +8,12 @@ from types import NoneType
 
 from markupsafe import Markup
 
+from .arguments import argument_sent
+from .arguments import argument_text
 from .controls import Controls
 from .event_validation import EventValidation
 from .globals import current_page
 from .html import html_attributes
-from .javascript import argument_sent
-from .javascript import as_argument
 from .javascript import CallbackReference
 from .javascript import expression
 from .javascript import JavaScriptLiteral
@@ -127,24 +127,25 @@ class EventReferences:
             self._events.register(target, sent)
 
     def get_postback_event_reference(
-        self, control: t.Any, argument: str | None = ""
+        self, control: t.Any, argument: str | float | None = ""
     ) -> CallbackReference:
         """Write the JavaScript call that posts the page back. ASP.NET's
         ``GetPostBackEventReference``, byte for byte.
 
         :param control: ``current_page``, a control, or its id. It gets the event
             if it has ``raise_postback_event(argument)``.
-        :param argument: text for it, not a JavaScript expression.
+        :param argument: a value for it, not a JavaScript expression.
         :raises CallbackTargetError: the page does not know the control.
+        :raises TypeError: the argument is no text, number or boolean.
 
         .. versionadded:: 0.1
         """
-        target = self._controls.id_of(control)
-        self._register(target, argument or "")
-        return postback_reference(target, argument or "")
+        target, sent = self._controls.id_of(control), argument_text(argument)
+        self._register(target, sent)
+        return postback_reference(target, sent)
 
     def get_postback_client_hyperlink(
-        self, control: t.Any, argument: str | None = ""
+        self, control: t.Any, argument: str | float | None = ""
     ) -> CallbackReference:
         """Write the same call as an address for a link. ASP.NET's
         ``GetPostBackClientHyperlink``. A strict Content-Security-Policy forbids
@@ -195,6 +196,7 @@ class EventReferences:
         :param postback: whether the element is a submit button that raises the
             control's post-back event where scripts do not run.
         :raises CallbackTargetError: the control is unknown or not a handler.
+        :raises TypeError: the argument is no text, number or boolean.
         :raises ValueError: there is no such event or policy, a time is no number,
             or a post back would lack the argument.
 
@@ -209,16 +211,16 @@ class EventReferences:
             if given is not None and not (isinstance(given, int) and given >= 0):  # pyright: ignore[reportUnnecessaryIsInstance]
                 raise ValueError(f"{name} is a number of milliseconds, not {given!r}.")
 
-        if postback and argument not in (None, ""):
+        sent = None if argument is None else argument_text(argument)
+
+        if postback and sent:
             raise ValueError(
                 "A button that posts back names its control and has no room for an"
                 " argument. Give each command a control of its own."
             )
 
-        sent = "" if postback else None
-
-        if argument is not None:
-            sent = as_argument(argument)
+        if postback:
+            sent = ""
 
         self._register(target, sent)
         return html_attributes(

@@ -14,13 +14,14 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from . import signals
+from .arguments import as_argument
 from .errors import ClientCallbackError
-from .javascript import as_argument
 from .page_parser import PageParser
 from .wire import ARGUMENT_FIELD
 from .wire import CONTENT_TYPE
 from .wire import EVENT_ARGUMENT_FIELD
 from .wire import EVENT_TARGET_FIELD
+from .wire import kind_of_status
 from .wire import MARKER_HEADER
 from .wire import PAGE_TARGET
 from .wire import PROTOCOL_FIELDS
@@ -188,6 +189,12 @@ class CallbackAnswer:
 
         if response.content_type == CONTENT_TYPE:
             body = json.loads(response.text)
+        elif 200 <= response.status_code < 300:
+            body = {"result": response}
+        else:
+            status = response.status_code
+            message = f"The server answered {status} with a response."
+            body = {"error": {"kind": kind_of_status(status), "message": message}}
 
         self.response = response
         """The HTTP response."""
@@ -196,7 +203,7 @@ class CallbackAnswer:
         self.stages = stages
         """The stages of the life cycle that ran, in order."""
         self.result: t.Any = body.get("result")
-        """The handler's result."""
+        """The handler's result; the HTTP response where it returned one."""
         self.error: dict[str, t.Any] | None = body.get("error")
         """The error, with its ``kind`` and ``message``; ``None`` on success."""
         self.redirect: str | None = body.get("redirect")

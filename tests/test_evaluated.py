@@ -21,7 +21,7 @@ from markupsafe import escape
 from markupsafe import Markup
 
 from flask_clientcallback import js_literal
-from flask_clientcallback.javascript import as_argument
+from flask_clientcallback.arguments import as_argument
 from flask_clientcallback.javascript import postback_reference
 
 from .engine import evaluate
@@ -135,7 +135,15 @@ def test_argument(value: t.Any, text: str) -> None:
         assert evaluate([f"String({js_literal(value)})"]) == [text]
 
 
-@pytest.mark.parametrize("value", [[], [1], {}, {"a": 1}, b"x", object(), Decimal(1)])
+SOURCE = js_literal("a") + "b"
+"""What was put together with a literal, and is none any more."""
+
+
+@pytest.mark.parametrize(
+    "value",
+    [[], [1], {}, {"a": 1}, b"x", object(), Decimal(1), js_literal([1]), SOURCE],
+    ids=repr,
+)
 def test_argument_that_is_no_text(value: t.Any) -> None:
     """What the client script does not send as text has none."""
     assert as_argument(value) is None
@@ -148,6 +156,7 @@ def test_literals(values: list[str]) -> None:
     """A literal is the text that it was made from, and the argument is the same."""
     assert evaluate([js_literal(value) for value in values]) == values
     assert [as_argument(value) for value in values] == values
+    assert [as_argument(js_literal(value)) for value in values] == values
 
 
 RAISED = """source => {

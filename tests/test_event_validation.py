@@ -11,6 +11,7 @@ from flask import Flask
 from flask_clientcallback import callback_handler
 from flask_clientcallback import CallbackTargetError
 from flask_clientcallback import current_page
+from flask_clientcallback import js_literal
 from flask_clientcallback import RefusedError
 from flask_clientcallback.testing import CallbackClient
 
@@ -31,7 +32,8 @@ from .pages import Page
 
 NOT_OFFERED = (
     "target and argument were not offered by the page: write the argument with"
-    " js_literal(), or call register_for_event_validation()"
+    " js_literal() or into callback_attributes(), or call"
+    " register_for_event_validation()"
 )
 REFERENCE_TO_PAGE = 'get_callback_event_reference(current_page, %s, "f")'
 
@@ -73,7 +75,6 @@ def test_references_register(
         REFERENCE_TO_PAGE % '"\\"\\""',
         REFERENCE_TO_PAGE % "[1]|js_literal",
         "callback_attributes(current_page)",
-        "callback_attributes(current_page, [1])",
         '"name"|js_literal',
     ],
 )
@@ -113,7 +114,8 @@ def test_expressions_with_literals(
         ("5", "5"),
         ("2.0", "2"),
         ("true", "true"),
-        ('"buy"|js_literal', "`buy`"),
+        ('"buy"|js_literal', "buy"),
+        ("5|js_literal", "5"),
     ],
 )
 def test_attributes_register(
@@ -127,17 +129,31 @@ def test_attributes_register(
 
 
 @pytest.mark.parametrize(
-    "expression",
+    "method",
     [
-        'current_page.client_script.register_for_event_validation("grid", "buy")',
-        'current_page.client_script.get_postback_event_reference("grid", "buy")',
-        'current_page.client_script.get_postback_client_hyperlink("grid", "buy")',
+        "register_for_event_validation",
+        "get_postback_event_reference",
+        "get_postback_client_hyperlink",
     ],
 )
-def test_methods_register(app: Flask, client: CallbackClient, expression: str) -> None:
+@pytest.mark.parametrize(
+    ("argument", "sent"),
+    [
+        ('"buy"', "buy"),
+        ('"buy"|js_literal', "buy"),
+        ("5", "5"),
+        ("0", "0"),
+        ("false", "false"),
+        ("none", ""),
+    ],
+)
+def test_methods_register(
+    app: Flask, client: CallbackClient, method: str, argument: str, sent: str
+) -> None:
     """Arguments can be registered without a callback's reference, too."""
+    expression = f'current_page.client_script.{method}("grid", {argument})'
     page = get_rendered(app, client, expression)
-    assert page.callback("buy", target="grid").result == "buy"
+    assert page.callback(sent, target="grid").result == sent
     ran.clear()
     check_refused(page.callback("sell", target="grid"))
 
@@ -411,6 +427,28 @@ def test_validate_event(app: Flask, client: CallbackClient) -> None:
     assert (answer.status, answer.error["kind"]) == (403, "rejected")
     assert reasons == [NOT_OFFERED]
     assert ran == ["buy"]
+
+
+@pytest.mark.parametrize(
+    "value", ["5", 5, 5.0, js_literal(5), js_literal("5")], ids=ascii
+)
+def test_validate_a_value(app: Flask, client: CallbackClient, value: t.Any) -> None:
+    """A value is checked as the text that is sent for it."""
+    valid: list[bool] = []
+
+    class Numbered(Open):
+        def page_load(self) -> None:
+            script = current_page.client_script
+
+            if not current_page.is_callback:
+                script.register_for_event_validation("grid", value)
+                return
+
+            script.validate_event("grid", value)
+            valid.append(True)
+
+    assert get_page(app, client, Numbered).callback("5", target="grid").result == "5"
+    assert valid == [True]
 
 
 @pytest.mark.parametrize(

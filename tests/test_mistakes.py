@@ -16,6 +16,7 @@ from flask_clientcallback import ClientCallback
 from flask_clientcallback import ClientCallbackError
 from flask_clientcallback import ConfigurationError
 from flask_clientcallback import current_page
+from flask_clientcallback import js_literal
 from flask_clientcallback.testing import CallbackClient
 
 from .pages import add_page
@@ -231,6 +232,41 @@ MISTAKES: dict[str, tuple[t.Callable[[], object], type[Exception], str]] = {
         ),
         TypeError,
         r"use js_literal\(5\)",
+    ),
+    "list as a post back's argument": (
+        lambda: current_page.client_script.get_postback_event_reference(
+            current_page, t.cast(t.Any, ["a"])
+        ),
+        TypeError,
+        r"text, a number or a boolean here, not \['a'\].*text of its JSON",
+    ),
+    "list in an attribute": (
+        lambda: current_page.client_script.get_callback_attributes(
+            current_page, t.cast(t.Any, ["a"])
+        ),
+        TypeError,
+        r"text, a number or a boolean here, not \['a'\]",
+    ),
+    "expression in an attribute": (
+        lambda: current_page.client_script.get_callback_attributes(
+            current_page, js_literal("a") + "b"
+        ),
+        TypeError,
+        "text, a number or a boolean here",
+    ),
+    "bytes as an event": (
+        lambda: current_page.client_script.register_for_event_validation(
+            current_page, t.cast(t.Any, b"a")
+        ),
+        TypeError,
+        "text, a number or a boolean here, not b'a'",
+    ),
+    "bytes as an event to validate": (
+        lambda: current_page.client_script.validate_event(
+            current_page, t.cast(t.Any, b"a")
+        ),
+        TypeError,
+        "text, a number or a boolean here, not b'a'",
     ),
     "list as an expression": (
         lambda: current_page.client_script.get_callback_event_reference(

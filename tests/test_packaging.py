@@ -26,6 +26,7 @@ HOUSE = [
     "errors",
     "typing",
     "javascript",
+    "arguments",
     "html",
     "wire",
     "view_state",

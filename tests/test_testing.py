@@ -321,8 +321,28 @@ def test_response(app: Flask, client: CallbackClient) -> None:
     add_page(app, Downloading)
     answer = client.get_page("/").callback()
     assert answer.response.text == "a;b"
-    assert answer.result is None
+    assert answer.result is answer.response
     assert answer.error is None
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(404, "http"), (401, "auth"), (500, "server"), (199, "http")]
+)
+def test_response_that_is_an_error(
+    app: Flask, client: CallbackClient, status: int, kind: str
+) -> None:
+    """A handler's own response fails where its status says so, as in a browser."""
+
+    @callback_handler
+    class Refusing(Page):
+        def raise_callback_event(self, event_argument: str) -> Response:
+            return Response("no", status)
+
+    add_page(app, Refusing)
+    answer = client.get_page("/").callback()
+    message = f"The server answered {status} with a response."
+    assert answer.error == {"kind": kind, "message": message}
+    assert (answer.status, answer.result) == (status, None)
 
 
 def test_target(app: Flask, client: CallbackClient) -> None:

@@ -1,0 +1,83 @@
+"""What the client script sends as the argument of a call."""
+
+from __future__ import annotations
+
+import math
+import typing as t
+from decimal import Decimal
+
+from .javascript import JavaScriptLiteral
+
+
+def as_argument(value: t.Any) -> str | None:
+    """Tell the text that the client script sends for a value, as JavaScript
+    writes it; ``None`` where it would not send a text.
+    """
+    if value is None:
+        return ""
+
+    if isinstance(value, JavaScriptLiteral):
+        # Put together with other source it is an expression, and has no value.
+        return as_argument(value.value) if hasattr(value, "value") else None
+
+    if isinstance(value, bool):
+        return "true" if value else "false"
+
+    if isinstance(value, (int, float)):
+        return _number_text(value)
+
+    # A member of an enumeration has a str() that is not its text.
+    return str.__str__(value) if isinstance(value, str) else None
+
+
+def argument_text(value: t.Any) -> str:
+    """Tell the text that the client script sends for a value.
+
+    :raises TypeError: it would not send a text.
+    """
+    text = as_argument(value)
+
+    if text is None:
+        raise TypeError(
+            f"The argument is text, a number or a boolean here, not {value!r}. Send"
+            " other data as the text of its JSON."
+        )
+
+    return text
+
+
+def _number_text(value: float) -> str:
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf if value > 0 else -math.inf
+
+    if not math.isfinite(number):
+        return "NaN" if math.isnan(number) else f"{'-' * (number < 0)}Infinity"
+
+    # Python's digits are JavaScript's: the fewest that give the number back. The
+    # places of point and exponent are not.
+    _, numerals, exponent = Decimal(repr(abs(number))).normalize().as_tuple()
+    text = "".join(map(str, numerals))
+    point = len(text) + t.cast(int, exponent)
+    sign = "-" * (number < 0)
+
+    if 0 < point <= 21:
+        text = text.ljust(point, "0")
+        text = f"{text[:point]}.{text[point:]}".rstrip(".")
+    elif -6 < point <= 0:
+        text = f"0.{'0' * -point}{text}"
+    else:
+        text = f"{text[0]}.{text[1:]}".rstrip(".") + f"e{point - 1:+}"
+
+    return sign + text
+
+
+def argument_sent(argument: str | None) -> str | None:
+    """Tell what a reference's argument is in the browser; ``None`` where only the
+    browser knows.
+    """
+    if isinstance(argument, JavaScriptLiteral):
+        return as_argument(argument)
+
+    return None if argument else ""
