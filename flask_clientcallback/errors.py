@@ -164,7 +164,7 @@ RefusalKind = t.Literal["rejected", "stale"]
 
 
 class RefusedError(ClientCallbackError, HTTPException):
-    """A request was refused before any handler ran.
+    """A request was refused: before any handler ran, or by ``validate_event()``.
 
     :param status: the HTTP status of the answer.
     :param reason: why, for the log and for

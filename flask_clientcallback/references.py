@@ -62,7 +62,8 @@ class EventReferences:
         :func:`~flask_clientcallback.js_literal`.
 
         :param control: ``current_page``, a control, or its id.
-        :param argument: gives the argument of ``raise_callback_event``.
+        :param argument: gives the argument of ``raise_callback_event``, which is
+            empty for ``None``.
         :param client_callback: gives the function that gets the result and the
             context.
         :param context: gives a value that stays in the browser.

@@ -67,8 +67,8 @@ page_unload: NamedSignal = _signals.signal("page-unload")
 """The life cycle is over, also after an error. ASP.NET's ``Unload``."""
 
 callback_rejected: NamedSignal = _signals.signal("callback-rejected")
-"""A request was refused before a handler ran. Keyword ``reason``: text for
-people, with nothing of the request in it."""
+"""A request was refused: before a handler ran, or by ``validate_event()``. Keyword
+``reason``: text for people, with nothing of the request in it."""
 
 callback_error: NamedSignal = _signals.signal("callback-error")
 """A callback's life cycle ended in an exception. Keywords ``page`` and
