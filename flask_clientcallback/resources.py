@@ -15,10 +15,11 @@ _CONTENT_TYPES = {
 
 
 _COMMENT = re.compile(
-    rb"^[ \t]*(?://[^\n]*|/\*\*(?:(?!\*/).)*\*/[ \t]*)\n", re.DOTALL | re.MULTILINE
+    rb"^[ \t]*(?://[^\n]*|/\*\*(?:(?!\*/).)*\*/[ \t]*)\n|/\*\* @type [^\n]*?\*/ ",
+    re.DOTALL | re.MULTILINE,
 )
-"""One that has its lines to itself. It is for readers of the source; browsers would
-spend a quarter of the transfer on them."""
+"""One that has its lines to itself, or tells a type. It is for readers of the source;
+browsers would spend a quarter of the transfer on them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -205,7 +205,9 @@
    * @returns {never}
    */
   const lost = ({ controller: { signal } }, cause) => {
-    throw signal.aborted ? signal.reason : new CallbackError("network", "The server cannot be reached.", { cause })
+    if (signal.aborted) throw signal.reason
+    if (Date.now() - left < 1000) throw aborted("The page is being left.")
+    throw new CallbackError("network", "The server cannot be reached.", { cause })
   }
 
   /**
@@ -224,6 +226,12 @@
       window.location.assign(url)
     }
     return new CallbackError("redirect", `The server redirects to ${url.href}`, { status })
+  }
+
+  // Firefox and WebKit end the requests of a page as soon as it begins to be left.
+  let left = 0
+  const onLeave = () => {
+    left = Date.now()
   }
 
   // ---- Events ---------------------------------------------------------------
@@ -562,6 +570,7 @@
     document.addEventListener(type, onEvent)
   }
   window.addEventListener("submit", onSubmit, true)
+  for (const type of ["beforeunload", "pagehide"]) window.addEventListener(type, onLeave)
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", onLoad)
   else setTimeout(onLoad)
 

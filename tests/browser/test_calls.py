@@ -371,6 +371,22 @@ def test_end_of_the_request(page: Page, url: str, kind: str) -> None:
     assert page.evaluate("log") == [kind.replace("latest", "abort")]
 
 
+def test_page_that_is_left(page: Page, url: str) -> None:
+    """A request that its browser ends because the page is being left is given up,
+    and no fault of the network; it is one again when the page has stayed.
+    """
+    page.goto(url)
+    page.clock.install()
+    page.context.set_offline(True)
+    assert page.evaluate("attempt('x')") == "network"
+
+    for event in ("beforeunload", "pagehide"):
+        page.evaluate("event => dispatchEvent(new Event(event))", event)
+        assert page.evaluate("attempt('x')") == "abort"
+        page.clock.run_for(1_000)
+        assert page.evaluate("attempt('x')") == "network"
+
+
 def test_call_that_was_aborted_before(page: Page, url: str) -> None:
     """A call that was given up before its turn is not begun: nobody is asked
     about it, and nothing is sent.
