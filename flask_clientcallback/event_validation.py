@@ -77,23 +77,25 @@ class EventValidation:
 
         if digest not in known:
             self._registered.setdefault(mark, set()).add(digest)
-            self.changed = True
+
+            # One that the page knows is told under a new key.
+            if self._is_among(self._known_before(), control_id, argument):
+                self.due = True
+            else:
+                self.changed = True
 
     def check(self, control_id: str, argument: str) -> None:
         """See that the page offered an event.
 
         :raises RefusedError: it did not.
         """
-        for mark, offered in self._offered.items():
-            if self._tokens.digest(mark, control_id, argument) in offered:
-                return
-
-        raise RefusedError(
-            403,
-            "target and argument were not offered by the page: write the argument with"
-            " js_literal() or into callback_attributes(), or call"
-            " register_for_event_validation()",
-        )
+        if not self._is_among(self._offered, control_id, argument):
+            raise RefusedError(
+                403,
+                "target and argument were not offered by the page: write the argument"
+                " with js_literal() or into callback_attributes(), or call"
+                " register_for_event_validation()",
+            )
 
     def issue(self) -> str:
         """Sign the page's events."""
@@ -103,6 +105,12 @@ class EventValidation:
             events.setdefault(mark, set()).update(registered)
 
         return self._tokens.issue(self._binding.page_id, events)
+
+    def _is_among(self, events: Events, control_id: str, argument: str) -> bool:
+        return any(
+            self._tokens.digest(mark, control_id, argument) in digests
+            for mark, digests in events.items()
+        )
 
     def _known_before(self) -> Events:
         """Give what stays valid of what was offered: nothing in a new page."""

@@ -12,18 +12,17 @@ from .event_validation import EventValidation
 from .stages import run
 from .stages import Staged
 from .view_state import ViewState
+from .wire import NewToken
 
 if t.TYPE_CHECKING:
     from flask import Response
 
 
 class Renewal(t.NamedTuple):
-    """What a callback hands the page anew; ``None`` for what stays as it is."""
+    """The tokens that a callback brings the page; ``None`` for one that stays."""
 
-    state: str | None
-    events: str | None
-    is_change: bool
-    """Whether they say anything new, and are not only signed anew."""
+    state: NewToken | None
+    events: NewToken | None
 
 
 class PageStatePersister:
@@ -180,10 +179,11 @@ class PageStatePersister:
 
         if state_changed or self._binding.due:
             self.keep_user()
-            state = self._binding.issue(self._view_state.to_text())
+            token = self._binding.issue(self._view_state.to_text())
+            state = NewToken(token, state_changed)
 
         if events_changed or self._events.due:
-            events = self._events.issue()
+            events = NewToken(self._events.issue(), events_changed)
 
         self._view_state.close("The view state is saved: the callback is over.")
-        return Renewal(state, events, state_changed or events_changed)
+        return Renewal(state, events)

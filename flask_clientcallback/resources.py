@@ -14,12 +14,13 @@ _CONTENT_TYPES = {
 }
 
 
-_COMMENT = re.compile(
-    rb"^[ \t]*(?://[^\n]*|/\*\*(?:(?!\*/).)*\*/[ \t]*)\n|/\*\* @type [^\n]*?\*/ ",
+_FOR_READERS = re.compile(
+    rb"^[ \t]*(?://[^\n]*|/\*\*(?:(?!\*/).)*\*/[ \t]*)\n"
+    rb"|/\*\* @type [^\n]*?\*/ |^[ \t]+",
     re.DOTALL | re.MULTILINE,
 )
-"""One that has its lines to itself, or tells a type. It is for readers of the source;
-browsers would spend a quarter of the transfer on them."""
+"""Comments that have their lines to themselves or tell a type, and indentation.
+Browsers would spend a quarter of the transfer on them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Resource:
 
 def _read(name: str) -> Resource:
     source = (Path(__file__).parent / "static" / name).read_bytes()
-    content = _COMMENT.sub(b"", source)
+    content = _FOR_READERS.sub(b"", source)
     return Resource(content, gzip.compress(content, mtime=0), _CONTENT_TYPES[name])
 
 

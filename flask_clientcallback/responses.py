@@ -28,16 +28,18 @@ from .wire import Headers
 from .wire import kind_of_status
 from .wire import MARKER_CLASSIC
 from .wire import MARKER_HEADER
+from .wire import RAISED_ENVIRON
+from .wire import REQUEST_ENVIRON
 from .wire import result_body
 
 
 def respond(result: t.Any, renewal: Renewal) -> Response:
     """Answer with a handler's result.
 
-    :param renewal: what the page gets anew.
+    :param renewal: the tokens that the page gets.
     :raises TypeError: the result cannot be written as JSON.
     """
-    body = result_body(_encode(result), *renewal)
+    body = result_body(_encode(result), renewal.state, renewal.events)
     # The envelope adds the headers that all answers have.
     return application().response_class(body, 200, content_type=CONTENT_TYPE)
 
@@ -65,8 +67,7 @@ def respond_error(error: Exception) -> ResponseReturnValue | None:
         return _respond_failure(_failure_of(error))
 
     if isinstance(error, BadRequestKeyError):
-        logger.warning("A handler asked for the form field %r: not sent", error.args[0])
-        error.show_exception = application().debug
+        _explain_missing_field(error)
 
     if isinstance(error, HTTPException):
         response = error.get_response(current_request().environ)
@@ -74,12 +75,42 @@ def respond_error(error: Exception) -> ResponseReturnValue | None:
         if error.response is not None or response.status_code < 400:
             return t.cast(ResponseReturnValue, response)
 
-        status = response.status_code
-        message = str(error.description or error.name)
         kept = [h for h in error.get_headers() if not h[0].startswith("Content-")]
-        return _respond_failure(Failure(kind_of_status(status), status, message), kept)
+        return _respond_failure(_failure_of(error), kept)
 
     return None
+
+
+def note_failure(error: HTTPException) -> None:
+    """Keep the message of an error that takes Flask's usual way, for the envelope.
+
+    :param error: what a view raised before the life cycle of a callback.
+    """
+    environ = current_request().environ
+
+    if REQUEST_ENVIRON not in environ:
+        return
+
+    if isinstance(error, BadRequestKeyError):
+        _explain_missing_field(error)
+
+    if error.response is None and error.code is not None:
+        environ[RAISED_ENVIRON] = _failure_of(error)
+
+
+def _explain_missing_field(error: BadRequestKeyError) -> None:
+    hint = ""
+
+    if not current_request().form:
+        hint = (
+            ", nor was any other: put callback_fields() into the page's form, or name"
+            " the form in the call"
+        )
+
+    logger.warning(
+        "A handler asked for the form field %r: not sent%s", error.args[0], hint
+    )
+    error.show_exception = application().debug
 
 
 def _respond_failure(failure: Failure, headers: Headers | None = None) -> Response:
@@ -98,7 +129,13 @@ def _respond_failure(failure: Failure, headers: Headers | None = None) -> Respon
     return response
 
 
-def _failure_of(error: CallbackError) -> Failure:
+def _failure_of(error: HTTPException) -> Failure:
+    if not isinstance(error, CallbackError):
+        status = t.cast(int, error.code)
+        return Failure(
+            kind_of_status(status), status, str(error.description or error.name)
+        )
+
     kind: ErrorKind = "auth" if error.status == 401 else "server"
 
     if error.fields is not None:

@@ -21,6 +21,8 @@ REQUEST_ENVIRON = "clientcallback.request"
 """Where the WSGI environment holds the :class:`CallbackRequest`."""
 FAILURE_ENVIRON = "clientcallback.failure"
 """Where it says what a refused request is answered with."""
+RAISED_ENVIRON = "clientcallback.raised"
+"""Where it says what a view raised before its life cycle began."""
 ERROR_ID_ENVIRON = "clientcallback.error_id"
 """Where it says under which id a handler's exception is logged."""
 CLASSIC_ENVIRON = "clientcallback.classic"
@@ -29,6 +31,7 @@ CLASSIC_CONTENT_TYPE = "text/plain; charset=utf-8"
 MARKER_CLASSIC = "classic"
 CONTENT_TYPE = "application/vnd.clientcallback+json"
 
+PAGE_TARGET = "__Page"
 TARGET_FIELD = "__CALLBACKID"
 ARGUMENT_FIELD = "__CALLBACKPARAM"
 STATE_FIELD = "__VIEWSTATE"
@@ -48,8 +51,6 @@ PROTOCOL_FIELDS = frozenset(
     )
 )
 
-PAGE_TARGET = "__Page"
-
 ErrorKind = t.Literal["server", "invalid", "rejected", "stale", "auth", "http"]
 Headers = list[tuple[str, str]]
 
@@ -58,7 +59,6 @@ ANSWER_HEADERS: Headers = [
     ("Cache-Control", "no-store"),
     ("X-Content-Type-Options", "nosniff"),
 ]
-
 
 _decode = json.JSONDecoder().decode
 _encode = json.JSONEncoder(separators=(",", ":")).encode
@@ -155,25 +155,30 @@ def _read_argument(text: str) -> str:
     return argument
 
 
-def result_body(
-    result: str, state: str | None, events: str | None, is_change: bool
-) -> str:
+class NewToken(t.NamedTuple):
+    """A signed token that takes the place of the page's."""
+
+    text: str
+    is_change: bool
+    """Whether it says anything new, and is not only signed anew."""
+
+
+def result_body(result: str, state: NewToken | None, events: NewToken | None) -> str:
     """Write the answer of a handler that succeeded.
 
     :param result: JSON.
     :param state: the page's new state, if it gets one.
     :param events: the page's new events, if it gets some.
-    :param is_change: whether they say anything new, and are not only signed anew.
     """
-    tokens = "" if state is None else f',"viewState":"{state}"'
+    members, renewed = f'"result":{result}', ""
 
-    if events is not None:
-        tokens += f',"eventValidation":"{events}"'
+    for name, token in (("viewState", state), ("eventValidation", events)):
+        if token is not None:
+            members += f',"{name}":"{token.text}"'
+            renewed += "" if token.is_change else f',"{name}"'
 
-    if tokens and not is_change:
-        tokens += ',"renewed":true'
-
-    return f'{{"result":{result}{tokens}}}'
+    members += f',"renewed":[{renewed[1:]}]' if renewed else ""
+    return f"{{{members}}}"
 
 
 def classic_result_body(result: str, events: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 import typing as t
 
 import pytest
@@ -339,6 +340,42 @@ def test_user_key() -> None:
     assert is_stale(visitor.callback("x", headers={"X-User": "ada"}))
 
 
+@pytest.mark.parametrize("clears", [False, True])
+def test_key_in_the_session(clears: bool) -> None:
+    """A user whom only a value of the session tells is told by ``user_key``, or by
+    clearing the session with each login and logout.
+    """
+    app = Flask(__name__)
+    app.secret_key = "x"
+    ClientCallback(app, user_key=None if clears else lambda: session.get("user"))
+
+    def log_in(user: str) -> str:
+        if clears:
+            session.clear()
+
+        session["user"] = user
+        return user
+
+    def log_out() -> str:
+        if clears:
+            session.clear()
+
+        session.pop("user", None)
+        return "nobody"
+
+    app.add_url_rule("/login/<user>", "login", log_in)
+    app.add_url_rule("/logout", "logout", log_out)
+    add_page(app, Counter)
+    client = CallbackClient(app)
+    client.get("/login/ann")
+    page = client.get_page("/")
+    assert page.callback("x").result == 1
+    client.get("/logout")
+    assert is_stale(page.callback("x"))
+    client.get("/login/bob")
+    assert is_stale(page.callback("x"))
+
+
 def test_user_key_of_another_type() -> None:
     """A key that is no text is an error that says so."""
     app = Flask(__name__)
@@ -402,29 +439,43 @@ def test_age(
 
 
 def test_signed_anew_or_changed(app: Flask, client: CallbackClient) -> None:
-    """An answer tells state that is only signed anew from a change, which another
-    call's must not undo.
+    """An answer names the tokens that are only signed anew, which must not undo what
+    another call changed.
     """
 
     class Changing(Echo):
+        def page_load(self) -> None:
+            self.offer("first")
+
+        def offer(self, argument: str) -> None:
+            script = current_page.client_script
+            script.register_for_event_validation(current_page, argument)
+
         def raise_callback_event(self, event_argument: str) -> None:
-            if event_argument:
+            if event_argument == "offer":
+                self.offer("second")
+            elif event_argument:
                 current_page.view_state["x"] = event_argument
 
     add_page(app, Changing)
-    page = client.get_page("/")
-    app.config["SECRET_KEY_FALLBACKS"] = [app.secret_key]
-    app.secret_key = "new"
-    told = [
-        page.callback(argument).response.get_json(force=True).keys()
-        for argument in ("", "", "y", "y")
-    ]
-    assert told == [
-        {"result", "viewState", "renewed"},
-        {"result"},
-        {"result", "viewState"},
-        {"result"},
-    ]
+    state, events = "viewState", "eventValidation"
+
+    for arguments, expected in (
+        (("", ""), [(state, events, "renewed", state, events), ()]),
+        (("x", "x"), [(state, events, "renewed", events), ()]),
+        (("offer", "offer"), [(state, events, "renewed", state), ()]),
+    ):
+        page = client.get_page("/")
+        app.config["SECRET_KEY_FALLBACKS"] = [app.secret_key]
+        app.secret_key = secrets.token_hex()
+        told: list[tuple[str, ...]] = []
+
+        for argument in arguments:
+            answer = page.callback(argument).response.get_json(force=True)
+            assert answer.pop("result") is None
+            told.append((*answer, *answer.get("renewed", ())))
+
+        assert told == expected
 
 
 def test_large_view_state(app: Flask, client: CallbackClient) -> None:

@@ -16,6 +16,7 @@ from flask_clientcallback.wire import CallbackRequest
 from flask_clientcallback.wire import Failure
 from flask_clientcallback.wire import foreign_failure
 from flask_clientcallback.wire import kind_of_status
+from flask_clientcallback.wire import NewToken
 from flask_clientcallback.wire import PROTOCOL_FIELDS
 from flask_clientcallback.wire import read_callback
 from flask_clientcallback.wire import redirect_body
@@ -186,23 +187,32 @@ def test_any_target_and_state(target: str, state: str) -> None:
 @pytest.mark.parametrize("result", [None, 0, "", "<script>", "e1", "12|x", [1], {}])
 def test_result(result: t.Any) -> None:
     """A result stands under its name, also an empty one."""
-    body = result_body(json.dumps(result), None, None, False)
+    body = result_body(json.dumps(result), None, None)
     assert json.loads(body) == {"result": result}
 
 
 def test_result_with_tokens() -> None:
     """Changed state and events go along."""
-    body = json.loads(result_body('"x"', "abc.def", None, True))
+    changed = NewToken("abc.def", True)
+    body = json.loads(result_body('"x"', changed, None))
     assert body == {"result": "x", "viewState": "abc.def"}
-    body = json.loads(result_body('"x"', "abc.def", "ghi.jkl", True))
+    body = json.loads(result_body('"x"', changed, NewToken("ghi.jkl", True)))
     expected = {"result": "x", "viewState": "abc.def", "eventValidation": "ghi.jkl"}
     assert body == expected
 
 
 def test_result_with_renewed_tokens() -> None:
-    """So does what is only signed anew, which must not undo a change."""
-    body = json.loads(result_body('"x"', "abc.def", None, False))
-    assert body == {"result": "x", "viewState": "abc.def", "renewed": True}
+    """Tokens that are only signed anew, and must not undo a change, are named."""
+    state, events = NewToken("abc.def", False), NewToken("ghi.jkl", False)
+    tokens = {"viewState": "abc.def", "eventValidation": "ghi.jkl"}
+    body = json.loads(result_body('"x"', state, events))
+    renewed = ["viewState", "eventValidation"]
+    assert body == {"result": "x", **tokens, "renewed": renewed}
+    body = json.loads(result_body('"x"', state, events._replace(is_change=True)))
+    assert body == {"result": "x", **tokens, "renewed": ["viewState"]}
+    body = json.loads(result_body('"x"', None, events))
+    renewed = ["eventValidation"]
+    assert body == {"result": "x", "eventValidation": "ghi.jkl", "renewed": renewed}
 
 
 @pytest.mark.parametrize("location", ["/next?a=1&b=2", '/"quoted"', "//evil"])

@@ -4,7 +4,7 @@
 
   // As a script and as a module, it is one.
   const { ClientCallback: earlier } = /** @type {any} */ (window)
-  if (earlier && typeof earlier.call === "function") return
+  if (typeof earlier?.call === "function") return
 
   // ---- Constants, as in wire.py ---------------------------------------------
 
@@ -50,9 +50,27 @@
 
   // ---- The page's state -----------------------------------------------------
 
-  // Which call was the last to change the page's state: calls are numbered as they
-  // are sent.
-  let writer = 0
+  /**
+   * The tokens of an answer: the field that holds each, and where the script's element
+   * does in a page without fields.
+   * @type {[TokenName, string, string][]}
+   */
+  const TOKENS = [["viewState", STATE, "callbackState"], ["eventValidation", VALIDATION, "callbackEvents"]]
+
+  /**
+   * What each token that was only signed anew had been.
+   * @type {Map<string | undefined, string | undefined>}
+   */
+  const originals = new Map()
+
+  /** @param {string | undefined} token */
+  const original = token => originals.get(token) || token
+
+  /**
+   * Which call was the last to change each token: calls are numbered as they are sent.
+   * @type {Partial<Record<TokenName, number>>}
+   */
+  const writers = {}
   let calls = 0
 
   /**
@@ -64,41 +82,39 @@
   /** The first form that carries the state, in a page that has one. */
   const pageForm = () => Array.from(fieldsOf(STATE), formOf).find(form => form) || null
 
-  /**
-   * What the page's fields hold, or else the script's element.
-   * @returns {PageState}
-   */
-  const readState = () => {
-    const [state] = fieldsOf(STATE)
-    const [events] = fieldsOf(VALIDATION)
-    return { state: state ? state.value : page.callbackState, events: events ? events.value : page.callbackEvents }
-  }
+  /** @returns {Tokens} */
+  const readTokens = () =>
+    Object.fromEntries(TOKENS.map(([name, field, key]) => [name, fieldsOf(field)[0]?.value ?? page[key]]))
 
   /**
-   * @param {{viewState?: string, eventValidation?: string, renewed?: boolean}} answer
+   * @param {Tokens & {renewed?: string[]}} answer
    * @param {Call} call
    */
-  const writeState = ({ viewState, eventValidation, renewed }, call) => {
-    if (!viewState && !eventValidation) return
-    if (writer !== call.writer) {
-      // What is only signed anew must not undo the change.
-      if (renewed) return
-      const stays = Math.max(call.number, writer)
-      console.warn(`Two callbacks changed the view state, and that of call ${stays} stays. The policy "queue" keeps both.`)
-      dispatch("conflict", call, {})
+  const writeTokens = (answer, call) => {
+    const { number, tokens } = call
+    const held = readTokens()
+    const { renewed = [] } = answer
+    let stays
+    for (const [name, field, key] of TOKENS) {
+      const token = answer[name]
+      if (!token) continue
+      const sent = original(tokens[name])
+      const changed = original(held[name]) !== sent
+      if (renewed.includes(name)) {
+        // It must not undo a change.
+        if (changed) continue
+        originals.set(token, sent)
+      } else {
+        const writer = (writers[name] = Math.max(writers[name] || 0, number))
+        if (changed) stays = writer
+        if (writer !== number) continue
+      }
+      page[key] = token
+      for (const input of fieldsOf(field)) input.value = token
     }
-    if (!renewed) {
-      if (call.number < writer) return
-      writer = call.number
-    }
-    if (viewState) {
-      page.callbackState = viewState
-      for (const field of fieldsOf(STATE)) field.value = viewState
-    }
-    if (eventValidation) {
-      page.callbackEvents = eventValidation
-      for (const field of fieldsOf(VALIDATION)) field.value = eventValidation
-    }
+    if (!stays) return
+    console.warn(`Two changes of the page's state met, and that of call ${stays} stays. The policy "queue" keeps both.`)
+    dispatch("conflict", call, {})
   }
 
   // ---- Request --------------------------------------------------------------
@@ -121,7 +137,7 @@
    * @param {string} target
    * @param {unknown} argument
    */
-  const buildBody = ({ options, element, state, events }, target, argument) => {
+  const buildBody = ({ options, element, tokens }, target, argument) => {
     const form = options.form === undefined ? formOf(element) || pageForm() : options.form
     const button = options.submitter || element
     const submits = button instanceof HTMLButtonElement || button instanceof HTMLInputElement
@@ -133,8 +149,8 @@
     }
     body.set(TARGET, target)
     body.set(ARGUMENT, JSON.stringify(argument))
-    body.set(STATE, state || "")
-    if (events) body.set(VALIDATION, events)
+    body.set(STATE, tokens.viewState || "")
+    if (tokens.eventValidation) body.set(VALIDATION, tokens.eventValidation)
     // A callback is no post-back event, whatever button makes it.
     body.delete(EVENT_TARGET)
     body.delete(EVENT_ARGUMENT)
@@ -146,7 +162,7 @@
     const meta = document.querySelector('meta[name="csrf-token"]')
     /** @type {HTMLInputElement | null} */
     const field = document.querySelector('input[name="csrf_token"]')
-    return (meta && meta.getAttribute("content")) || (field && field.value) || page.callbackCsrf
+    return meta?.getAttribute("content") || field?.value || page.callbackCsrf
   }
 
   /** @param {unknown} argument */
@@ -177,8 +193,8 @@
     } catch (cause) {
       throw new CallbackError("parse", "The answer is not JSON.", { status, cause })
     }
-    if (answer && answer.redirect) throw redirect(answer.redirect, status, call)
-    if (answer && answer.error) {
+    if (answer?.redirect) throw redirect(answer.redirect, status, call)
+    if (answer?.error) {
       const { kind, message, traceback } = answer.error
       if (traceback) console.error(traceback)
       throw new CallbackError(kind, message, { ...answer.error, status })
@@ -186,7 +202,7 @@
     if (status !== 200 || Object(answer) !== answer || !("result" in answer)) {
       throw new CallbackError("parse", "The answer has no result.", { status })
     }
-    writeState(answer, call)
+    writeTokens(answer, call)
     return answer.result
   }
 
@@ -202,11 +218,12 @@
   /**
    * @param {Call} call
    * @param {unknown} cause
-   * @returns {never}
+   * @returns {Promise<never>}
    */
-  const lost = ({ controller: { signal } }, cause) => {
+  const lost = async ({ controller: { signal }, leaves: before }, cause) => {
+    await Promise.race([leaving, stopped(signal)])
     if (signal.aborted) throw signal.reason
-    if (Date.now() - left < 1000) throw aborted("The page is being left.")
+    if (leaves > before) throw aborted("The page is being left.")
     throw new CallbackError("network", "The server cannot be reached.", { cause })
   }
 
@@ -228,10 +245,12 @@
     return new CallbackError("redirect", `The server redirects to ${url.href}`, { status })
   }
 
-  // Firefox and WebKit end the requests of a page as soon as it begins to be left.
-  let left = 0
-  const onLeave = () => {
-    left = Date.now()
+  // Firefox and WebKit end a page's requests when it begins to be left. Whether it is,
+  // is known later: a download begins in the same way.
+  let leaving = Promise.resolve()
+  let leaves = 0
+  const onBeforeUnload = () => {
+    leaving = new Promise(resolve => setTimeout(resolve, 5000))
   }
 
   // ---- Events ---------------------------------------------------------------
@@ -278,9 +297,8 @@
       element: element || (window.event && window.event.target),
       controller: new AbortController(),
       number: 0,
-      writer: 0,
-      state: undefined,
-      events: undefined,
+      leaves: 0,
+      tokens: {},
     }
     const { controller } = one
     const stop = () => controller.abort(aborted("The call was aborted."))
@@ -297,18 +315,14 @@
     if (policy === "queue") {
       // Its turn, or its end before.
       const before = line.last
-      const stopped = new Promise(resolve => {
-        if (controller.signal.aborted) resolve(null)
-        controller.signal.addEventListener("abort", resolve)
-      })
-      answer = Promise.race([before, stopped]).then(run)
+      answer = Promise.race([before, stopped(controller.signal)]).then(run)
       line.last = Promise.all([before, answer.catch(() => {})])
     } else answer = run()
     // A promise of its own, so that a rejection nobody handles is reported.
     return answer.finally(() => {
       line.running.delete(one)
       mark(one.element, "aria-busy", -1)
-      if (signal) signal.removeEventListener("abort", stop)
+      signal?.removeEventListener("abort", stop)
     })
   }
 
@@ -345,6 +359,13 @@
     return count
   }
 
+  /** @param {AbortSignal} signal */
+  const stopped = signal =>
+    new Promise(resolve => {
+      if (signal.aborted) resolve(null)
+      signal.addEventListener("abort", resolve)
+    })
+
   /** @param {string} message */
   const aborted = message => new CallbackError("abort", message)
 
@@ -360,7 +381,7 @@
     try {
       controller.signal.throwIfAborted()
       call.number = ++calls
-      Object.assign(call, readState(), { writer })
+      Object.assign(call, { leaves, tokens: readTokens() })
       const headers = new Headers({ [MARKER]: "1", Accept: CONTENT_TYPE })
       const token = csrfToken()
       if (token) headers.set("X-CSRFToken", token)
@@ -570,7 +591,8 @@
     document.addEventListener(type, onEvent)
   }
   window.addEventListener("submit", onSubmit, true)
-  for (const type of ["beforeunload", "pagehide"]) window.addEventListener(type, onLeave)
+  window.addEventListener("beforeunload", onBeforeUnload)
+  window.addEventListener("pagehide", () => leaves++)
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", onLoad)
   else setTimeout(onLoad)
 
@@ -589,6 +611,7 @@
  * @typedef {import("./clientcallback.d.ts").CallbackErrorKind} Kind
  * @typedef {import("./clientcallback.d.ts").CallOptions & {submitter?: HTMLElement | null}} CallOptions
  * @typedef {{status: number, id: string, fields: Record<string, string[]>, traceback: string, cause: unknown}} Details
- * @typedef {{state: string | undefined, events: string | undefined}} PageState
- * @typedef {PageState & {target: string, options: CallOptions, context: unknown, element: unknown, controller: AbortController, number: number, writer: number}} Call
+ * @typedef {"viewState" | "eventValidation"} TokenName
+ * @typedef {Partial<Record<TokenName, string>>} Tokens
+ * @typedef {{target: string, options: CallOptions, context: unknown, element: unknown, controller: AbortController, number: number, leaves: number, tokens: Tokens}} Call
  */

@@ -11,6 +11,7 @@ from flask import jsonify
 from flask import render_template_string
 from flask import request
 from flask.views import MethodView
+from playwright.sync_api import Dialog
 from playwright.sync_api import expect
 from playwright.sync_api import Page
 from playwright.sync_api import Request
@@ -68,6 +69,13 @@ class Asked(MethodView):
             response = jsonify(request.method)
             response.status_code = int(rest)
             return response
+
+        if work == "offer":
+            script = current_page.client_script
+            script.register_for_event_validation(current_page, "offered")
+
+        if work == "check":
+            current_page.client_script.validate_event(current_page, "offered")
 
         if work == "count":
             count = t.cast(int, current_page.view_state.get("count", 0)) + 1
@@ -373,18 +381,69 @@ def test_end_of_the_request(page: Page, url: str, kind: str) -> None:
 
 def test_page_that_is_left(page: Page, url: str) -> None:
     """A request that its browser ends because the page is being left is given up,
-    and no fault of the network; it is one again when the page has stayed.
+    and no fault of the network.
     """
     page.goto(url)
     page.clock.install()
     page.context.set_offline(True)
-    assert page.evaluate("attempt('x')") == "network"
+    page.evaluate("dispatchEvent(new Event('beforeunload'))")
+    page.evaluate("void attempt('x').then(kind => log.push(kind))")
+    page.clock.run_for(4_000)
+    page.evaluate("dispatchEvent(new Event('pagehide'))")
+    page.clock.run_for(1_000)
+    page.wait_for_function("log.length")
+    assert page.evaluate("log") == ["abort"]
+    assert page.evaluate("attempt('after a return')") == "network"
 
-    for event in ("beforeunload", "pagehide"):
-        page.evaluate("event => dispatchEvent(new Event(event))", event)
-        assert page.evaluate("attempt('x')") == "abort"
-        page.clock.run_for(1_000)
-        assert page.evaluate("attempt('x')") == "network"
+
+@pytest.mark.parametrize("begins", ["download", "a question"])
+def test_page_that_stays(page: Page, url: str, console: list[str], begins: str) -> None:
+    """What only began as if the page were left hides no fault of the network."""
+    page.goto(url)
+    page.clock.install()
+
+    if begins == "download":
+        page.route("**/file", download)
+
+        with page.expect_download():
+            page.evaluate("location.assign('/file')")
+    else:
+        page.on("dialog", Dialog.dismiss)
+        page.click("#name")
+        page.evaluate("void (onbeforeunload = event => event.preventDefault())")
+
+        with page.expect_event("dialog"):
+            page.evaluate("setTimeout(() => location.assign('/elsewhere'))")
+            page.clock.run_for(1)
+
+    page.context.set_offline(True)
+    page.evaluate("WebForm_DoCallback('__Page', 'x', null, 'x', null, true)")
+    assert page.url == f"{url}/"
+    logged = [message for message in console if "cannot be reached" in message]
+    assert logged == []
+    page.clock.run_for(5_000)
+
+    while not logged:
+        page.evaluate("0")
+        logged = [message for message in console if "cannot be reached" in message]
+
+
+def test_given_up_while_left(page: Page, url: str) -> None:
+    """A call that waits to know whether its page is left can still be given up."""
+    page.goto(url)
+    page.clock.install()
+    page.context.set_offline(True)
+    page.evaluate("dispatchEvent(new Event('beforeunload'))")
+    page.evaluate("window.controller = new AbortController()")
+    page.evaluate("void attempt('x', controller).then(kind => log.push(kind))")
+    page.evaluate("controller.abort()")
+    page.wait_for_function("log.length")
+    assert page.evaluate("log") == ["abort"]
+
+
+def download(route: Route) -> None:
+    """Answer with a file."""
+    route.fulfill(body="x", headers={"Content-Disposition": "attachment"})
 
 
 def test_call_that_was_aborted_before(page: Page, url: str) -> None:
@@ -481,6 +540,23 @@ def test_conflict(
     assert "that of call 2 stays" in warning
 
 
+def test_conflict_with_the_page(page: Page, url: str, console: list[str]) -> None:
+    """So is a change that the page's own script made while a call ran."""
+    held = Held(page)
+    page.goto(url)
+
+    with page.expect_request(lambda asked: argument_of(asked) == "count"):
+        page.evaluate("void attempt('count').then(result => log.push(result))")
+
+    other = "document.querySelector('[name=__VIEWSTATE]').value = 'another'"
+    page.evaluate(other)
+    state = held.let_go("count")["viewState"]
+    page.wait_for_function("log.length")
+    assert page.input_value("[name=__VIEWSTATE]") == state
+    (warning,) = console
+    assert "that of call 1 stays" in warning
+
+
 def test_no_conflict(page: Page, url: str, console: list[str]) -> None:
     """Calls of which one leaves the state alone are no conflict."""
     page.goto(url)
@@ -527,12 +603,53 @@ def test_state_that_is_only_signed_anew(
         )
 
     for count, argument in enumerate(reversed(sent) if turned else sent, 1):
-        assert "viewState" in held.let_go(argument)
+        answer = held.let_go(argument)
+        assert "viewState" in answer
+        assert ("renewed" in answer) == (argument != "count")
         page.wait_for_function("count => log.length >= count", arg=count)
 
     page.unroute_all()
     assert page.evaluate("attempt('count')") == sent.count("count") + 1
     assert page.evaluate("log.includes(0)") is False
+    assert console == []
+
+
+@pytest.mark.parametrize("sent", [("count", "offer"), ("offer", "count")])
+@pytest.mark.parametrize("turned", [False, True], ids=["in order", "turned"])
+@pytest.mark.parametrize("rotates", [False, True], ids=["one key", "keys change"])
+def test_state_and_events(
+    page: Page,
+    serve: Serve,
+    console: list[str],
+    sent: tuple[str, str],
+    turned: bool,
+    rotates: bool,
+) -> None:
+    """A change of the view state and one of the events are both kept."""
+    app = Flask(__name__)
+    app.secret_key = "old"
+    ClientCallback(app)
+    app.add_url_rule("/", view_func=Asked.as_view("page"))
+    held = Held(page)
+    page.goto(serve(app))
+
+    if rotates:
+        app.config["SECRET_KEY_FALLBACKS"] = ["old"]
+        app.secret_key = "new"
+
+    with page.expect_request(lambda asked: argument_of(asked) == sent[1]):
+        page.evaluate(
+            "sent => { for (const one of sent) attempt(one).then(r => log.push(r)) }",
+            sent,
+        )
+
+    for count, argument in enumerate(reversed(sent) if turned else sent, 1):
+        held.let_go(argument)
+        page.wait_for_function("count => log.length >= count", arg=count)
+
+    page.unroute_all()
+    assert page.evaluate("attempt('check')") == "check"
+    assert page.evaluate("attempt('count')") == 2
     assert console == []
 
 
