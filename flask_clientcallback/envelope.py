@@ -28,6 +28,7 @@ from .wire import MARKER_CLASSIC
 from .wire import MARKER_ENVIRON
 from .wire import MARKER_HEADER
 from .wire import MARKER_RESPONSE
+from .wire import RAISED_ENVIRON
 from .wire import redirect_body
 
 if t.TYPE_CHECKING:
@@ -122,7 +123,12 @@ class Envelope:
             ):
                 raise
 
-            self._app.logger.error("Exception in a callback", exc_info=error)
+            self._app.logger.error(
+                "Exception on %s [%s]",
+                environ.get("PATH_INFO"),
+                environ["REQUEST_METHOD"],
+                exc_info=error,
+            )
             failure = self._crash(error, environ)
             return _send(failure, [], environ, start_response)
 
@@ -195,6 +201,12 @@ def _replace(
     if 300 <= status < 400 and location is not None and MARKER_ENVIRON in environ:
         kept = [CONTENT_TYPE_HEADER, *kept]
         return _send_text(redirect_body(location), 200, kept, start_response)
+
+    raised: Failure | None = environ.get(RAISED_ENVIRON)
+
+    # An error handler of the application may have made something else of it.
+    if raised is not None and raised.status == status:
+        return _send(raised, kept, environ, start_response)
 
     failure = foreign_failure(status, environ.get(ERROR_ID_ENVIRON))
     return _send(failure, kept, environ, start_response)

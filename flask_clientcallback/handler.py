@@ -10,6 +10,7 @@ from collections.abc import Callable
 from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 from flask.views import View
+from werkzeug.exceptions import HTTPException
 
 from .answer import answer
 from .answer import Method
@@ -20,6 +21,7 @@ from .controls import handles_callbacks
 from .errors import HandlerInterfaceError
 from .globals import application
 from .globals import current_request
+from .responses import note_failure
 from .stages import warn_of_misspellings
 
 _ViewClass = t.TypeVar("_ViewClass", bound=type[View])
@@ -190,6 +192,10 @@ def _with_life_cycle(dispatch: Method) -> Method:
             method = getattr(self, name, None)
             setattr(self, name, functools.partial(answer, self, method))
 
-        return t.cast(ResponseReturnValue, proceed(**values))
+        try:
+            return t.cast(ResponseReturnValue, proceed(**values))
+        except HTTPException as error:
+            note_failure(error)
+            raise
 
     return dispatch_request

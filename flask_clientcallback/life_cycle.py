@@ -84,7 +84,11 @@ def run_callback(page: Page, asked: CallbackRequest) -> t.Any:
 
     if not handles_callbacks(handler):
         known = page.known_controls()
-        raise RefusedError(404, f"target unknown, or not a handler; known are {known}")
+        raise RefusedError(
+            404,
+            f"target unknown, or not a handler; known are {known}; controls are added"
+            " in a hook such as page_init",
+        )
 
     run(page, "raise_callback_event")
     result = call(page.app, handler.raise_callback_event, asked.argument)

@@ -319,7 +319,7 @@ def test_reason_in_debug_mode(app: Flask, client: CallbackClient) -> None:
     app.debug = True
     error = page.callback("x", target="nowhere").error
     assert error is not None
-    assert error["message"].endswith("not a handler; known are __Page)")
+    assert error["message"].endswith("in a hook such as page_init)")
 
 
 def test_own_error_handler_keeps_the_refusal(

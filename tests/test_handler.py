@@ -8,12 +8,15 @@ import typing as t
 import pytest
 from flask import abort
 from flask import Flask
+from flask import redirect
 from flask import render_template_string
 from flask import request
+from flask import Response
 from flask.views import MethodView
 from flask.views import View
 
 from flask_clientcallback import callback_handler
+from flask_clientcallback import CallbackError
 from flask_clientcallback import current_page
 from flask_clientcallback import HandlerInterfaceError
 from flask_clientcallback.testing import CallbackClient
@@ -195,6 +198,101 @@ def test_permission_check_in_a_base_class(app: Flask, client: CallbackClient) ->
     assert answer.stages == []
     assert ran == []
     assert page.callback("x", headers={"X-Key": "1"}).result == "x"
+
+
+CHECKS: dict[str, tuple[t.Callable[[], t.Any], int, dict[str, t.Any]]] = {
+    "abort": (lambda: abort(403, "Not for you."), 403, {"kind": "http"}),
+    "response": (
+        lambda: abort(Response("<p>Not for you.", 403)),
+        403,
+        {"kind": "http"},
+    ),
+    "error": (
+        lambda: raise_error(CallbackError("Not for you.", 402)),
+        402,
+        {"kind": "server"},
+    ),
+    "fields": (
+        lambda: raise_error(CallbackError("Not for you.", fields={"a": "No."})),
+        422,
+        {"kind": "invalid", "fields": {"a": ["No."]}},
+    ),
+    "login": (lambda: abort(401, "Not for you."), 401, {"kind": "auth"}),
+}
+
+
+def raise_error(error: Exception) -> t.NoReturn:
+    """Raise an error in an expression."""
+    raise error
+
+
+@pytest.mark.parametrize(("check", "status", "told"), CHECKS.values(), ids=CHECKS)
+def test_message_of_a_check(
+    app: Flask,
+    client: CallbackClient,
+    check: t.Callable[[], t.Any],
+    status: int,
+    told: dict[str, t.Any],
+) -> None:
+    """What a check says reaches the page, as it does from a handler. Only a whole
+    response is not looked into.
+    """
+
+    class Guarded(Echo):
+        def dispatch_request(self, **values: t.Any) -> t.Any:
+            if request.method == "POST":
+                check()
+
+            return super().dispatch_request(**values)
+
+    add_page(app, Guarded)
+    answer = client.get_page("/").callback("x")
+    assert (answer.status, answer.stages) == (status, [])
+    message = (
+        "Forbidden." if "<p>" in repr(check.__code__.co_consts) else "Not for you."
+    )
+    assert answer.error == {**told, "message": message}
+
+
+def test_error_handler_for_a_check(app: Flask, client: CallbackClient) -> None:
+    """An error handler of the application may still make something else of it."""
+
+    class Guarded(Echo):
+        def dispatch_request(self, **values: t.Any) -> t.Any:
+            if request.method == "POST":
+                abort(403, "Not for you.")
+
+            return super().dispatch_request(**values)
+
+    answers: list[t.Any] = [redirect("/login"), ("<p>Gone", 410), ("<p>No", 403)]
+    app.register_error_handler(403, lambda error: answers.pop(0))
+    add_page(app, Guarded)
+    page = client.get_page("/")
+    assert page.callback("x").redirect == "/login"
+    assert page.callback("x").error == {"kind": "http", "message": "Gone."}
+    assert page.callback("x").error == {"kind": "http", "message": "Not for you."}
+
+
+def test_missing_field_of_a_check(
+    app: Flask, client: CallbackClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A field that a check misses is named in the log; that of a plain request is
+    not this package's matter.
+    """
+
+    class Guarded(Echo):
+        def dispatch_request(self, **values: t.Any) -> t.Any:
+            assert request.form["key"]
+
+    add_page(app, Guarded, "/guarded")
+    add_page(app, Echo)
+    page = client.get_page("/")
+    page._url = "/guarded"
+    assert page.callback("x").status == 400
+    assert "'key': not sent" in caplog.text
+    caplog.clear()
+    assert client.get("/guarded").status_code == 400
+    assert caplog.messages == []
 
 
 def test_permission_check_in_a_subclass(app: Flask, client: CallbackClient) -> None:
