@@ -9,16 +9,31 @@ from decimal import Decimal
 from .javascript import JavaScriptLiteral
 
 
-def as_argument(value: t.Any) -> str | None:
+def value_of(value: t.Any) -> t.Any:
+    """Get the value that an argument is in the browser: that which a literal stands
+    for, or else itself.
+
+    :raises TypeError: it is a literal put together with other source, which only a
+        browser can evaluate.
+    """
+    if not isinstance(value, JavaScriptLiteral):
+        return value
+
+    if not hasattr(value, "value"):
+        raise TypeError(
+            f"The argument is a value here, not an expression: {str(value)!r} is a"
+            " js_literal() put together with other source."
+        )
+
+    return value.value
+
+
+def text_sent_for(value: t.Any) -> str | None:
     """Tell the text that the client script sends for a value, as JavaScript
     writes it; ``None`` where it would not send a text.
     """
     if value is None:
         return ""
-
-    if isinstance(value, JavaScriptLiteral):
-        # Put together with other source it is an expression, and has no value.
-        return as_argument(value.value) if hasattr(value, "value") else None
 
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -30,12 +45,12 @@ def as_argument(value: t.Any) -> str | None:
     return str.__str__(value) if isinstance(value, str) else None
 
 
-def argument_text(value: t.Any) -> str:
-    """Tell the text that the client script sends for a value.
+def argument_to_send(value: t.Any) -> str:
+    """Tell the text that the client script sends for a value or its literal.
 
     :raises TypeError: it would not send a text.
     """
-    text = as_argument(value)
+    text = text_sent_for(value_of(value))
 
     if text is None:
         raise TypeError(
@@ -73,11 +88,11 @@ def _number_text(value: float) -> str:
     return sign + text
 
 
-def argument_sent(argument: str | None) -> str | None:
-    """Tell what a reference's argument is in the browser; ``None`` where only the
-    browser knows.
+def text_sent_by(expression: str | None) -> str | None:
+    """Tell the text that the client script sends for a reference's argument, which is
+    an expression; ``None`` where only the browser knows.
     """
-    if isinstance(argument, JavaScriptLiteral):
-        return as_argument(argument)
+    if isinstance(expression, JavaScriptLiteral) and hasattr(expression, "value"):
+        return text_sent_for(expression.value)
 
-    return None if argument else ""
+    return None if expression else ""

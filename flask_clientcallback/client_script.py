@@ -10,7 +10,7 @@ from flask import request
 from flask import url_for
 from markupsafe import Markup
 
-from .arguments import argument_text
+from .arguments import argument_to_send
 from .controls import Controls
 from .event_validation import EventValidation
 from .globals import application
@@ -58,7 +58,7 @@ class ClientScriptManager(EventReferences):
 
         .. versionadded:: 0.1
         """
-        self._events.register(self._controls.id_of(control), argument_text(argument))
+        self._events.register(self._controls.id_of(control), argument_to_send(argument))
 
     def validate_event(self, control: t.Any, argument: str | float | None = "") -> None:
         """See that the page offered an event. ASP.NET's ``ValidateEvent``.
@@ -72,7 +72,7 @@ class ClientScriptManager(EventReferences):
 
         .. versionadded:: 0.1
         """
-        self._events.check(self._controls.id_of(control), argument_text(argument))
+        self._events.check(self._controls.id_of(control), argument_to_send(argument))
 
     def register_client_script_block(self, key: str, script: str) -> None:
         """Add JavaScript to the page, before its startup scripts. ASP.NET's

@@ -17,6 +17,7 @@ from . import resources
 from .client_script import ClientScriptManager
 from .envelope import Envelope
 from .errors import ConfigurationError
+from .globals import application
 from .globals import current_page
 from .globals import EXTENSION_NAME
 from .globals import find_page
@@ -85,8 +86,7 @@ class ClientCallback:
         )
         app.register_blueprint(_make_blueprint(app.url_map.host_matching))
         app.url_value_preprocessors.setdefault(None, []).insert(0, guard.admit)
-        template_globals: dict[str, t.Any] = app.jinja_env.globals
-        template_globals.update(
+        _template_globals(app).update(
             current_page=current_page,
             get_callback_event_reference=get_callback_event_reference,
             callback_attributes=callback_attributes,
@@ -100,23 +100,33 @@ class ClientCallback:
         app.wsgi_app = Envelope(app.wsgi_app, app)  # type: ignore[method-assign]
 
 
+def _template_globals(app: Flask) -> dict[str, t.Any]:
+    return app.jinja_env.globals
+
+
 def _page_context() -> dict[str, t.Any]:
-    """Give templates the page itself, as Flask does with its ``request``. The
-    globals, which imported templates have too, look for it in each row of a table.
+    """Give templates the page itself, as Flask does with its ``request``, where the
+    application has no global of its own under the name. The package's globals, which
+    imported templates have too, look for the page in each row of a table.
     """
     page = find_page()
 
     if page is None:
         return {}
 
-    # Jinja looks twice into what it calls, which takes long with a bound method.
-    write_reference = functools.partial(
-        ClientScriptManager.get_callback_event_reference, page.client_script
-    )
-    return {
-        "current_page": page,
-        "get_callback_event_reference": write_reference,
-    }
+    given = _template_globals(application())
+    context: dict[str, t.Any] = {}
+
+    if given.get("current_page") is current_page:
+        context["current_page"] = page
+
+    if given.get("get_callback_event_reference") is get_callback_event_reference:
+        # Jinja looks twice into what it calls, which takes long with a bound method.
+        context["get_callback_event_reference"] = functools.partial(
+            ClientScriptManager.get_callback_event_reference, page.client_script
+        )
+
+    return context
 
 
 def get_callback_event_reference(

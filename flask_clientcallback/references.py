@@ -8,8 +8,8 @@ from types import NoneType
 
 from markupsafe import Markup
 
-from .arguments import argument_sent
-from .arguments import argument_text
+from .arguments import argument_to_send
+from .arguments import text_sent_by
 from .controls import Controls
 from .event_validation import EventValidation
 from .globals import current_page
@@ -82,17 +82,17 @@ class EventReferences:
         else:
             target = self._controls.callback_id_of(control)
 
-        if type(argument) is JavaScriptLiteral:
-            # A table may have another one in each row.
+        if argument and type(argument) is JavaScriptLiteral:
+            # A table may have another one in each row, and no event validation.
             call = (target, client_callback, context, client_error_callback, use_async)
             before, after = self._halves.get(call) or self._write_halves(call)
 
             if self._validated:
-                self._register(target, argument_sent(argument))
+                self._register(target, text_sent_by(argument))
 
             return CallbackReference("".join((before, argument, after)))
 
-        if type(argument) is not str and not isinstance(argument, (str, NoneType)):  # pyright: ignore[reportUnnecessaryIsInstance]
+        if not isinstance(argument, (str, NoneType)):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(
                 f"The argument is a JavaScript expression, not {argument!r}: use"
                 f" js_literal({argument!r})."
@@ -110,7 +110,7 @@ class EventReferences:
 
         if reference is None:
             before, after = self._write_halves(whole[1:])
-            self._register(target, argument_sent(argument))
+            self._register(target, text_sent_by(argument))
             source = argument or expression(argument)
             reference = CallbackReference("".join((before, source, after)))
             self._references[whole] = reference
@@ -141,7 +141,7 @@ class EventReferences:
 
         .. versionadded:: 0.1
         """
-        target, sent = self._controls.id_of(control), argument_text(argument)
+        target, sent = self._controls.id_of(control), argument_to_send(argument)
         self._register(target, sent)
         return postback_reference(target, sent)
 
@@ -212,7 +212,7 @@ class EventReferences:
             if given is not None and not (isinstance(given, int) and given >= 0):  # pyright: ignore[reportUnnecessaryIsInstance]
                 raise ValueError(f"{name} is a number of milliseconds, not {given!r}.")
 
-        sent = None if argument is None else argument_text(argument)
+        sent = None if argument is None else argument_to_send(argument)
 
         if postback and sent:
             raise ValueError(

@@ -13,13 +13,11 @@ from collections.abc import Callable
 from inspect import CO_COROUTINE
 from weakref import WeakSet
 
+from flask import Flask
 from flask.typing import ResponseReturnValue
 
 from . import signals
 from .errors import RegistrationError
-
-if t.TYPE_CHECKING:
-    from flask import Flask
 
 _STAGES = {
     name.removeprefix("page_"): (name, signal)
@@ -135,11 +133,11 @@ def catch_up(page: Staged, control: object) -> None:
         if hook is None or (stage == "load_state" and not page.is_postback):
             continue
 
-        if inspect.iscoroutinefunction(hook) and _is_in_coroutine():
+        if inspect.iscoroutinefunction(hook) and _cannot_wait(page.app):
             raise RegistrationError(
-                f"{hook.__qualname__} is due now, and a coroutine cannot wait for it"
-                " in add_control(). Add the control in a hook that is no coroutine"
-                " function, or before the stage of that hook."
+                f"{type(control).__qualname__}.{name} is due now, and a coroutine"
+                " cannot wait for it in add_control(). Add the control in a hook that"
+                " is no coroutine function, or before the stage of that hook."
             )
 
         response = call(page.app, hook)
@@ -148,9 +146,14 @@ def catch_up(page: Staged, control: object) -> None:
             raise HookAnswered(response, name)
 
 
-def _is_in_coroutine() -> bool:
+def _cannot_wait(app: Flask) -> bool:
+    """Tell whether a coroutine runs, in which Flask's own way to run one fails."""
     # Here, as few applications need it and it is slow to import.
     import asyncio
+
+    for name in ("ensure_sync", "async_to_sync"):
+        if getattr(getattr(app, name), "__func__", None) is not getattr(Flask, name):
+            return False
 
     try:
         asyncio.get_running_loop()

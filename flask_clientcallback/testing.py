@@ -14,7 +14,8 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from . import signals
-from .arguments import as_argument
+from .arguments import text_sent_for
+from .arguments import value_of
 from .errors import ClientCallbackError
 from .page_parser import PageParser
 from .wire import ARGUMENT_FIELD
@@ -23,6 +24,7 @@ from .wire import EVENT_ARGUMENT_FIELD
 from .wire import EVENT_TARGET_FIELD
 from .wire import kind_of_status
 from .wire import MARKER_HEADER
+from .wire import MARKER_RESPONSE
 from .wire import PAGE_TARGET
 from .wire import PROTOCOL_FIELDS
 from .wire import STATE_FIELD
@@ -114,6 +116,7 @@ class ClientPage:
             :class:`~werkzeug.test.EnvironBuilder`.
         :param headers: headers beside the protocol's.
         :raises ClientCallbackError: the page renders no ``callback_scripts()``.
+        :raises TypeError: the argument is a literal put together with other source.
         """
         if not self._has_script:
             raise ClientCallbackError(
@@ -124,8 +127,9 @@ class ClientPage:
 
         data = self.form.to_dict(flat=False)
         data[TARGET_FIELD] = [target]
-        text = as_argument(argument)
-        data[ARGUMENT_FIELD] = [json.dumps(argument if text is None else text)]
+        value = value_of(argument)
+        text = text_sent_for(value)
+        data[ARGUMENT_FIELD] = [json.dumps(value if text is None else text)]
         data.update(self._tokens())
         sent = {MARKER_HEADER: "1", **(headers or {})}
 
@@ -185,20 +189,21 @@ class CallbackAnswer:
     """
 
     def __init__(self, response: TestResponse, stages: list[str]) -> None:
-        body: dict[str, t.Any] = {}
+        body: dict[str, t.Any]
+        status = response.status_code
+        is_passed_through = response.headers.get(MARKER_HEADER) == MARKER_RESPONSE
 
-        if response.content_type == CONTENT_TYPE:
-            body = json.loads(response.text)
-        elif 200 <= response.status_code < 300:
+        if is_passed_through and 200 <= status < 300:
             body = {"result": response}
+        elif not is_passed_through and response.content_type == CONTENT_TYPE:
+            body = json.loads(response.text)
         else:
-            status = response.status_code
             message = f"The server answered {status} with a response."
             body = {"error": {"kind": kind_of_status(status), "message": message}}
 
         self.response = response
         """The HTTP response."""
-        self.status: int = response.status_code
+        self.status: int = status
         """Its status."""
         self.stages = stages
         """The stages of the life cycle that ran, in order."""
@@ -209,9 +214,9 @@ class CallbackAnswer:
         self.redirect: str | None = body.get("redirect")
         """Where the browser is sent instead."""
         self.state: str | None = body.get("viewState")
-        """The page's new signed state, where the callback changed it."""
+        """The page's new signed state, where the callback changed it or it was due."""
         self.events: str | None = body.get("eventValidation")
-        """The page's new signed events, where the callback added some."""
+        """The same of its events."""
 
 
 @contextmanager

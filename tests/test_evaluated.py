@@ -21,7 +21,9 @@ from markupsafe import escape
 from markupsafe import Markup
 
 from flask_clientcallback import js_literal
-from flask_clientcallback.arguments import as_argument
+from flask_clientcallback.arguments import argument_to_send
+from flask_clientcallback.arguments import text_sent_by
+from flask_clientcallback.arguments import text_sent_for
 from flask_clientcallback.javascript import postback_reference
 
 from .engine import evaluate
@@ -87,7 +89,7 @@ class Count(IntEnum):
 def test_numbers() -> None:
     """A number's text is the one that JavaScript writes."""
     written = evaluate([f"String({js_literal(number)})" for number in NUMBERS])
-    assert [as_argument(number) for number in NUMBERS] == written
+    assert [text_sent_for(number) for number in NUMBERS] == written
 
 
 numbers = st.floats(allow_nan=False, allow_infinity=False) | st.integers()
@@ -98,7 +100,7 @@ numbers = st.floats(allow_nan=False, allow_infinity=False) | st.integers()
 def test_any_number(values: list[float]) -> None:
     """Any number has the text that JavaScript writes."""
     written = evaluate([f"String({js_literal(value)})" for value in values])
-    assert [as_argument(value) for value in values] == written
+    assert [text_sent_for(value) for value in values] == written
 
 
 @pytest.mark.parametrize(
@@ -107,7 +109,7 @@ def test_any_number(values: list[float]) -> None:
 )
 def test_number_that_is_not_finite(number: float, text: str) -> None:
     """The numbers that JSON lacks have texts too."""
-    assert as_argument(number) == text
+    assert text_sent_for(number) == text
     assert evaluate([f"String({text})"]) == [text]
 
 
@@ -128,7 +130,7 @@ def test_number_that_is_not_finite(number: float, text: str) -> None:
 )
 def test_argument(value: t.Any, text: str) -> None:
     """Each value has the text that its literal has in the browser."""
-    given = as_argument(value)
+    given = text_sent_for(value)
     assert (given, type(given)) == (text, str)
 
     if value is not None:
@@ -145,8 +147,9 @@ SOURCE = js_literal("a") + "b"
     ids=repr,
 )
 def test_argument_that_is_no_text(value: t.Any) -> None:
-    """What the client script does not send as text has none."""
-    assert as_argument(value) is None
+    """What the client script does not send as text is refused."""
+    with pytest.raises(TypeError, match=r"argument is .* not "):
+        argument_to_send(value)
 
 
 @settings(deadline=None, max_examples=5)
@@ -155,8 +158,18 @@ def test_argument_that_is_no_text(value: t.Any) -> None:
 def test_literals(values: list[str]) -> None:
     """A literal is the text that it was made from, and the argument is the same."""
     assert evaluate([js_literal(value) for value in values]) == values
-    assert [as_argument(value) for value in values] == values
-    assert [as_argument(js_literal(value)) for value in values] == values
+    assert [text_sent_for(value) for value in values] == values
+    literals = [js_literal(value) for value in values]
+    assert [argument_to_send(literal) for literal in literals] == values
+    assert [text_sent_by(literal) for literal in literals] == values
+
+
+@pytest.mark.parametrize("value", ["a", HOSTILE, 1, None])
+def test_literal_of_a_literal(value: t.Any) -> None:
+    """The source of a literal is a text like any other."""
+    source = js_literal(value)
+    (sent,) = evaluate([js_literal(source)])
+    assert sent == str(source) == text_sent_by(js_literal(source))
 
 
 RAISED = """source => {

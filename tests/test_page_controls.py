@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
+import functools
 import typing as t
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
 from flask import redirect
 
 from flask_clientcallback import CallbackTargetError
+from flask_clientcallback import ClientCallback
 from flask_clientcallback import current_page
 from flask_clientcallback import RegistrationError
 from flask_clientcallback import signals
@@ -231,17 +235,48 @@ def test_late_control_of_a_coroutine(
     """
     app.testing = True
 
-    class Later(Hooked):
-        async def page_init(self) -> None:  # type: ignore[override]
-            await asyncio.sleep(0)
-            self.log.append(f"{self.name} init")
+    async def page_init(control: t.Any) -> None:
+        await asyncio.sleep(0)
 
     async def page_load(page: t.Any) -> None:
         await asyncio.sleep(0)
-        current_page.add_control("a", Later("a", log))
+        control = Hooked("a", log)
+        vars(control)["page_init"] = functools.partial(page_init, control)
+        current_page.add_control("a", control)
 
-    with pytest.raises(RegistrationError, match=r"Later\.page_init is due now"):
+    with pytest.raises(RegistrationError, match=r"Hooked\.page_init is due now"):
         get_page(app, client, page_load=page_load)
+
+
+def test_application_that_waits_within_a_coroutine(log: list[str]) -> None:
+    """Where the application has a way to wait for it, that is used."""
+
+    class Waiting(Flask):
+        def async_to_sync(self, func: t.Callable[..., t.Any]) -> t.Any:
+            def run(*arguments: t.Any) -> t.Any:
+                context = contextvars.copy_context()
+
+                with ThreadPoolExecutor() as pool:
+                    ran = pool.submit(context.run, asyncio.run, func(*arguments))
+                    return ran.result()
+
+            return run
+
+    class Later(Hooked):
+        async def page_init(self) -> None:  # type: ignore[override]
+            await asyncio.sleep(0)
+            self.log.append("waited")
+
+    async def page_load(page: t.Any) -> None:
+        current_page.add_control("a", Later("a", log))
+        log.append("added")
+
+    app = Waiting(__name__)
+    app.secret_key = "a secret key of the tests"
+    app.testing = True
+    ClientCallback(app)
+    get_page(app, CallbackClient(app), page_load=page_load)
+    assert [step for step in log if step in ("waited", "added")] == ["waited", "added"]
 
 
 def test_hooks_of_a_control_that_a_signal_adds(

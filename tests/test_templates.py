@@ -110,20 +110,47 @@ def test_references(
 
 
 def test_page_itself(app: Flask, client: CallbackClient) -> None:
-    """A template gets no proxy, which would look for the page in each row."""
+    """A template gets no proxy, and no function that would look for the page in each
+    row.
+    """
     seen: list[t.Any] = []
 
     class Seeing(Table):
         def get(self, template: str) -> ResponseReturnValue:
-            return render_template_string("{{ see(current_page) }}", see=seen.append)
+            return render_template_string(
+                "{{ see(current_page) }}{{ see(get_callback_event_reference) }}",
+                see=seen.append,
+            )
 
     app.add_url_rule("/<template>", view_func=Seeing.as_view("seeing"))
     client.get("/x")
-    assert [type(page) for page in seen] == [Page]
+    page, write_reference = seen
+    assert type(page) is Page
+    assert write_reference.args == (page.client_script,)
+
+
+def test_globals_of_the_application(app: Flask, client: CallbackClient) -> None:
+    """An application may replace the globals, and every template sees that."""
+
+    class Seeing(Table):
+        def get(self, template: str) -> ResponseReturnValue:
+            return see()
+
+    def see() -> str:
+        return render_template_string(
+            "{{ current_page }}, {{ get_callback_event_reference() }}"
+        )
+
+    template_globals = t.cast("dict[str, t.Any]", app.jinja_env.globals)
+    template_globals["current_page"] = 3
+    app.add_template_global(lambda: 4, "get_callback_event_reference")
+    app.add_url_rule("/<template>", view_func=Seeing.as_view("seeing"))
+    app.add_url_rule("/", view_func=see)
+    assert client.get("/x").text == client.get("/").text == "3, 4"
 
 
 def test_processors_of_the_application() -> None:
-    """What an application gives its templates itself goes before."""
+    """What an application's context processors give goes before."""
     app = Flask(__name__)
     app.secret_key = "a secret key of the tests"
     app.context_processor(lambda: {"current_page": 3})

@@ -20,9 +20,11 @@ from flask_clientcallback import CallbackError
 from flask_clientcallback import ClientCallback
 from flask_clientcallback import ClientCallbackError
 from flask_clientcallback import current_page
+from flask_clientcallback import js_literal
 from flask_clientcallback.page_parser import PageParser
 from flask_clientcallback.testing import CallbackClient
 from flask_clientcallback.testing import ClientPage
+from flask_clientcallback.wire import CONTENT_TYPE
 
 from .pages import add_page
 from .pages import Counter
@@ -328,21 +330,47 @@ def test_response(app: Flask, client: CallbackClient) -> None:
 @pytest.mark.parametrize(
     ("status", "kind"), [(404, "http"), (401, "auth"), (500, "server"), (199, "http")]
 )
+@pytest.mark.parametrize("argument", ["text/plain", CONTENT_TYPE])
 def test_response_that_is_an_error(
-    app: Flask, client: CallbackClient, status: int, kind: str
+    app: Flask, client: CallbackClient, status: int, kind: str, argument: str
 ) -> None:
-    """A handler's own response fails where its status says so, as in a browser."""
+    """A handler's own response fails where its status says so, as in a browser,
+    whatever it holds.
+    """
 
     @callback_handler
     class Refusing(Page):
         def raise_callback_event(self, event_argument: str) -> Response:
-            return Response("no", status)
+            return Response('{"result": 1}', status, content_type=event_argument)
 
     add_page(app, Refusing)
-    answer = client.get_page("/").callback()
+    answer = client.get_page("/").callback(argument)
     message = f"The server answered {status} with a response."
     assert answer.error == {"kind": kind, "message": message}
     assert (answer.status, answer.result) == (status, None)
+
+
+def test_answer_that_is_no_callback_s(app: Flask, client: CallbackClient) -> None:
+    """What stands before the application may answer, and no success is one then."""
+    add_page(app, Echo)
+    page = client.get_page("/")
+    app.wsgi_app = Response("<p>Maintenance")  # type: ignore[method-assign]
+    answer = page.callback()
+    assert answer.result is None
+    assert answer.error is not None
+    assert answer.error["kind"] == "http"
+
+
+def test_literal(app: Flask, client: CallbackClient) -> None:
+    """A literal is sent as the value that it has in the browser."""
+    add_page(app, Echo)
+    page = client.get_page("/")
+    assert page.callback(js_literal("x")).result == "x"
+    assert page.callback(js_literal(1)).result == "1"
+    assert page.callback([1]).status == page.callback(js_literal([1])).status == 400
+
+    with pytest.raises(TypeError, match="'`x`y' is a js_literal"):
+        page.callback(js_literal("x") + "y")
 
 
 def test_target(app: Flask, client: CallbackClient) -> None:
