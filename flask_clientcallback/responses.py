@@ -94,7 +94,7 @@ def note_failure(error: HTTPException) -> None:
     if isinstance(error, BadRequestKeyError):
         _explain_missing_field(error)
 
-    if error.response is None and error.code is not None:
+    if error.response is None:
         environ[RAISED_ENVIRON] = _failure_of(error)
 
 

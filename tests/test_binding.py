@@ -447,13 +447,16 @@ def test_signed_anew_or_changed(app: Flask, client: CallbackClient) -> None:
         def page_load(self) -> None:
             self.offer("first")
 
+            if not current_page.is_callback:
+                self.offer("rendered")
+
         def offer(self, argument: str) -> None:
             script = current_page.client_script
             script.register_for_event_validation(current_page, argument)
 
         def raise_callback_event(self, event_argument: str) -> None:
-            if event_argument == "offer":
-                self.offer("second")
+            if event_argument in ("second", "rendered"):
+                self.offer(event_argument)
             elif event_argument:
                 current_page.view_state["x"] = event_argument
 
@@ -463,7 +466,15 @@ def test_signed_anew_or_changed(app: Flask, client: CallbackClient) -> None:
     for arguments, expected in (
         (("", ""), [(state, events, "renewed", state, events), ()]),
         (("x", "x"), [(state, events, "renewed", events), ()]),
-        (("offer", "offer"), [(state, events, "renewed", state), ()]),
+        (("second", "second"), [(state, events, "renewed", state), ()]),
+        (
+            ("", "rendered", "rendered"),
+            [
+                (state, events, "renewed", state, events),
+                (events, "renewed", events),
+                (),
+            ],
+        ),
     ):
         page = client.get_page("/")
         app.config["SECRET_KEY_FALLBACKS"] = [app.secret_key]

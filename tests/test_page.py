@@ -70,6 +70,10 @@ REFERENCE = "{{ get_callback_event_reference(%s) }}"
             'current_page, "a"|js_literal, "f"',
             "WebForm_DoCallback('__Page',`a`,f,null,null,false)",
         ),
+        (
+            'current_page, ("a"|js_literal)[:0], "f"',
+            "WebForm_DoCallback('__Page',\"\",f,null,null,false)",
+        ),
     ],
 )
 def test_reference(
