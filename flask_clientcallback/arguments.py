@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import typing as t
 from decimal import Decimal
+from types import NoneType
 
 from .javascript import JavaScriptLiteral
 
@@ -86,6 +87,18 @@ def _number_text(value: float) -> str:
         text = f"{text[0]}.{text[1:]}".rstrip(".") + f"e{point - 1:+}"
 
     return sign + text
+
+
+def require_expression(argument: object) -> None:
+    """See that a reference's argument is an expression, or left out.
+
+    :raises TypeError: it is a value.
+    """
+    if not isinstance(argument, (str, NoneType)):
+        raise TypeError(
+            f"The argument is a JavaScript expression, not {argument!r}: use"
+            f" js_literal({argument!r})."
+        )
 
 
 def text_sent_by(expression: str | None) -> str | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Sequence
-from types import NoneType
 
 from markupsafe import Markup
 
 from .arguments import argument_to_send
+from .arguments import require_expression
 from .arguments import text_sent_by
 from .controls import Controls
 from .event_validation import EventValidation
@@ -82,23 +82,23 @@ class EventReferences:
         else:
             target = self._controls.callback_id_of(control)
 
-        if argument and type(argument) is JavaScriptLiteral:
-            # A table may have another one in each row, and no event validation.
+        # A table has one in each row, so that what is quick to tell goes first.
+        kind = type(argument)
+
+        if kind is JavaScriptLiteral:
             call = (target, client_callback, context, client_error_callback, use_async)
             before, after = self._halves.get(call) or self._write_halves(call)
 
             if self._validated:
                 self._register(target, text_sent_by(argument))
 
-            return CallbackReference("".join((before, argument, after)))
+            source = argument or expression(argument)
+            return CallbackReference("".join((before, source, after)))
 
-        if not isinstance(argument, (str, NoneType)):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError(
-                f"The argument is a JavaScript expression, not {argument!r}: use"
-                f" js_literal({argument!r})."
-            )
+        if kind is not str:
+            require_expression(argument)
 
-        whole = (
+        key = (
             argument,
             target,
             client_callback,
@@ -106,14 +106,14 @@ class EventReferences:
             client_error_callback,
             use_async,
         )
-        reference = self._references.get(whole)
+        reference = self._references.get(key)
 
         if reference is None:
-            before, after = self._write_halves(whole[1:])
+            before, after = self._write_halves(key[1:])
             self._register(target, text_sent_by(argument))
             source = argument or expression(argument)
             reference = CallbackReference("".join((before, source, after)))
-            self._references[whole] = reference
+            self._references[key] = reference
 
         return reference
 
