@@ -573,6 +573,21 @@ def test_no_conflict(page: Page, url: str, console: list[str]) -> None:
     assert console == []
 
 
+def with_old_key() -> Flask:
+    """Make an application of the page."""
+    app = Flask(__name__)
+    app.secret_key = "old"
+    ClientCallback(app)
+    app.add_url_rule("/", view_func=Asked.as_view("page"))
+    return app
+
+
+def change_key(app: Flask) -> None:
+    """Let its tokens be due."""
+    app.config["SECRET_KEY_FALLBACKS"] = ["old"]
+    app.secret_key = "new"
+
+
 @pytest.mark.parametrize("sent", [("count", "x"), ("x", "count"), ("x", "y")])
 @pytest.mark.parametrize("turned", [False, True], ids=["in order", "turned"])
 def test_state_that_is_only_signed_anew(
@@ -585,14 +600,10 @@ def test_state_that_is_only_signed_anew(
     """It is no conflict with a change and does not undo one, whichever call was
     sent last and whichever answer arrives last.
     """
-    app = Flask(__name__)
-    app.secret_key = "old"
-    ClientCallback(app)
-    app.add_url_rule("/", view_func=Asked.as_view("page"))
+    app = with_old_key()
     held = Held(page)
     page.goto(serve(app))
-    app.config["SECRET_KEY_FALLBACKS"] = ["old"]
-    app.secret_key = "new"
+    change_key(app)
 
     with page.expect_request(lambda asked: argument_of(asked) == sent[1]):
         page.evaluate(
@@ -627,16 +638,12 @@ def test_state_and_events(
     rotates: bool,
 ) -> None:
     """A change of the view state and one of the events are both kept."""
-    app = Flask(__name__)
-    app.secret_key = "old"
-    ClientCallback(app)
-    app.add_url_rule("/", view_func=Asked.as_view("page"))
+    app = with_old_key()
     held = Held(page)
     page.goto(serve(app))
 
     if rotates:
-        app.config["SECRET_KEY_FALLBACKS"] = ["old"]
-        app.secret_key = "new"
+        change_key(app)
 
     with page.expect_request(lambda asked: argument_of(asked) == sent[1]):
         page.evaluate(
