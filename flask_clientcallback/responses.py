@@ -66,9 +66,6 @@ def respond_error(error: Exception) -> ResponseReturnValue | None:
     if isinstance(error, CallbackError):
         return _respond_failure(_failure_of(error))
 
-    if isinstance(error, BadRequestKeyError):
-        _explain_missing_field(error)
-
     if isinstance(error, HTTPException):
         response = error.get_response(current_request().environ)
 
@@ -88,13 +85,7 @@ def note_failure(error: HTTPException) -> None:
     """
     environ = current_request().environ
 
-    if REQUEST_ENVIRON not in environ:
-        return
-
-    if isinstance(error, BadRequestKeyError):
-        _explain_missing_field(error)
-
-    if error.response is None:
+    if REQUEST_ENVIRON in environ and error.response is None:
         environ[RAISED_ENVIRON] = _failure_of(error)
 
 
@@ -130,6 +121,9 @@ def _respond_failure(failure: Failure, headers: Headers | None = None) -> Respon
 
 
 def _failure_of(error: HTTPException) -> Failure:
+    if isinstance(error, BadRequestKeyError):
+        _explain_missing_field(error)
+
     if not isinstance(error, CallbackError):
         status = t.cast(int, error.code)
         return Failure(

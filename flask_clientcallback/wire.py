@@ -170,15 +170,15 @@ def result_body(result: str, state: NewToken | None, events: NewToken | None) ->
     :param state: the page's new state, if it gets one.
     :param events: the page's new events, if it gets some.
     """
-    members, renewed = f'"result":{result}', ""
+    tokens = {"viewState": state, "eventValidation": events}
+    new = {name: token for name, token in tokens.items() if token is not None}
+    members = "".join(f',"{name}":"{token.text}"' for name, token in new.items())
+    renewed = [name for name, token in new.items() if not token.is_change]
 
-    for name, token in (("viewState", state), ("eventValidation", events)):
-        if token is not None:
-            members += f',"{name}":"{token.text}"'
-            renewed += "" if token.is_change else f',"{name}"'
+    if renewed:
+        members += f',"renewed":{_encode(renewed)}'
 
-    members += f',"renewed":[{renewed[1:]}]' if renewed else ""
-    return f"{{{members}}}"
+    return f'{{"result":{result}{members}}}'
 
 
 def classic_result_body(result: str, events: str) -> str:

@@ -18,6 +18,7 @@
   const EVENT_ARGUMENT = "__EVENTARGUMENT"
   const TIMEOUT = 30000
   const INDICATE_AFTER = 200
+  const LEAVE_WITHIN = 5000
   const POLICIES = ["parallel", "queue", "latest", "drop"]
 
   const script = document.currentScript || document.querySelector("script[data-callback-url]")
@@ -250,7 +251,7 @@
   let leaving = Promise.resolve()
   let leaves = 0
   const onBeforeUnload = () => {
-    leaving = new Promise(resolve => setTimeout(resolve, 5000))
+    leaving = new Promise(resolve => setTimeout(resolve, LEAVE_WITHIN))
   }
 
   // ---- Events ---------------------------------------------------------------

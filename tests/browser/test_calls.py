@@ -588,6 +588,26 @@ def change_key(app: Flask) -> None:
     app.secret_key = "new"
 
 
+def call_both(
+    page: Page, held: Held, sent: tuple[str, str], *, turned: bool
+) -> list[tuple[str, t.Any]]:
+    """Make two calls at once, and let them be answered in order, or turned."""
+    with page.expect_request(lambda asked: argument_of(asked) == sent[1]):
+        page.evaluate(
+            "sent => { for (const one of sent) attempt(one).then(r => log.push(r)) }",
+            sent,
+        )
+
+    answers: list[tuple[str, t.Any]] = []
+
+    for argument in reversed(sent) if turned else sent:
+        answers.append((argument, held.let_go(argument)))
+        page.wait_for_function("count => log.length >= count", arg=len(answers))
+
+    page.unroute_all()
+    return answers
+
+
 @pytest.mark.parametrize("sent", [("count", "x"), ("x", "count"), ("x", "y")])
 @pytest.mark.parametrize("turned", [False, True], ids=["in order", "turned"])
 def test_state_that_is_only_signed_anew(
@@ -605,22 +625,16 @@ def test_state_that_is_only_signed_anew(
     page.goto(serve(app))
     change_key(app)
 
-    with page.expect_request(lambda asked: argument_of(asked) == sent[1]):
-        page.evaluate(
-            """sent => {
-              document.addEventListener("clientcallback:conflict", () => log.push(0))
-              for (const argument of sent) attempt(argument).then(r => log.push(r))
-            }""",
-            sent,
-        )
+    page.evaluate(
+        """() => {
+          document.addEventListener("clientcallback:conflict", () => log.push(0))
+        }"""
+    )
 
-    for count, argument in enumerate(reversed(sent) if turned else sent, 1):
-        answer = held.let_go(argument)
+    for argument, answer in call_both(page, held, sent, turned=turned):
         assert "viewState" in answer
         assert ("renewed" in answer) == (argument != "count")
-        page.wait_for_function("count => log.length >= count", arg=count)
 
-    page.unroute_all()
     assert page.evaluate("attempt('count')") == sent.count("count") + 1
     assert page.evaluate("log.includes(0)") is False
     assert console == []
@@ -645,17 +659,7 @@ def test_state_and_events(
     if rotates:
         change_key(app)
 
-    with page.expect_request(lambda asked: argument_of(asked) == sent[1]):
-        page.evaluate(
-            "sent => { for (const one of sent) attempt(one).then(r => log.push(r)) }",
-            sent,
-        )
-
-    for count, argument in enumerate(reversed(sent) if turned else sent, 1):
-        held.let_go(argument)
-        page.wait_for_function("count => log.length >= count", arg=count)
-
-    page.unroute_all()
+    call_both(page, held, sent, turned=turned)
     assert page.evaluate("attempt('check')") == "check"
     assert page.evaluate("attempt('count')") == 2
     assert console == []
