@@ -2,7 +2,6 @@
 that same page.
 """
 
-from .client_script import ClientScriptManager
 from .errors import CallbackError
 from .errors import CallbackTargetError
 from .errors import ClientCallbackError
@@ -13,13 +12,14 @@ from .errors import RefusedError
 from .errors import RegistrationError
 from .errors import ViewStateError
 from .extension import ClientCallback
-from .globals import current_page
 from .handler import callback_handler
-from .javascript import CallbackReference
-from .javascript import JavaScriptLiteral
-from .javascript import js_literal
-from .page import Page
-from .view_state import ViewState
+from .page.current import current_page
+from .page.page import Page
+from .protocol.javascript import CallbackReference
+from .protocol.javascript import JavaScriptLiteral
+from .protocol.javascript import js_literal
+from .script.client_script import ClientScriptManager
+from .state.view_state import ViewState
 
 __all__ = [
     "CallbackError",

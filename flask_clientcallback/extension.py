@@ -12,19 +12,20 @@ from flask import Response
 from markupsafe import Markup
 from werkzeug.datastructures import Headers
 
-from . import guard
-from . import resources
-from .client_script import ClientScriptManager
-from .envelope import Envelope
 from .errors import ConfigurationError
 from .globals import application
-from .globals import current_page
 from .globals import EXTENSION_NAME
-from .globals import find_page
-from .globals import get_page
 from .globals import Registration
-from .javascript import CallbackReference
-from .javascript import js_literal
+from .page.current import current_page
+from .page.current import find_page
+from .page.current import get_markup
+from .page.current import get_page
+from .protocol.javascript import CallbackReference
+from .protocol.javascript import js_literal
+from .request import guard
+from .request.envelope import Envelope
+from .script import resources
+from .script.client_script import ClientScriptManager
 from .typing import SupportsCallback
 from .typing import UserKey
 
@@ -153,7 +154,7 @@ def callback_fields() -> Markup:
 
     .. versionadded:: 0.1
     """
-    return get_page().fields()
+    return get_markup().fields()
 
 
 def callback_scripts(nonce: str | None = None) -> Markup:
@@ -163,7 +164,7 @@ def callback_scripts(nonce: str | None = None) -> Markup:
 
     .. versionadded:: 0.1
     """
-    return get_page().render_scripts(nonce)
+    return get_markup().client_script(nonce)
 
 
 def callback_attributes(

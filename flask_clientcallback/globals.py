@@ -1,4 +1,6 @@
-"""What stands for the current request: its page, and its application's record."""
+"""What stands for the current request: its application's record, and the place of the
+page that answers it.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +15,12 @@ from flask import current_app
 from flask import g
 from flask import request
 from flask import session
-from werkzeug.local import LocalProxy
 
 from .config import Settings
 from .errors import ConfigurationError
 from .errors import OutsidePageError
-from .tokens import Tokens
-from .tokens import TokensCache
+from .protocol.state_tokens import Tokens
+from .protocol.state_tokens import TokensCache
 from .typing import SupportsCallback
 from .typing import UserKey
 
@@ -27,8 +28,6 @@ if t.TYPE_CHECKING:
     from flask import Flask
     from flask import Request
     from flask.sessions import SessionMixin
-
-    from .page import Page
 
 EXTENSION_NAME = "clientcallback"
 
@@ -99,29 +98,28 @@ def registration() -> Registration:
     return found
 
 
-def bind_page(page: Page) -> None:
-    """Make a page the current one."""
-    _current_g()._clientcallback_page = page
+def bind_live_page(live_page: object) -> None:
+    """Make a page and its life the current one."""
+    _current_g()._clientcallback_live_page = live_page
 
 
-def unbind_page() -> None:
-    """Leave the request without a page."""
-    _current_g().pop("_clientcallback_page", None)
+def unbind_live_page() -> None:
+    """Leave the request without one."""
+    _current_g().pop("_clientcallback_live_page", None)
 
 
-def find_page() -> Page | None:
-    """Get the page itself, or ``None`` where there is none."""
-    page: Page | None = _current_g().get("_clientcallback_page")
-    return page
+def find_live_page() -> t.Any | None:
+    """Get the current one, or ``None`` where there is none."""
+    return _current_g().get("_clientcallback_live_page")
 
 
-def get_page() -> Page:
-    """Get the page itself, which is quicker to use than its proxy.
+def get_live_page() -> t.Any:
+    """Get the current one, whose type only the rooms below know.
 
     :raises OutsidePageError: there is none.
     """
     try:
-        page: Page = _current_g()._clientcallback_page
+        return _current_g()._clientcallback_live_page
     except (AttributeError, RuntimeError):
         # Without an application context there is not even a g.
         raise OutsidePageError(
@@ -130,14 +128,3 @@ def get_page() -> Page:
             " GET, a post back or a callback. In a template that other views and"
             ' error pages share, write "{% if current_page %}" around them.'
         ) from None
-
-    return page
-
-
-# Typed as what it stands for, like Flask's own proxies.
-current_page: Page = LocalProxy(get_page)  # type: ignore[assignment]
-"""The :class:`~flask_clientcallback.Page` of the current request, as ASP.NET's
-``Page``. False where there is none.
-
-.. versionadded:: 0.1
-"""

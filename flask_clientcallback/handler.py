@@ -12,17 +12,17 @@ from flask.views import MethodView
 from flask.views import View
 from werkzeug.exceptions import HTTPException
 
-from .answer import answer
-from .answer import Method
 from .config import ACCEPTS_POST
 from .config import HandlerOptions
 from .config import OPTIONS_ATTRIBUTE
-from .controls import handles_callbacks
 from .errors import HandlerInterfaceError
 from .globals import application
 from .globals import current_request
-from .responses import note_failure
-from .stages import warn_of_misspellings
+from .request.answer import answer
+from .request.answer import Method
+from .request.responses import note_failure
+from .targets.interface import handles_callbacks
+from .targets.interface import warn_of_misspellings
 
 _ViewClass = t.TypeVar("_ViewClass", bound=type[View])
 

@@ -1,4 +1,5 @@
-"""One signal for each stage of the life cycle, and two for what goes wrong.
+"""One signal for each stage of the life cycle, with the name of its hook, and two for
+what goes wrong.
 
 The sender is the application object. Receivers of a stage get the keyword
 ``page``, and may be coroutine functions.
@@ -73,3 +74,10 @@ callback_rejected: NamedSignal = _signals.signal("callback-rejected")
 callback_error: NamedSignal = _signals.signal("callback-error")
 """A callback's life cycle ended in an exception. Keywords ``page`` and
 ``exception``."""
+
+HOOKS: dict[str, NamedSignal] = {
+    name: signal for name, signal in list(globals().items()) if name.startswith("page_")
+}
+"""The name of each stage's hook, which is that of its signal, in the order of the
+stages.
+"""

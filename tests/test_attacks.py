@@ -34,13 +34,13 @@ from flask_clientcallback import ClientCallback
 from flask_clientcallback import current_page
 from flask_clientcallback import signals
 from flask_clientcallback import ViewStateError
-from flask_clientcallback.event_tokens import EventTokens
+from flask_clientcallback.protocol.event_tokens import EventTokens
+from flask_clientcallback.protocol.state_tokens import OpenedState
+from flask_clientcallback.protocol.state_tokens import PageState
+from flask_clientcallback.protocol.state_tokens import Tokens
 from flask_clientcallback.testing import CallbackAnswer
 from flask_clientcallback.testing import CallbackClient
 from flask_clientcallback.testing import ClientPage
-from flask_clientcallback.tokens import OpenedState
-from flask_clientcallback.tokens import PageState
-from flask_clientcallback.tokens import Tokens
 
 from .pages import add_page
 from .pages import Counter

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from werkzeug.local import LocalProxy
 
 from flask_clientcallback import CallbackTargetError
-from flask_clientcallback.controls import Controls
-from flask_clientcallback.controls import handles_callbacks
+from flask_clientcallback.targets.controls import Controls
+from flask_clientcallback.targets.interface import handles_callbacks
 
 
 class Handler:

@@ -21,10 +21,10 @@ from markupsafe import escape
 from markupsafe import Markup
 
 from flask_clientcallback import js_literal
-from flask_clientcallback.arguments import argument_to_send
-from flask_clientcallback.arguments import text_sent_by
-from flask_clientcallback.arguments import text_sent_for
-from flask_clientcallback.javascript import postback_reference
+from flask_clientcallback.protocol.arguments import argument_to_send
+from flask_clientcallback.protocol.arguments import text_sent_by
+from flask_clientcallback.protocol.arguments import text_sent_for
+from flask_clientcallback.protocol.javascript import postback_reference
 
 from .engine import evaluate
 from .engine import HOSTILE

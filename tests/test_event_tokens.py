@@ -18,10 +18,10 @@ from itsdangerous import Signer
 from itsdangerous import URLSafeTimedSerializer
 
 from flask_clientcallback.errors import TokenError
-from flask_clientcallback.event_tokens import Events
-from flask_clientcallback.event_tokens import EventTokens
-from flask_clientcallback.tokens import PageState
-from flask_clientcallback.tokens import Tokens
+from flask_clientcallback.protocol.event_tokens import Events
+from flask_clientcallback.protocol.event_tokens import EventTokens
+from flask_clientcallback.protocol.state_tokens import PageState
+from flask_clientcallback.protocol.state_tokens import Tokens
 
 KEY = "a secret key"
 NOW = 1_800_000_000

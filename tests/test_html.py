@@ -6,10 +6,10 @@ import pytest
 from markupsafe import Markup
 
 from flask_clientcallback import js_literal
-from flask_clientcallback.html import hidden_field
-from flask_clientcallback.html import html_attributes
-from flask_clientcallback.html import inline_script
-from flask_clientcallback.html import script_element
+from flask_clientcallback.script.html import hidden_field
+from flask_clientcallback.script.html import html_attributes
+from flask_clientcallback.script.html import inline_script
+from flask_clientcallback.script.html import script_element
 
 from .engine import HOSTILE
 

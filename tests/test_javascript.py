@@ -20,9 +20,9 @@ from markupsafe import Markup
 
 from flask_clientcallback import CallbackReference
 from flask_clientcallback import js_literal
-from flask_clientcallback.javascript import expression
-from flask_clientcallback.javascript import JavaScriptLiteral
-from flask_clientcallback.javascript import reference_halves
+from flask_clientcallback.protocol.javascript import expression
+from flask_clientcallback.protocol.javascript import JavaScriptLiteral
+from flask_clientcallback.protocol.javascript import reference_halves
 
 from .engine import HOSTILE
 from .engine import texts

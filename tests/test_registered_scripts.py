@@ -13,7 +13,7 @@ from flask import redirect
 from flask_clientcallback import current_page
 from flask_clientcallback import js_literal
 from flask_clientcallback import RegistrationError
-from flask_clientcallback.registered_scripts import RegisteredScripts
+from flask_clientcallback.script.registered_scripts import RegisteredScripts
 from flask_clientcallback.testing import CallbackClient
 
 from .engine import evaluate

@@ -21,10 +21,10 @@ from flask_clientcallback import ClientCallback
 from flask_clientcallback import ClientCallbackError
 from flask_clientcallback import current_page
 from flask_clientcallback import js_literal
-from flask_clientcallback.page_parser import PageParser
+from flask_clientcallback.protocol.wire import CONTENT_TYPE
 from flask_clientcallback.testing import CallbackClient
 from flask_clientcallback.testing import ClientPage
-from flask_clientcallback.wire import CONTENT_TYPE
+from flask_clientcallback.testing.page_parser import PageParser
 
 from .pages import add_page
 from .pages import Counter

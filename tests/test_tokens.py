@@ -22,11 +22,11 @@ from itsdangerous import URLSafeSerializer
 from itsdangerous import URLSafeTimedSerializer
 
 from flask_clientcallback.errors import TokenError
-from flask_clientcallback.tokens import new_page_id
-from flask_clientcallback.tokens import OpenedState
-from flask_clientcallback.tokens import PageState
-from flask_clientcallback.tokens import Tokens
-from flask_clientcallback.tokens import TokensCache
+from flask_clientcallback.protocol.state_tokens import new_page_id
+from flask_clientcallback.protocol.state_tokens import OpenedState
+from flask_clientcallback.protocol.state_tokens import PageState
+from flask_clientcallback.protocol.state_tokens import Tokens
+from flask_clientcallback.protocol.state_tokens import TokensCache
 
 KEY = "a secret key"
 NOW = 1_800_000_000

@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from flask_clientcallback import ViewState
 from flask_clientcallback import ViewStateError
-from flask_clientcallback.view_state import EMPTY
+from flask_clientcallback.state.view_state import EMPTY
 
 TAG_LIKE = [
     " t",

@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from flask_clientcallback import RefusedError
-from flask_clientcallback.wire import CallbackRequest
-from flask_clientcallback.wire import Failure
-from flask_clientcallback.wire import foreign_failure
-from flask_clientcallback.wire import kind_of_status
-from flask_clientcallback.wire import NewToken
-from flask_clientcallback.wire import PROTOCOL_FIELDS
-from flask_clientcallback.wire import read_callback
-from flask_clientcallback.wire import redirect_body
-from flask_clientcallback.wire import result_body
-from flask_clientcallback.wire import take_protocol_fields
+from flask_clientcallback.protocol.wire import CallbackRequest
+from flask_clientcallback.protocol.wire import Failure
+from flask_clientcallback.protocol.wire import foreign_failure
+from flask_clientcallback.protocol.wire import kind_of_status
+from flask_clientcallback.protocol.wire import NewToken
+from flask_clientcallback.protocol.wire import PROTOCOL_FIELDS
+from flask_clientcallback.protocol.wire import read_callback
+from flask_clientcallback.protocol.wire import redirect_body
+from flask_clientcallback.protocol.wire import result_body
+from flask_clientcallback.protocol.wire import take_protocol_fields
 
 FIELDS = {
     "__CALLBACKID": "__Page",

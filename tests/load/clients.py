@@ -17,13 +17,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from urllib.parse import urlencode
 
-from flask_clientcallback.page_parser import PageParser
-from flask_clientcallback.wire import ARGUMENT_FIELD
-from flask_clientcallback.wire import CONTENT_TYPE
-from flask_clientcallback.wire import MARKER_HEADER
-from flask_clientcallback.wire import PAGE_TARGET
-from flask_clientcallback.wire import STATE_FIELD
-from flask_clientcallback.wire import TARGET_FIELD
+from flask_clientcallback.protocol.wire import ARGUMENT_FIELD
+from flask_clientcallback.protocol.wire import CONTENT_TYPE
+from flask_clientcallback.protocol.wire import MARKER_HEADER
+from flask_clientcallback.protocol.wire import PAGE_TARGET
+from flask_clientcallback.protocol.wire import STATE_FIELD
+from flask_clientcallback.protocol.wire import TARGET_FIELD
+from flask_clientcallback.testing.page_parser import PageParser
 
 from .connections import Line
 from .connections import Reply

@@ -12,12 +12,12 @@ from urllib.parse import urlencode
 
 from werkzeug.test import create_environ
 
-from flask_clientcallback.wire import ARGUMENT_FIELD
-from flask_clientcallback.wire import MARKER_ENVIRON
-from flask_clientcallback.wire import PAGE_TARGET
-from flask_clientcallback.wire import STATE_FIELD
-from flask_clientcallback.wire import TARGET_FIELD
-from flask_clientcallback.wire import VALIDATION_FIELD
+from flask_clientcallback.protocol.wire import ARGUMENT_FIELD
+from flask_clientcallback.protocol.wire import MARKER_ENVIRON
+from flask_clientcallback.protocol.wire import PAGE_TARGET
+from flask_clientcallback.protocol.wire import STATE_FIELD
+from flask_clientcallback.protocol.wire import TARGET_FIELD
+from flask_clientcallback.protocol.wire import VALIDATION_FIELD
 
 from .clients import FORM_TYPE
 

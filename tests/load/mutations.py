@@ -6,12 +6,12 @@ from random import Random
 from urllib.parse import quote_from_bytes
 from urllib.parse import urlencode
 
-from flask_clientcallback.wire import ARGUMENT_FIELD
-from flask_clientcallback.wire import MARKER_ENVIRON
-from flask_clientcallback.wire import PROTOCOL_FIELDS
-from flask_clientcallback.wire import STATE_FIELD
-from flask_clientcallback.wire import TARGET_FIELD
-from flask_clientcallback.wire import VALIDATION_FIELD
+from flask_clientcallback.protocol.wire import ARGUMENT_FIELD
+from flask_clientcallback.protocol.wire import MARKER_ENVIRON
+from flask_clientcallback.protocol.wire import PROTOCOL_FIELDS
+from flask_clientcallback.protocol.wire import STATE_FIELD
+from flask_clientcallback.protocol.wire import TARGET_FIELD
+from flask_clientcallback.protocol.wire import VALIDATION_FIELD
 
 from .clients import FORM_TYPE
 from .drafts import BOUNDARY

@@ -17,12 +17,12 @@ from werkzeug.test import run_wsgi_app
 
 from flask_clientcallback import callback_handler
 from flask_clientcallback import current_page
-from flask_clientcallback.page_parser import PageParser
+from flask_clientcallback.protocol.wire import CONTENT_TYPE
+from flask_clientcallback.protocol.wire import MARKER_ENVIRON
+from flask_clientcallback.protocol.wire import STATE_FIELD
+from flask_clientcallback.protocol.wire import VALIDATION_FIELD
 from flask_clientcallback.testing import CallbackClient
-from flask_clientcallback.wire import CONTENT_TYPE
-from flask_clientcallback.wire import MARKER_ENVIRON
-from flask_clientcallback.wire import STATE_FIELD
-from flask_clientcallback.wire import VALIDATION_FIELD
+from flask_clientcallback.testing.page_parser import PageParser
 
 from .application import Desk
 from .application import enter

@@ -9,8 +9,8 @@ import typing as t
 
 import pytest
 
-from flask_clientcallback.wire import CONTENT_TYPE
-from flask_clientcallback.wire import MARKER_HEADER
+from flask_clientcallback.protocol.wire import CONTENT_TYPE
+from flask_clientcallback.protocol.wire import MARKER_HEADER
 
 from .clients import Crowd
 from .clients import FORM_TYPE

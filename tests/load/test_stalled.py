@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from flask_clientcallback.wire import MARKER_HEADER
+from flask_clientcallback.protocol.wire import MARKER_HEADER
 
 from .clients import FORM_TYPE
 from .clients import Visitor

@@ -3,53 +3,44 @@
 from __future__ import annotations
 
 import functools
-import secrets
 import typing as t
 from collections.abc import Callable
 
 from flask import Request
-from flask import Response
 from flask.typing import ResponseReturnValue
 from flask.views import View
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.routing import Rule
-from werkzeug.wrappers import Response as BaseResponse
 
-from .binding import StateBinding
-from .config import accepts_post
-from .config import CLASSIC
-from .config import options_of
-from .errors import RefusedError
-from .errors import ViewStateError
-from .event_validation import EventValidation
-from .globals import application
-from .globals import current_request
-from .globals import logger
-from .globals import registration
+from ..config import accepts_post
+from ..config import CLASSIC
+from ..config import options_of
+from ..errors import RefusedError
+from ..globals import application
+from ..globals import current_request
+from ..globals import logger
+from ..globals import registration
+from ..page.life_cycle import render
+from ..page.life_cycle import run_callback
+from ..page.live_page import LivePage
+from ..page.page import Page
+from ..page.page import RequestKind
+from ..page.stages import HookAnswered
+from ..protocol.wire import CallbackRequest
+from ..protocol.wire import EVENT_TARGET_FIELD
+from ..protocol.wire import read_postback_event
+from ..protocol.wire import REQUEST_ENVIRON
+from ..protocol.wire import STATE_FIELD
+from ..protocol.wire import TARGET_FIELD
+from ..protocol.wire import VALIDATION_FIELD
+from ..signals import callback_error
+from ..state.binding import StateBinding
+from ..state.event_validation import EventValidation
 from .guard import check_origin
 from .guard import check_post
 from .guard import report
-from .life_cycle import live
-from .life_cycle import render
-from .life_cycle import run_callback
-from .life_cycle import until_closed
-from .page import Page
-from .page import RequestKind
 from .responses import respond
-from .responses import respond_classic
 from .responses import respond_error
-from .signals import callback_error
-from .stages import HookAnswered
-from .wire import CallbackRequest
-from .wire import ERROR_ID_ENVIRON
-from .wire import EVENT_TARGET_FIELD
-from .wire import MARKER_HEADER
-from .wire import MARKER_RESPONSE
-from .wire import read_postback_event
-from .wire import REQUEST_ENVIRON
-from .wire import STATE_FIELD
-from .wire import TARGET_FIELD
-from .wire import VALIDATION_FIELD
 
 Method = Callable[..., t.Any]
 
@@ -74,7 +65,7 @@ def answer(
         if asked.method == "POST":
             return _answer_post(view, method, values, asked, state)
 
-        return _render(view, "get", t.cast(Method, method), values, state)
+        return _answer_page(view, "get", t.cast(Method, method), values, state)
     except HookAnswered as answered:
         if call is not None:
             logger.info(
@@ -129,10 +120,10 @@ def _answer_post(
         allowed = (rule.methods or set()) - {"POST"}
         raise MethodNotAllowed(valid_methods=sorted(allowed))
 
-    return _render(view, kind, method, values, state)
+    return _answer_page(view, kind, method, values, state)
 
 
-def _render(
+def _answer_page(
     view: View,
     kind: RequestKind,
     method: Method,
@@ -154,77 +145,38 @@ def _render(
 
         state.begin_page()
 
-    page = Page(view, kind, state, events, options)
+    keeps_state = options.view_state
     ensured = application().ensure_sync(method)
-    return live(page, lambda: render(page, functools.partial(ensured, **values)))
+
+    with LivePage(view, kind, state, events, keeps_state=keeps_state) as live:
+        return render(live, functools.partial(ensured, **values))
 
 
 def _answer_callback(
-    view: View, call: CallbackRequest, state: StateBinding
+    view: View, asked: CallbackRequest, state: StateBinding
 ) -> ResponseReturnValue:
-    state.open(call.state)
+    state.open(asked.state)
     options = options_of(view)
     events = EventValidation(state, required=options.event_validation)
-    events.restore(call.events, page_stays=True)
+    events.restore(asked.events, page_stays=True)
 
     if events.required:
-        events.check(call.target, call.argument)
+        events.check(asked.target, asked.argument)
 
-    page = Page(view, "callback", state, events, options)
+    keeps_state = options.view_state
+    live = LivePage(view, "callback", state, events, keeps_state=keeps_state)
 
     try:
-        return live(page, lambda: _result(page, call))
+        with live:
+            outcome = run_callback(live, asked)
+            return respond(outcome, is_classic=asked.is_classic)
     except (HookAnswered, RefusedError):
         raise
     except Exception as error:
-        return _failed(page, error)
+        _tell(error, live.page)
+        return respond_error(error)
 
 
-def _result(page: Page, call: CallbackRequest) -> ResponseReturnValue:
-    result = run_callback(page, call)
-    renewal = page.persister.renew()
-
-    if isinstance(result, BaseResponse):
-        return _pass_through(page, t.cast(Response, result))
-
-    if call.is_classic:
-        if page.view_state.changed:
-            logger.info("A classic client script cannot take a changed view state.")
-
-        return respond_classic(result, page.persister.events_token())
-
-    return respond(result, renewal)
-
-
-def _pass_through(page: Page, response: Response) -> ResponseReturnValue:
-    """Answer with a response that a handler made itself."""
-    if 300 <= response.status_code < 400:
-        return response
-
-    if page.persister.changed:
-        raise ViewStateError(
-            "A callback that answers with a Response cannot hand the page a changed"
-            " view state or new events. Return a value, or leave them as they were."
-        )
-
-    kept = t.cast(Response, until_closed(page, response))
-    kept.headers[MARKER_HEADER] = MARKER_RESPONSE
-    return kept
-
-
-def _failed(page: Page, error: Exception) -> ResponseReturnValue:
-    """Answer for a life cycle that ended in an exception, or let that take
-    Flask's usual way.
-    """
+def _tell(error: Exception, page: Page) -> None:
     app = application()
     callback_error.send(app, _async_wrapper=app.ensure_sync, page=page, exception=error)
-
-    response = respond_error(error)
-
-    if response is not None:
-        return response
-
-    error_id = secrets.token_hex(8)
-    error.add_note(f"The client callback's error id is {error_id}.")
-    current_request().environ[ERROR_ID_ENVIRON] = error_id
-    raise error

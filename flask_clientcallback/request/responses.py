@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import secrets
 import typing as t
 from collections.abc import Callable
 
@@ -12,56 +13,73 @@ from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequestKeyError
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
 
-from .errors import CallbackError
-from .globals import application
-from .globals import current_request
-from .globals import logger
-from .persister import Renewal
-from .wire import CLASSIC_CONTENT_TYPE
-from .wire import CLASSIC_ENVIRON
-from .wire import classic_result_body
-from .wire import CONTENT_TYPE
-from .wire import ErrorKind
-from .wire import Failure
-from .wire import Headers
-from .wire import kind_of_status
-from .wire import MARKER_CLASSIC
-from .wire import MARKER_HEADER
-from .wire import RAISED_ENVIRON
-from .wire import REQUEST_ENVIRON
-from .wire import result_body
+from ..errors import CallbackError
+from ..globals import application
+from ..globals import current_request
+from ..globals import logger
+from ..page.life_cycle import Outcome
+from ..page.persister import Renewal
+from ..protocol.wire import CLASSIC_CONTENT_TYPE
+from ..protocol.wire import CLASSIC_ENVIRON
+from ..protocol.wire import classic_result_body
+from ..protocol.wire import CONTENT_TYPE
+from ..protocol.wire import ERROR_ID_ENVIRON
+from ..protocol.wire import ErrorKind
+from ..protocol.wire import Failure
+from ..protocol.wire import Headers
+from ..protocol.wire import kind_of_status
+from ..protocol.wire import MARKER_CLASSIC
+from ..protocol.wire import MARKER_HEADER
+from ..protocol.wire import MARKER_RESPONSE
+from ..protocol.wire import RAISED_ENVIRON
+from ..protocol.wire import REQUEST_ENVIRON
+from ..protocol.wire import result_body
 
 
-def respond(result: t.Any, renewal: Renewal) -> Response:
-    """Answer with a handler's result.
+def respond(outcome: Outcome, *, is_classic: bool) -> Response:
+    """Answer with what a callback came to.
 
-    :param renewal: the tokens that the page gets.
+    :param is_classic: whether a classic client script asks.
     :raises TypeError: the result cannot be written as JSON.
     """
+    result, renewal = outcome
+
+    if isinstance(result, BaseResponse):
+        return _pass_through(t.cast(Response, result))
+
+    if is_classic:
+        return _respond_classic(_classic_body(result, renewal), 200)
+
     body = result_body(_encode(result), renewal.state, renewal.events)
     # The envelope adds the headers that all answers have.
     return application().response_class(body, 200, content_type=CONTENT_TYPE)
 
 
-def respond_classic(result: t.Any, events: str) -> Response:
-    """Answer a classic client script, which takes text: that of a value which
-    is none is its JSON.
+def _pass_through(response: Response) -> Response:
+    """Answer with a response that a handler made itself."""
+    if not 300 <= response.status_code < 400:
+        response.headers[MARKER_HEADER] = MARKER_RESPONSE
 
-    :param events: the token of the page's events; empty where there are none.
+    return response
+
+
+def _classic_body(result: t.Any, renewal: Renewal) -> str:
+    """Write a result as the text that a classic client script takes: that of a value
+    which is none is its JSON.
     """
     text = "" if result is None else result
 
     if not isinstance(text, str):
         text = _encode(text)
 
-    return _respond_classic(classic_result_body(text, events), 200)
+    return classic_result_body(text, renewal.events.text if renewal.events else "")
 
 
-def respond_error(error: Exception) -> ResponseReturnValue | None:
-    """Answer for an exception that says what the answer is; ``None`` for any other.
-
-    :param error: what ended the life cycle of a callback.
+def respond_error(error: Exception) -> ResponseReturnValue:
+    """Answer for an exception that ended the life cycle of a callback, where that says
+    what the answer is. Any other is raised again, and takes Flask's usual way.
     """
     if isinstance(error, CallbackError):
         return _respond_failure(_failure_of(error))
@@ -75,7 +93,10 @@ def respond_error(error: Exception) -> ResponseReturnValue | None:
         kept = [h for h in error.get_headers() if not h[0].startswith("Content-")]
         return _respond_failure(_failure_of(error), kept)
 
-    return None
+    error_id = secrets.token_hex(8)
+    error.add_note(f"The client callback's error id is {error_id}.")
+    current_request().environ[ERROR_ID_ENVIRON] = error_id
+    raise error
 
 
 def note_failure(error: HTTPException) -> None:

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 import typing as t
 
 from flask import current_app
 from flask import request
 from flask import url_for
-from markupsafe import Markup
 
-from .arguments import argument_to_send
-from .controls import Controls
-from .event_validation import EventValidation
-from .globals import application
-from .globals import registration
-from .globals import setting
-from .html import script_element
+from ..globals import registration
+from ..protocol.arguments import argument_to_send
 from .references import EventReferences
-from .registered_scripts import RegisteredScripts
 from .resources import NAMES
 
 RESOURCE_ENDPOINT = "clientcallback.resource"
-SCRIPT_NAME = "clientcallback.js"
 
 
 class ClientScriptManager(EventReferences):
@@ -35,12 +26,6 @@ class ClientScriptManager(EventReferences):
 
     .. versionadded:: 0.1
     """
-
-    def __init__(
-        self, controls: Controls, scripts: RegisteredScripts, events: EventValidation
-    ) -> None:
-        super().__init__(controls, events)
-        self._scripts = scripts
 
     def register_for_event_validation(
         self, control: t.Any, argument: str | float | None = ""
@@ -209,40 +194,3 @@ class ClientScriptManager(EventReferences):
             values["host"] = request.host
 
         return url_for(RESOURCE_ENDPOINT, **values)
-
-    def render(
-        self, nonce: str | None, state: str | None, events: str | None
-    ) -> Markup:
-        """Write the client script and all that was registered, once.
-
-        :param nonce: admits them under a Content-Security-Policy.
-        :param state: the page's state, where no field carries it.
-        :param events: the page's events, where no field carries them.
-        """
-        if self._scripts.are_rendered:
-            return Markup()
-
-        address = request.full_path if request.query_string else request.path
-        script = script_element(
-            nonce=nonce,
-            src=self.get_web_resource_url(SCRIPT_NAME),
-            data_callback_url=request.script_root + address,
-            data_callback_state=state,
-            data_callback_events=events,
-            data_callback_csrf=_csrf_token(),
-        )
-        return Markup("\n").join((script, *self._scripts.render_scripts(nonce)))
-
-
-def _csrf_token() -> str | None:
-    """Get the token that Flask-WTF wants to see, where it protects every POST."""
-    flask_wtf_csrf = sys.modules.get("flask_wtf.csrf")
-
-    if (
-        flask_wtf_csrf is None
-        or "csrf" not in current_app.extensions
-        or not setting(application(), "WTF_CSRF_ENABLED", True)
-    ):
-        return None
-
-    return t.cast(str, flask_wtf_csrf.generate_csrf())

@@ -8,7 +8,7 @@ from itsdangerous import BadData
 from itsdangerous.encoding import base64_decode
 from itsdangerous.encoding import base64_encode
 
-from .errors import TokenError
+from ..errors import TokenError
 from .signing import decode_json
 from .signing import derive
 from .signing import digest_text

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from ..errors import RefusedError
+from ..errors import RegistrationError
+from ..errors import TokenError
+from ..protocol.event_tokens import Events
 from .binding import StateBinding
-from .errors import RefusedError
-from .errors import RegistrationError
-from .errors import TokenError
-from .event_tokens import Events
 
 
 class EventValidation:

@@ -12,8 +12,8 @@ from itsdangerous import BadData
 from itsdangerous.encoding import base64_decode
 from itsdangerous.encoding import base64_encode
 
-from .errors import ConfigurationError
-from .errors import TokenError
+from ..errors import ConfigurationError
+from ..errors import TokenError
 from .event_tokens import EventTokens
 from .signing import decode_json
 from .signing import derive

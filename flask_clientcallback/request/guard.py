@@ -10,26 +10,26 @@ from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wsgi import get_content_length
 
-from .config import accepts_post
-from .config import HandlerOptions
-from .config import OPTIONS_ATTRIBUTE
-from .config import options_of
-from .config import Settings
-from .errors import RefusedError
-from .globals import application
-from .globals import current_request
-from .globals import logger
-from .globals import registration
-from .globals import setting
-from .signals import callback_rejected
-from .wire import CLASSIC_ENVIRON
-from .wire import Failure
-from .wire import FAILURE_ENVIRON
-from .wire import MARKER_ENVIRON
-from .wire import read_callback
-from .wire import REQUEST_ENVIRON
-from .wire import take_protocol_fields
-from .wire import TARGET_FIELD
+from ..config import accepts_post
+from ..config import HandlerOptions
+from ..config import OPTIONS_ATTRIBUTE
+from ..config import options_of
+from ..config import Settings
+from ..errors import RefusedError
+from ..globals import application
+from ..globals import current_request
+from ..globals import logger
+from ..globals import registration
+from ..globals import setting
+from ..protocol.wire import CLASSIC_ENVIRON
+from ..protocol.wire import Failure
+from ..protocol.wire import FAILURE_ENVIRON
+from ..protocol.wire import MARKER_ENVIRON
+from ..protocol.wire import read_callback
+from ..protocol.wire import REQUEST_ENVIRON
+from ..protocol.wire import take_protocol_fields
+from ..protocol.wire import TARGET_FIELD
+from ..signals import callback_rejected
 
 if t.TYPE_CHECKING:
     from flask import Request

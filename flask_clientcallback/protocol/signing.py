@@ -13,7 +13,7 @@ from itsdangerous import Signer
 from itsdangerous.encoding import base64_encode
 from itsdangerous.signer import SigningAlgorithm
 
-from .errors import TokenError
+from ..errors import TokenError
 
 VERSION = 1
 """Of all tokens: one of another version is refused."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import secrets
 import typing as t
 
-from .binding import StateBinding
-from .errors import RegistrationError
-from .errors import ViewStateError
-from .event_validation import EventValidation
-from .stages import run
-from .stages import Staged
-from .view_state import ViewState
-from .wire import NewToken
+from ..errors import RegistrationError
+from ..errors import ViewStateError
+from ..globals import logger
+from ..protocol.wire import NewToken
+from ..state.binding import StateBinding
+from ..state.event_validation import EventValidation
+from ..state.view_state import ViewState
+from .stages import Stages
 
 if t.TYPE_CHECKING:
     from flask import Response
@@ -25,21 +25,24 @@ class Renewal(t.NamedTuple):
     events: NewToken | None
 
 
+NOTHING = Renewal(None, None)
+
+
 class PageStatePersister:
     """Saves a page's view state and events into what the template renders.
 
-    :param page: goes through the stages of saving.
+    :param stages: those of saving are gone through.
     :param binding: ties both to the page, its address and its user.
     """
 
     def __init__(
         self,
-        page: Staged,
+        stages: Stages,
         view_state: ViewState,
         binding: StateBinding,
         events: EventValidation,
     ) -> None:
-        self._page = page
+        self._stages = stages
         self._view_state = view_state
         self._binding = binding
         self._events = events
@@ -48,6 +51,7 @@ class PageStatePersister:
         self._token: str | None = None
         self._placeholder: str | None = None
         self._events_have_a_place = False
+        self._is_streamed = False
 
     @property
     def is_saved(self) -> bool:
@@ -70,14 +74,14 @@ class PageStatePersister:
     def save(self) -> str:
         """Save the view state and give its token, the same each time."""
         if self._token is None:
-            run(self._page, "save_state")
+            self._stages.run("save_state")
             self._saved = self._view_state.to_text()
             self._token = self._binding.issue(self._saved)
             self._view_state.close(
                 "The view state is saved: callback_fields() is rendered. Change it"
                 " in a hook, or before the template is."
             )
-            run(self._page, "save_state_complete")
+            self._stages.run("save_state_complete")
 
         return self._token
 
@@ -89,13 +93,11 @@ class PageStatePersister:
         self._provisional = self._view_state.to_text()
         return self._binding.issue(self._provisional)
 
-    def save_events(self, *, at_once: bool) -> str | None:
+    def save_events(self) -> str | None:
         """Give the token of the page's events, or what stands in its place
         until the whole page is rendered; ``None`` where no token is needed.
-
-        :param at_once: whether the page is sent while it is rendered.
         """
-        if at_once:
+        if self._is_streamed:
             self._events.close()
 
         if not self._events.in_use:
@@ -103,7 +105,7 @@ class PageStatePersister:
 
         self._events_have_a_place = True
 
-        if at_once:
+        if self._is_streamed:
             return self._events.issue()
 
         if self._placeholder is None:
@@ -152,7 +154,9 @@ class PageStatePersister:
                 " stream, after the references."
             )
 
-    def complete(self, response: Response) -> Response:
+        self._is_streamed = True
+
+    def complete(self, response: Response) -> None:
         """Put the token of the page's events in the place that was kept for it."""
         self._events.close()
 
@@ -161,16 +165,14 @@ class PageStatePersister:
             token = self._events.issue().encode("ascii")
             response.set_data(body.replace(self._placeholder.encode("ascii"), token))
 
-        return response
-
     @property
     def changed(self) -> bool:
         """Whether the page has to be handed something anew."""
         return self._view_state.changed or self._events.changed
 
-    def events_token(self) -> str:
-        """Give the token of the page's events; empty where there are none."""
-        return self._events.issue() if self._events.in_use else ""
+    def events_token(self) -> str | None:
+        """Give the token of the page's events, where it has any."""
+        return self._events.issue() if self._events.in_use else None
 
     def renew(self) -> Renewal:
         """Give the tokens of what a callback changed, or what is due."""
@@ -185,5 +187,12 @@ class PageStatePersister:
         if events_changed or self._events.due:
             events = NewToken(self._events.issue(), events_changed)
 
-        self._view_state.close("The view state is saved: the callback is over.")
         return Renewal(state, events)
+
+    def renew_classic(self) -> Renewal:
+        """Give the token that a classic client script takes with each answer."""
+        if self._view_state.changed:
+            logger.info("A classic client script cannot take a changed view state.")
+
+        token = self.events_token()
+        return NOTHING if token is None else Renewal(None, NewToken(token, True))

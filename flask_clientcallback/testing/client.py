@@ -13,26 +13,26 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
-from . import signals
-from .arguments import text_sent_for
-from .arguments import value_of
-from .errors import ClientCallbackError
+from ..errors import ClientCallbackError
+from ..protocol.arguments import text_sent_for
+from ..protocol.arguments import value_of
+from ..protocol.wire import ARGUMENT_FIELD
+from ..protocol.wire import CONTENT_TYPE
+from ..protocol.wire import EVENT_ARGUMENT_FIELD
+from ..protocol.wire import EVENT_TARGET_FIELD
+from ..protocol.wire import kind_of_status
+from ..protocol.wire import MARKER_HEADER
+from ..protocol.wire import MARKER_RESPONSE
+from ..protocol.wire import PAGE_TARGET
+from ..protocol.wire import PROTOCOL_FIELDS
+from ..protocol.wire import STATE_FIELD
+from ..protocol.wire import TARGET_FIELD
+from ..protocol.wire import VALIDATION_FIELD
+from ..signals import HOOKS
 from .page_parser import PageParser
-from .wire import ARGUMENT_FIELD
-from .wire import CONTENT_TYPE
-from .wire import EVENT_ARGUMENT_FIELD
-from .wire import EVENT_TARGET_FIELD
-from .wire import kind_of_status
-from .wire import MARKER_HEADER
-from .wire import MARKER_RESPONSE
-from .wire import PAGE_TARGET
-from .wire import PROTOCOL_FIELDS
-from .wire import STATE_FIELD
-from .wire import TARGET_FIELD
-from .wire import VALIDATION_FIELD
 
 if t.TYPE_CHECKING:
-    from .page import Page
+    from ..page.page import Page
 
 
 class CallbackClient(FlaskClient):
@@ -226,17 +226,13 @@ def _recorded_stages(app: Flask) -> Generator[list[str]]:
     def record(sender: Flask, page: Page, **extra: t.Any) -> None:
         stages.append(page.stage or "")
 
-    connected = [
-        signal for name, signal in vars(signals).items() if name.startswith("page_")
-    ]
-
-    for signal in connected:
+    for signal in HOOKS.values():
         signal.connect(record, app)
 
     try:
         yield stages
     finally:
-        for signal in connected:
+        for signal in HOOKS.values():
             signal.disconnect(record, app)
 
 

@@ -14,22 +14,22 @@ from werkzeug.datastructures import Headers as HeaderMap
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.wsgi import ClosingIterator
 
-from .wire import ANSWER_HEADERS
-from .wire import CLASSIC_CONTENT_TYPE
-from .wire import CLASSIC_ENVIRON
-from .wire import CONTENT_TYPE
-from .wire import CONTENT_TYPE_HEADER
-from .wire import ERROR_ID_ENVIRON
-from .wire import Failure
-from .wire import FAILURE_ENVIRON
-from .wire import foreign_failure
-from .wire import Headers
-from .wire import MARKER_CLASSIC
-from .wire import MARKER_ENVIRON
-from .wire import MARKER_HEADER
-from .wire import MARKER_RESPONSE
-from .wire import RAISED_ENVIRON
-from .wire import redirect_body
+from ..protocol.wire import ANSWER_HEADERS
+from ..protocol.wire import CLASSIC_CONTENT_TYPE
+from ..protocol.wire import CLASSIC_ENVIRON
+from ..protocol.wire import CONTENT_TYPE
+from ..protocol.wire import CONTENT_TYPE_HEADER
+from ..protocol.wire import ERROR_ID_ENVIRON
+from ..protocol.wire import Failure
+from ..protocol.wire import FAILURE_ENVIRON
+from ..protocol.wire import foreign_failure
+from ..protocol.wire import Headers
+from ..protocol.wire import MARKER_CLASSIC
+from ..protocol.wire import MARKER_ENVIRON
+from ..protocol.wire import MARKER_HEADER
+from ..protocol.wire import MARKER_RESPONSE
+from ..protocol.wire import RAISED_ENVIRON
+from ..protocol.wire import redirect_body
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse

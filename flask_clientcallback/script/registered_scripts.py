@@ -7,13 +7,13 @@ import typing as t
 
 from markupsafe import Markup
 
-from .errors import RegistrationError
+from ..errors import RegistrationError
+from ..protocol.wire import EVENT_ARGUMENT_FIELD
+from ..protocol.wire import EVENT_TARGET_FIELD
+from ..protocol.wire import PROTOCOL_FIELDS
 from .html import hidden_field
 from .html import inline_script
 from .html import script_element
-from .wire import EVENT_ARGUMENT_FIELD
-from .wire import EVENT_TARGET_FIELD
-from .wire import PROTOCOL_FIELDS
 
 ScriptKind = t.Literal["block", "include", "on_submit", "startup"]
 
@@ -30,6 +30,8 @@ class RegisteredScripts:
         self._scripts: dict[tuple[ScriptKind, str], str] = {}
         self._arrays: dict[str, list[str]] = {}
         self._fields: dict[str, str] = {}
+        self.need_client_script: bool = False
+        """Whether the page makes callbacks."""
         self.are_rendered: bool = False
         """Whether the scripts stand in the page."""
         self._fields_are_rendered = False

@@ -8,19 +8,19 @@ import sys
 import time
 import typing as t
 
-from .config import MAX_VIEW_STATE
-from .errors import ConfigurationError
-from .errors import RefusedError
-from .errors import TokenError
-from .errors import ViewStateError
-from .globals import application
-from .globals import current_request
-from .globals import current_session
-from .globals import Registration
-from .tokens import new_page_id
-from .tokens import OpenedState
-from .tokens import PageState
-from .tokens import Tokens
+from ..config import MAX_VIEW_STATE
+from ..errors import ConfigurationError
+from ..errors import RefusedError
+from ..errors import TokenError
+from ..errors import ViewStateError
+from ..globals import application
+from ..globals import current_request
+from ..globals import current_session
+from ..globals import Registration
+from ..protocol.state_tokens import new_page_id
+from ..protocol.state_tokens import OpenedState
+from ..protocol.state_tokens import PageState
+from ..protocol.state_tokens import Tokens
 from .view_state import EMPTY
 
 SESSION_KEY = "_clientcallback"

@@ -12,7 +12,7 @@ from flask.json.tag import PassDict
 from flask.json.tag import TagDateTime
 from flask.json.tag import TaggedJSONSerializer
 
-from .errors import ViewStateError
+from ..errors import ViewStateError
 
 
 class _TextKeysOnly(PassDict):

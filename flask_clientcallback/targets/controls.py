@@ -7,17 +7,14 @@ import typing as t
 
 from werkzeug.local import LocalProxy
 
-from .errors import CallbackTargetError
-from .wire import PAGE_TARGET
+from ..errors import CallbackTargetError
+from ..protocol.wire import PAGE_TARGET
+from .interface import handles_callbacks
+from .interface import warn_of_misspellings
 
 # Stands between single quotes in a page's JavaScript; a dot would separate a
 # method's name.
 _CONTROL_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_$:-]{0,199}")
-
-
-def handles_callbacks(control: object) -> bool:
-    """Tell whether an object or a class has the handler interface."""
-    return callable(getattr(control, "raise_callback_event", None))
 
 
 class Controls:
@@ -28,9 +25,9 @@ class Controls:
     """
 
     def __init__(self, page: object, view: object) -> None:
-        self.page: object = page
         self._by_id: dict[str, object] = {PAGE_TARGET: view}
-        self._ids: dict[int, str] = {}
+        # By identity, which is no other's: the page holds itself, this and them all.
+        self._ids: dict[int, str] = {id(page): PAGE_TARGET, id(view): PAGE_TARGET}
         self.in_order: list[object] = [view]
         """The view, then the controls as they were added, each once."""
 
@@ -52,11 +49,12 @@ class Controls:
 
         self._by_id[control_id] = control
 
-        if control is self.in_order[0] or id(control) in self._ids:
+        if id(control) in self._ids:
             return False
 
         self._ids[id(control)] = control_id
         self.in_order.append(control)
+        warn_of_misspellings(type(control))
         return True
 
     def find(self, control_id: str) -> t.Any | None:
@@ -67,6 +65,12 @@ class Controls:
         """List the ids there are, for a message."""
         return ", ".join(self._by_id)
 
+    def find_id(self, control: object) -> str | None:
+        """Get the id of a control, given itself, or of the page; ``None`` where it is
+        unknown or given in another way.
+        """
+        return self._ids.get(id(control))
+
     def id_of(self, control: object) -> str:
         """Get the id of a control, given itself or its id, or of the page.
 
@@ -75,16 +79,14 @@ class Controls:
         if isinstance(control, LocalProxy):
             control = t.cast(object, control._get_current_object())
 
-        if control is self.page or control is self.in_order[0]:
-            return PAGE_TARGET
+        found = self.find_id(control)
 
-        if isinstance(control, str):
-            if control in self._by_id:
-                # A member of an enumeration has a str() that is not its text.
-                return str.__str__(control)
-        elif id(control) in self._ids:
-            # The page holds the control, so that its identity is no other's.
-            return self._ids[id(control)]
+        if found is not None:
+            return found
+
+        if isinstance(control, str) and control in self._by_id:
+            # A member of an enumeration has a str() that is not its text.
+            return str.__str__(control)
 
         name = f"of type {type(control).__name__}"
 

@@ -12,7 +12,7 @@ from markupsafe import escape
 from werkzeug.datastructures import MultiDict
 from werkzeug.http import HTTP_STATUS_CODES
 
-from .errors import RefusedError
+from ..errors import RefusedError
 
 MARKER_HEADER = "X-Client-Callback"
 MARKER_ENVIRON = "HTTP_X_CLIENT_CALLBACK"

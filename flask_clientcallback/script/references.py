@@ -7,22 +7,21 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from .arguments import argument_to_send
-from .arguments import require_expression
-from .arguments import text_sent_by
-from .controls import Controls
-from .event_validation import EventValidation
-from .globals import current_page
+from ..protocol.arguments import argument_to_send
+from ..protocol.arguments import require_expression
+from ..protocol.arguments import text_sent_by
+from ..protocol.javascript import CallbackReference
+from ..protocol.javascript import expression
+from ..protocol.javascript import JavaScriptLiteral
+from ..protocol.javascript import postback_reference
+from ..protocol.javascript import reference_halves
+from ..protocol.wire import EVENT_TARGET_FIELD
+from ..state.event_validation import EventValidation
+from ..targets.controls import Controls
+from ..typing import CLIENT_EVENTS
+from ..typing import Policy
 from .html import html_attributes
-from .javascript import CallbackReference
-from .javascript import expression
-from .javascript import JavaScriptLiteral
-from .javascript import postback_reference
-from .javascript import reference_halves
-from .typing import CLIENT_EVENTS
-from .typing import Policy
-from .wire import EVENT_TARGET_FIELD
-from .wire import PAGE_TARGET
+from .registered_scripts import RegisteredScripts
 
 
 class EventReferences:
@@ -30,19 +29,20 @@ class EventReferences:
     events.
 
     :param controls: the targets of the page.
+    :param scripts: are told that the page makes callbacks.
     :param events: the events that the page may raise.
 
     .. versionadded:: 0.1
     """
 
-    def __init__(self, controls: Controls, events: EventValidation) -> None:
+    def __init__(
+        self, controls: Controls, scripts: RegisteredScripts, events: EventValidation
+    ) -> None:
         self._controls = controls
-        self._page = controls.page
+        self._scripts = scripts
         self._events = events
         self._validated = events.required
         self._references: dict[tuple[t.Any, ...], CallbackReference] = {}
-        self.are_written: bool = False
-        """Whether the page makes callbacks."""
         self._halves: dict[tuple[t.Any, ...], tuple[str, str]] = {}
 
     def get_callback_event_reference(
@@ -75,12 +75,11 @@ class EventReferences:
 
         .. versionadded:: 0.1
         """
-        if control is self._page or control is current_page:
-            target = PAGE_TARGET
-        elif type(control) is str:
+        if type(control) is str:
             target = control
         else:
-            target = self._controls.callback_id_of(control)
+            found = self._controls.find_id(control)
+            target = found or self._controls.callback_id_of(control)
 
         # A table has one in each row, so that what is quick to tell goes first.
         kind = type(argument)
@@ -119,7 +118,7 @@ class EventReferences:
 
     def _write_halves(self, call: tuple[t.Any, ...]) -> tuple[str, str]:
         self._controls.callback_id_of(call[0])
-        self.are_written = True
+        self._scripts.need_client_script = True
         halves = self._halves[call] = reference_halves(*call)
         return halves
 
@@ -204,7 +203,7 @@ class EventReferences:
         .. versionadded:: 0.1
         """
         target = self._controls.callback_id_of(control)
-        self.are_written = True
+        self._scripts.need_client_script = True
         _check_choice("event", event, CLIENT_EVENTS)
         _check_choice("policy", policy, (None, *t.get_args(Policy)))
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+SCRIPT_NAME = "clientcallback.js"
+
 _CONTENT_TYPES = {
     "clientcallback.js": "text/javascript; charset=utf-8",
     "clientcallback.mjs": "text/javascript; charset=utf-8",
@@ -33,7 +35,7 @@ class Resource:
 
 
 def _read(name: str) -> Resource:
-    source = (Path(__file__).parent / "static" / name).read_bytes()
+    source = (Path(__file__).parents[1] / "static" / name).read_bytes()
     content = _FOR_READERS.sub(b"", source)
     return Resource(content, gzip.compress(content, mtime=0), _CONTENT_TYPES[name])
 

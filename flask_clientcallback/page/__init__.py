@@ -1,0 +1,1 @@
+"""The page of one request, and its life."""

@@ -1,0 +1,44 @@
+"""The page of the current request, for those who are handed none."""
+
+from __future__ import annotations
+
+import typing as t
+
+from werkzeug.local import LocalProxy
+
+from ..globals import find_live_page
+from ..globals import get_live_page
+from .live_page import LivePage
+from .markup import PageMarkup
+from .page import Page
+
+
+def find_page() -> Page | None:
+    """Get the page itself, or ``None`` where there is none."""
+    live: LivePage | None = find_live_page()
+    return None if live is None else live.page
+
+
+def get_page() -> Page:
+    """Get the page itself, which is quicker to use than its proxy.
+
+    :raises OutsidePageError: there is none.
+    """
+    return t.cast(LivePage, get_live_page()).page
+
+
+def get_markup() -> PageMarkup:
+    """Get what writes the page's fields and scripts.
+
+    :raises OutsidePageError: there is no page.
+    """
+    return t.cast(LivePage, get_live_page()).markup
+
+
+# Typed as what it stands for, like Flask's own proxies.
+current_page: Page = LocalProxy(get_page)  # type: ignore[assignment]
+"""The :class:`~flask_clientcallback.Page` of the current request, as ASP.NET's
+``Page``. False where there is none.
+
+.. versionadded:: 0.1
+"""

@@ -1,0 +1,183 @@
+"""The order of a page's stages: all of them in a GET and a post back, those of a
+callback in a callback, as in ASP.NET.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Callable
+from collections.abc import Iterator
+
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response as BaseResponse
+
+from ..errors import RefusedError
+from ..errors import ViewStateError
+from ..globals import current_request
+from ..globals import logger
+from ..protocol.wire import CallbackRequest
+from ..protocol.wire import read_postback_event
+from ..targets.interface import handles_callbacks
+from .live_page import LivePage
+from .markup import set_cache_headers
+from .persister import NOTHING
+from .persister import Renewal
+from .stages import call
+
+if t.TYPE_CHECKING:
+    from flask import Response
+
+
+class Outcome(t.NamedTuple):
+    """What a callback came to."""
+
+    result: t.Any
+    renewal: Renewal
+    """The tokens that the page gets."""
+
+
+def render(
+    live: LivePage, method: Callable[[], ResponseReturnValue]
+) -> ResponseReturnValue:
+    """Run the stages of a GET or a post back.
+
+    :param method: the view's own method.
+    :raises HookAnswered: a hook answered instead.
+    """
+    # A response that is streamed can no longer change the session.
+    live.persister.keep_user()
+    _begin(live)
+    live.stages.run("pre_render", "pre_render_complete")
+    response = method()
+
+    if _is_streamed(response):
+        stream = response = live.keep_until_closed(response)
+        # Whether tokens come is not known before its headers are sent.
+        set_cache_headers(stream)
+        live.persister.begin_stream()
+    else:
+        response = _complete(live, response)
+
+    live.stages.run("render")
+    return response
+
+
+def run_callback(live: LivePage, asked: CallbackRequest) -> Outcome:
+    """Run the stages of a callback.
+
+    :raises HookAnswered: a hook answered instead.
+    :raises RefusedError: the target is unknown or not a handler.
+    :raises ViewStateError: the result is a response, which cannot hand the page what
+        changed.
+    """
+    _begin(live)
+    app, run = live.page.app, live.stages.run
+    handler: t.Any = live.controls.find(asked.target)
+
+    if not handles_callbacks(handler):
+        known = live.controls.known()
+        raise RefusedError(
+            404,
+            f"target unknown, or not a handler; known are {known}; controls are added"
+            " in a hook such as page_init",
+        )
+
+    run("raise_callback_event")
+    result = call(app, handler.raise_callback_event, asked.argument)
+    run("get_callback_result")
+    get_callback_result = getattr(handler, "get_callback_result", None)
+
+    if get_callback_result is not None:
+        result = call(app, get_callback_result)
+
+    if isinstance(result, BaseResponse):
+        result, renewal = _take_response(live, t.cast("Response", result)), NOTHING
+    elif asked.is_classic:
+        renewal = live.persister.renew_classic()
+    else:
+        renewal = live.persister.renew()
+
+    live.page.view_state.close("The view state is saved: the callback is over.")
+    return Outcome(result, renewal)
+
+
+def _begin(live: LivePage) -> None:
+    page, run = live.page, live.stages.run
+    run("pre_init", "init", "init_complete")
+
+    if page.is_postback:
+        live.persister.restore()
+        run("load_state")
+
+    run("pre_load", "load")
+
+    if page.is_postback and not page.is_callback:
+        _raise_postback_event(live)
+
+    run("load_complete")
+
+
+def _raise_postback_event(live: LivePage) -> None:
+    control_id, argument = read_postback_event(current_request().form)
+
+    if not control_id:
+        return
+
+    target = live.controls.find(control_id)
+
+    if target is None:
+        known = live.controls.known()
+        logger.warning("A post back names an unknown control; known are %s", known)
+        return
+
+    live.stages.run("raise_postback_event")
+    raise_postback_event = getattr(target, "raise_postback_event", None)
+
+    if raise_postback_event is None:
+        logger.info("The control %s has no raise_postback_event", control_id)
+    else:
+        call(live.page.app, raise_postback_event, argument)
+
+
+def _complete(live: LivePage, response: ResponseReturnValue) -> ResponseReturnValue:
+    make_response = live.page.app.make_response
+
+    if live.persister.is_rendered:
+        live.persister.check_saved()
+        response = live.markup.complete(make_response(response))
+
+    for missing in live.markup.missing():
+        response = make_response(response)
+
+        # Another answer than a page may well lack all of it.
+        if response.mimetype == "text/html" and response.status_code == 200:
+            logger.warning("%s (endpoint %s)", missing, current_request().endpoint)
+
+    return response
+
+
+def _take_response(live: LivePage, response: Response) -> Response:
+    if 300 <= response.status_code < 400:
+        return response
+
+    if live.persister.changed:
+        raise ViewStateError(
+            "A callback that answers with a Response cannot hand the page a changed"
+            " view state or new events. Return a value, or leave them as they were."
+        )
+
+    return live.keep_until_closed(response) if _is_streamed(response) else response
+
+
+def _is_streamed(response: t.Any) -> bool:
+    body: t.Any = response
+
+    if isinstance(response, tuple):
+        body = response[0]  # pyright: ignore[reportUnknownVariableType]
+
+    if isinstance(body, BaseResponse):
+        # A file is passed to the server as it is: it needs no page, and its
+        # response is never closed.
+        return body.is_streamed and not body.direct_passthrough
+
+    return isinstance(body, Iterator)

@@ -1,0 +1,114 @@
+"""A page while it answers its request, with all that carries it."""
+
+from __future__ import annotations
+
+import typing as t
+from functools import cached_property
+from types import TracebackType
+
+from flask import has_app_context
+from flask.typing import ResponseReturnValue
+from flask.views import View
+
+from ..globals import bind_live_page
+from ..globals import unbind_live_page
+from ..state.binding import StateBinding
+from ..state.event_validation import EventValidation
+from ..state.view_state import ViewState
+from ..targets.controls import Controls
+from .markup import PageMarkup
+from .page import controls_of
+from .page import Page
+from .page import RequestKind
+from .persister import PageStatePersister
+from .stages import Stages
+
+if t.TYPE_CHECKING:
+    from flask import Response
+
+_KEEPS_NO_STATE = (
+    "This page keeps no view state: its class is marked"
+    " @callback_handler(view_state=False)."
+)
+
+
+class LivePage:
+    """A page and its life. The page is the current one inside of a ``with`` statement.
+    Whatever comes of that, the page is unloaded at its end and no longer current, so
+    that an error page cannot hand out its state.
+
+    :param view: the view object.
+    :param kind: what the request is.
+    :param state: the page's state.
+    :param events: the events that the page may raise.
+    :param keeps_state: whether the page has a view state.
+    """
+
+    def __init__(
+        self,
+        view: View,
+        kind: RequestKind,
+        state: StateBinding,
+        events: EventValidation,
+        *,
+        keeps_state: bool,
+    ) -> None:
+        view_state = ViewState(None if keeps_state else _KEEPS_NO_STATE)
+        self.page: Page = Page(view, kind, view_state, events)
+        self.controls: Controls = controls_of(self.page)
+        self.stages: Stages = Stages(self.page, self.controls.in_order)
+        self.persister: PageStatePersister = PageStatePersister(
+            self.stages, view_state, state, events
+        )
+        self._stream: Response | None = None
+
+    @cached_property
+    def markup(self) -> PageMarkup:
+        """What the template globals write."""
+        return PageMarkup(self.page, self.persister)
+
+    def __enter__(self) -> LivePage:
+        bind_live_page(self)
+        return self
+
+    def __exit__(
+        self,
+        error_type: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            if error_type is not None:
+                self._abandon_stream()
+        finally:
+            if self._stream is None:
+                try:
+                    self.stages.enter("unload")
+                finally:
+                    unbind_live_page()
+
+    def keep_until_closed(self, response: ResponseReturnValue) -> Response:
+        """Keep the page while a response is streamed: its unload is then when the
+        response is closed.
+        """
+        self._stream = stream = self.page.app.make_response(response)
+        stream.call_on_close(self._close_stream)
+        return stream
+
+    def _close_stream(self) -> None:
+        if self._stream is None:
+            return  # abandoned, and unloaded already
+
+        self._stream = None
+
+        with self.page.app.app_context(), self:
+            self.persister.check_saved()
+
+        if has_app_context():
+            unbind_live_page()
+
+    def _abandon_stream(self) -> None:
+        abandoned, self._stream = self._stream, None
+
+        if abandoned is not None:
+            abandoned.close()

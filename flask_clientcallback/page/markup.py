@@ -1,0 +1,136 @@
+"""What a template writes of the page: its hidden fields and its scripts."""
+
+from __future__ import annotations
+
+import sys
+import typing as t
+
+from flask import request
+from markupsafe import Markup
+
+from ..globals import application
+from ..globals import current_request
+from ..globals import setting
+from ..protocol.wire import STATE_FIELD
+from ..protocol.wire import VALIDATION_FIELD
+from ..script.html import hidden_field
+from ..script.html import script_element
+from ..script.resources import SCRIPT_NAME
+from .page import Page
+from .page import scripts_of
+from .persister import PageStatePersister
+
+if t.TYPE_CHECKING:
+    from flask import Response
+
+
+def set_cache_headers(response: Response) -> Response:
+    """Keep a page with tokens, which are its user's, out of shared caches."""
+    response.vary.add("Cookie")
+
+    if "Cache-Control" not in response.headers:
+        response.cache_control.private = True
+
+    return response
+
+
+class PageMarkup:
+    """Writes them, and knows at the end what is missing.
+
+    :param page: the page.
+    :param persister: gives the tokens of what the page keeps.
+    """
+
+    def __init__(self, page: Page, persister: PageStatePersister) -> None:
+        self._page = page
+        self._persister = persister
+        self._scripts = scripts_of(page)
+
+    def fields(self) -> Markup:
+        """Write the page's hidden fields; what ``callback_fields()`` gives."""
+        first = not self._persister.is_saved
+        state = hidden_field(STATE_FIELD, self._persister.save(), with_id=first)
+        events = self._save_events()
+
+        if events is not None:
+            state += hidden_field(VALIDATION_FIELD, events, with_id=first)
+
+        return state + self._scripts.render_fields()
+
+    def client_script(self, nonce: str | None) -> Markup:
+        """Write the client script and all that was registered, once; what
+        ``callback_scripts()`` gives. Where no fields are rendered yet, its element
+        carries the state as it is now.
+
+        :param nonce: admits them under a Content-Security-Policy.
+        """
+        state = self._persister.save_provisionally()
+        events = None if state is None else self._save_events()
+
+        if self._scripts.are_rendered:
+            return Markup()
+
+        address = request.full_path if request.query_string else request.path
+        script = script_element(
+            nonce=nonce,
+            src=self._page.client_script.get_web_resource_url(SCRIPT_NAME),
+            data_callback_url=request.script_root + address,
+            data_callback_state=state,
+            data_callback_events=events,
+            data_callback_csrf=_csrf_token(),
+        )
+        return Markup("\n").join((script, *self._scripts.render_scripts(nonce)))
+
+    def _save_events(self) -> str | None:
+        if self._page.is_callback:
+            # What a callback renders is never put together with a page.
+            return self._persister.events_token()
+
+        return self._persister.save_events()
+
+    def missing(self) -> list[str]:
+        """Tell what the page lacks, when the whole of it is rendered."""
+        missing: list[str] = []
+        left = self._scripts.left()
+        rule = current_request().url_rule
+
+        if left:
+            missing.append(
+                f"Registered and not in the page: {', '.join(left)}. Render"
+                " callback_scripts() for scripts and arrays, callback_fields() for"
+                " hidden fields."
+            )
+
+        if self._scripts.need_client_script and not self._scripts.are_rendered:
+            missing.append(
+                "The page makes callbacks and has no client script: render"
+                " callback_scripts() above the scripts that use it."
+            )
+
+        if self._scripts.are_rendered and rule and "POST" not in (rule.methods or ()):
+            missing.append(
+                "The rule of the page takes no POST, so that no callback can reach it:"
+                " leave out its methods."
+            )
+
+        return missing
+
+    def complete(self, response: Response) -> Response:
+        """Do what can be done only when the whole page is rendered."""
+        self._persister.complete(response)
+        return set_cache_headers(response)
+
+
+def _csrf_token() -> str | None:
+    """Get the token that Flask-WTF wants to see, where it protects every POST."""
+    flask_wtf_csrf = sys.modules.get("flask_wtf.csrf")
+    app = application()
+
+    if (
+        flask_wtf_csrf is None
+        or "csrf" not in app.extensions
+        or not setting(app, "WTF_CSRF_ENABLED", True)
+    ):
+        return None
+
+    return t.cast(str, flask_wtf_csrf.generate_csrf())

@@ -1,0 +1,159 @@
+"""The page of one request, as its users see it."""
+
+from __future__ import annotations
+
+import typing as t
+from functools import cached_property
+
+from werkzeug.datastructures import ImmutableMultiDict
+
+from ..globals import application
+from ..globals import current_request
+from ..globals import registration
+from ..protocol.wire import PROTOCOL_FIELDS
+from ..script.client_script import ClientScriptManager
+from ..script.registered_scripts import RegisteredScripts
+from ..state.event_validation import EventValidation
+from ..state.view_state import ViewState
+from ..targets.controls import Controls
+from .stages import catch_up
+
+if t.TYPE_CHECKING:
+    from flask import Flask
+    from flask.views import View
+    from werkzeug.datastructures import FileStorage
+    from werkzeug.datastructures import MultiDict
+
+RequestKind = t.Literal["get", "postback", "callback"]
+
+
+class Page:
+    """A view object as it answers one request, as ASP.NET's ``Page``. Reached
+    through :data:`~flask_clientcallback.current_page`.
+
+    :param view: the view object.
+    :param kind: what the request is.
+    :param view_state: what the page keeps.
+    :param events: the events that the page may raise.
+
+    .. versionadded:: 0.1
+    """
+
+    def __init__(
+        self,
+        view: View,
+        kind: RequestKind,
+        view_state: ViewState,
+        events: EventValidation,
+    ) -> None:
+        self.app: Flask = application()
+        """The application, not a proxy of it."""
+        self.view: View = view
+        """The view object of this request. ASP.NET's ``Page`` itself."""
+        self.stage: str | None = None
+        """The stage of the life cycle that is running, ``load`` say."""
+        self.view_state: ViewState = view_state
+        """Values kept from one request to the next. ASP.NET's ``ViewState``."""
+        self._kind = kind
+        self._controls = Controls(self, view)
+        self._events = events
+
+    @property
+    def is_callback(self) -> bool:
+        """Whether the request is a callback. ASP.NET's ``IsCallback``."""
+        return self._kind == "callback"
+
+    @property
+    def is_postback(self) -> bool:
+        """Whether the page comes back with its state: in a post back, and in a
+        callback. ASP.NET's ``IsPostBack``.
+        """
+        return self._kind != "get"
+
+    @cached_property
+    def _scripts(self) -> RegisteredScripts:
+        return RegisteredScripts()
+
+    @cached_property
+    def client_script(self) -> ClientScriptManager:
+        """References and scripts. ASP.NET's ``ClientScript``."""
+        return ClientScriptManager(self._controls, self._scripts, self._events)
+
+    @cached_property
+    def supports_callback(self) -> bool:
+        """Whether the browser can make callbacks: yes, unless the application
+        decides otherwise. ASP.NET's ``Request.Browser.SupportsCallback``.
+        """
+        decide = registration().supports_callback
+        return True if decide is None else decide()
+
+    @property
+    def supports_xml_http(self) -> bool:
+        """The same: there is no other transport here. ASP.NET's
+        ``Request.Browser.SupportsXmlHttp``.
+        """
+        return self.supports_callback
+
+    @property
+    def form(self) -> MultiDict[str, str]:
+        """What the form's controls hold now, without the protocol's fields."""
+        # The guard freed a callback's form of them.
+        return current_request().form if self.is_callback else self._own_form
+
+    @cached_property
+    def _own_form(self) -> MultiDict[str, str]:
+        lists = current_request().form.lists()
+        own = {name: held for name, held in lists if name not in PROTOCOL_FIELDS}
+        return ImmutableMultiDict(own)
+
+    @property
+    def files(self) -> MultiDict[str, FileStorage]:
+        """The files that came with the form."""
+        return current_request().files
+
+    def add_control(self, control_id: str, handler: object) -> None:
+        """Make an object a target of callbacks and references. To be called in
+        a hook, so that the control is there in every request. Its own hooks run
+        after the view's; those of earlier stages, up to ``page_load``, at once.
+
+        :param control_id: letters, digits and ``_ $ : -``.
+        :param handler: the control.
+        :raises ValueError: the id is taken or cannot be one.
+        :raises RegistrationError: a coroutine adds it, and one of the hooks that it
+            missed is another.
+
+        .. versionadded:: 0.1
+        """
+        if self._controls.add(control_id, handler):
+            catch_up(self, handler)
+
+    def find_control(self, control_id: str) -> t.Any | None:
+        """Get the control with an id, or ``None``. ASP.NET's ``FindControl``.
+
+        .. versionadded:: 0.1
+        """
+        return self._controls.find(control_id)
+
+    def unique_id(self, control: object) -> str:
+        """Get the id under which the page knows a control, as a reference and
+        a button named ``__EVENTTARGET`` need it. ASP.NET's ``UniqueID``.
+
+        :raises CallbackTargetError: the page does not know it.
+
+        .. versionadded:: 0.1
+        """
+        return self._controls.id_of(control)
+
+
+# What other rooms need of a page and its users do not: no attributes, so that nobody
+# comes upon them by accident.
+
+
+def controls_of(page: Page) -> Controls:
+    """Get the targets of a page."""
+    return page._controls
+
+
+def scripts_of(page: Page) -> RegisteredScripts:
+    """Get what the controls of a page registered."""
+    return page._scripts

@@ -1,0 +1,1 @@
+"""Who can be called: the view of a page, and its controls."""
