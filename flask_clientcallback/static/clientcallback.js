@@ -6,7 +6,7 @@
   const { ClientCallback: earlier } = /** @type {any} */ (window)
   if (typeof earlier?.call === "function") return
 
-  // ---- Constants, as in wire.py ---------------------------------------------
+  // ---- Constants, as in wire.py --------------------------------------------
 
   const CONTENT_TYPE = "application/vnd.clientcallback+json"
   const MARKER = "X-Client-Callback"
@@ -21,15 +21,7 @@
   const LEAVE_WITHIN = 5000
   const POLICIES = ["parallel", "queue", "latest", "drop"]
 
-  const script = document.currentScript || document.querySelector("script[data-callback-url]")
-  const page = script instanceof HTMLScriptElement ? script.dataset : {}
-
-  // Where the page was rendered at, whatever the address bar or a <base> says.
-  const here = window.location.href
-  const given = new URL(page.callbackUrl || here, here)
-  const address = given.origin === window.location.origin ? given.href : here
-
-  // ---- Errors ---------------------------------------------------------------
+  // ---- Errors --------------------------------------------------------------
 
   /** What a call that has no result ends in. */
   class CallbackError extends Error {
@@ -49,7 +41,95 @@
     }
   }
 
-  // ---- The page's state -----------------------------------------------------
+  /** @param {string} message */
+  const aborted = message => new CallbackError("abort", message)
+
+  /** @param {AbortSignal} signal */
+  const stopped = signal =>
+    new Promise(resolve => {
+      if (signal.aborted) resolve(null)
+      signal.addEventListener("abort", resolve)
+    })
+
+  // ---- Elements ------------------------------------------------------------
+
+  // An input's name may hide the properties of its form.
+  const { setAttribute, removeAttribute, getAttribute, matches } = Element.prototype
+
+  /**
+   * @param {HTMLElement} element
+   * @returns {DOMStringMap}
+   */
+  const dataOf = element => Reflect.get(HTMLElement.prototype, "dataset", element)
+
+  /**
+   * The form of the element, found without its properties, which an input's
+   * name may hide.
+   * @param {unknown} element
+   * @returns {HTMLFormElement | null}
+   */
+  const formOf = element => {
+    if (element instanceof HTMLFormElement) return element
+    if (!(element instanceof Element)) return null
+    const { form } = /** @type {{form?: unknown}} */ (element)
+    return form instanceof HTMLFormElement ? form : element.closest("form")
+  }
+
+  /**
+   * How many calls an element waits for, by what says so.
+   * @type {WeakMap<Element, Record<string, number>>}
+   */
+  const marks = new WeakMap()
+
+  /**
+   * @param {Element} element
+   * @param {string} name
+   * @param {1 | -1} change
+   */
+  const add = (element, name, change) => {
+    const counts = marks.get(element) || {}
+    const count = (counts[name] || 0) + change
+    marks.set(element, { ...counts, [name]: count })
+    return count
+  }
+
+  /**
+   * @param {unknown} element
+   * @param {string} attribute
+   * @param {1 | -1} change
+   */
+  const mark = (element, attribute, change) => {
+    if (!(element instanceof Element)) return
+    const count = add(element, attribute, change)
+    if (count) setAttribute.call(element, attribute, "true")
+    else removeAttribute.call(element, attribute)
+  }
+
+  // ---- Events --------------------------------------------------------------
+
+  /**
+   * @param {string} name
+   * @param {Call} call
+   * @param {object} detail
+   */
+  const dispatch = (name, { element, context, target }, detail) =>
+    (element instanceof Element && element.isConnected ? element : document).dispatchEvent(
+      new CustomEvent(`clientcallback:${name}`, {
+        bubbles: true,
+        cancelable: true,
+        detail: { target, context, ...detail },
+      }),
+    )
+
+  // ---- The page ------------------------------------------------------------
+
+  const script = document.currentScript || document.querySelector("script[data-callback-url]")
+  const page = script instanceof HTMLScriptElement ? script.dataset : {}
+
+  // Where the page was rendered at, whatever the address bar or a <base> says.
+  const here = window.location.href
+  const given = new URL(page.callbackUrl || here, here)
+  const address = given.origin === window.location.origin ? given.href : here
 
   /**
    * The tokens of an answer: the field that holds each, and where the script's element
@@ -118,20 +198,27 @@
     dispatch("conflict", call, {})
   }
 
-  // ---- Request --------------------------------------------------------------
-
-  /**
-   * The form of the element, found without its properties, which an input's
-   * name may hide.
-   * @param {unknown} element
-   * @returns {HTMLFormElement | null}
-   */
-  const formOf = element => {
-    if (element instanceof HTMLFormElement) return element
-    if (!(element instanceof Element)) return null
-    const { form } = /** @type {{form?: unknown}} */ (element)
-    return form instanceof HTMLFormElement ? form : element.closest("form")
+  // Firefox and WebKit end a page's requests when it begins to be left. Whether it is,
+  // is known later: a download begins in the same way.
+  let leaving = Promise.resolve()
+  let leaves = 0
+  const onBeforeUnload = () => {
+    leaving = new Promise(resolve => setTimeout(resolve, LEAVE_WITHIN))
   }
+
+  // ---- Request -------------------------------------------------------------
+
+  /** @returns {string | undefined} */
+  const csrfToken = () => {
+    const meta = document.querySelector('meta[name="csrf-token"]')
+    /** @type {HTMLInputElement | null} */
+    const field = document.querySelector('input[name="csrf_token"]')
+    return meta?.getAttribute("content") || field?.value || page.callbackCsrf
+  }
+
+  /** @param {unknown} argument */
+  const asArgument = argument =>
+    argument === null || argument === undefined ? "" : typeof argument === "object" ? argument : String(argument)
 
   /**
    * @param {Call} call
@@ -158,19 +245,46 @@
     return body
   }
 
-  /** @returns {string | undefined} */
-  const csrfToken = () => {
-    const meta = document.querySelector('meta[name="csrf-token"]')
-    /** @type {HTMLInputElement | null} */
-    const field = document.querySelector('input[name="csrf_token"]')
-    return meta?.getAttribute("content") || field?.value || page.callbackCsrf
+  // ---- Response ------------------------------------------------------------
+
+  /**
+   * @param {Call} call
+   * @param {unknown} cause
+   * @returns {Promise<never>}
+   */
+  const lost = async ({ controller: { signal }, leaves: before }, cause) => {
+    await Promise.race([leaving, stopped(signal)])
+    if (signal.aborted) throw signal.reason
+    if (leaves > before) throw aborted("The page is being left.")
+    throw new CallbackError("network", "The server cannot be reached.", { cause })
   }
 
-  /** @param {unknown} argument */
-  const asArgument = argument =>
-    argument === null || argument === undefined ? "" : typeof argument === "object" ? argument : String(argument)
+  /**
+   * @param {string} location
+   * @param {number} status
+   * @param {Call} call
+   */
+  const redirect = (location, status, call) => {
+    let url
+    try {
+      url = new URL(location, address)
+    } catch (cause) {
+      return new CallbackError("redirect", `The server redirects to ${location}`, { status, cause })
+    }
+    if (dispatch("redirect", call, { url: url.href }) && url.origin === window.origin) {
+      window.location.assign(url)
+    }
+    return new CallbackError("redirect", `The server redirects to ${url.href}`, { status })
+  }
 
-  // ---- Response -------------------------------------------------------------
+  /**
+   * @param {number} status
+   * @param {string} what
+   */
+  const foreign = (status, what) => {
+    const kind = status === 401 ? "auth" : status === 500 ? "server" : "http"
+    return new CallbackError(kind, `The server answered ${status} with ${what}.`, { status })
+  }
 
   /**
    * Reads an answer. Nothing but a marked success is a result.
@@ -207,168 +321,7 @@
     return answer.result
   }
 
-  /**
-   * @param {number} status
-   * @param {string} what
-   */
-  const foreign = (status, what) => {
-    const kind = status === 401 ? "auth" : status === 500 ? "server" : "http"
-    return new CallbackError(kind, `The server answered ${status} with ${what}.`, { status })
-  }
-
-  /**
-   * @param {Call} call
-   * @param {unknown} cause
-   * @returns {Promise<never>}
-   */
-  const lost = async ({ controller: { signal }, leaves: before }, cause) => {
-    await Promise.race([leaving, stopped(signal)])
-    if (signal.aborted) throw signal.reason
-    if (leaves > before) throw aborted("The page is being left.")
-    throw new CallbackError("network", "The server cannot be reached.", { cause })
-  }
-
-  /**
-   * @param {string} location
-   * @param {number} status
-   * @param {Call} call
-   */
-  const redirect = (location, status, call) => {
-    let url
-    try {
-      url = new URL(location, address)
-    } catch (cause) {
-      return new CallbackError("redirect", `The server redirects to ${location}`, { status, cause })
-    }
-    if (dispatch("redirect", call, { url: url.href }) && url.origin === window.origin) {
-      window.location.assign(url)
-    }
-    return new CallbackError("redirect", `The server redirects to ${url.href}`, { status })
-  }
-
-  // Firefox and WebKit end a page's requests when it begins to be left. Whether it is,
-  // is known later: a download begins in the same way.
-  let leaving = Promise.resolve()
-  let leaves = 0
-  const onBeforeUnload = () => {
-    leaving = new Promise(resolve => setTimeout(resolve, LEAVE_WITHIN))
-  }
-
-  // ---- Events ---------------------------------------------------------------
-
-  /**
-   * @param {string} name
-   * @param {Call} call
-   * @param {object} detail
-   */
-  const dispatch = (name, { element, context, target }, detail) =>
-    (element instanceof Element && element.isConnected ? element : document).dispatchEvent(
-      new CustomEvent(`clientcallback:${name}`, {
-        bubbles: true,
-        cancelable: true,
-        detail: { target, context, ...detail },
-      }),
-    )
-
-  // ---- Calls ----------------------------------------------------------------
-
-  /**
-   * What runs and waits in each group.
-   * @type {Map<string, {running: Set<Call>, last: Promise<unknown>}>}
-   */
-  const groups = new Map()
-
-  /**
-   * Calls a handler of this page.
-   * @param {string} target
-   * @param {unknown} [argument]
-   * @param {CallOptions} [options]
-   * @returns {Promise<any>}
-   */
-  const call = (target, argument, options = {}) => {
-    const { policy = "parallel", group = "", signal, context, element } = options
-    if (!POLICIES.includes(policy)) return Promise.reject(new TypeError(`There is no policy ${policy}; there are ${POLICIES.join(", ")}.`))
-    const line = groups.get(group) || { running: new Set(), last: Promise.resolve() }
-    groups.set(group, line)
-    /** @type {Call} */
-    const one = {
-      target,
-      options,
-      context,
-      element: element || (window.event && window.event.target),
-      controller: new AbortController(),
-      number: 0,
-      leaves: 0,
-      tokens: {},
-    }
-    const { controller } = one
-    const stop = () => controller.abort(aborted("The call was aborted."))
-    if (signal) {
-      if (signal.aborted) stop()
-      signal.addEventListener("abort", stop, { once: true })
-    }
-    if (policy === "drop" && line.running.size) return Promise.reject(aborted("Another call is running."))
-    if (policy === "latest") for (const other of line.running) other.controller.abort(aborted("A newer call replaced this one."))
-    line.running.add(one)
-    mark(one.element, "aria-busy", 1)
-    const run = () => send(one, asArgument(argument))
-    let answer
-    if (policy === "queue") {
-      // Its turn, or its end before.
-      const before = line.last
-      answer = Promise.race([before, stopped(controller.signal)]).then(run)
-      line.last = Promise.all([before, answer.catch(() => {})])
-    } else answer = run()
-    // A promise of its own, so that a rejection nobody handles is reported.
-    return answer.finally(() => {
-      line.running.delete(one)
-      mark(one.element, "aria-busy", -1)
-      signal?.removeEventListener("abort", stop)
-    })
-  }
-
-  // An input's name may hide the properties of its form.
-  const { setAttribute, removeAttribute, getAttribute, matches } = Element.prototype
-
-  /**
-   * How many calls an element waits for, by what says so.
-   * @type {WeakMap<Element, Record<string, number>>}
-   */
-  const marks = new WeakMap()
-
-  /**
-   * @param {unknown} element
-   * @param {string} attribute
-   * @param {1 | -1} change
-   */
-  const mark = (element, attribute, change) => {
-    if (!(element instanceof Element)) return
-    const count = add(element, attribute, change)
-    if (count) setAttribute.call(element, attribute, "true")
-    else removeAttribute.call(element, attribute)
-  }
-
-  /**
-   * @param {Element} element
-   * @param {string} name
-   * @param {1 | -1} change
-   */
-  const add = (element, name, change) => {
-    const counts = marks.get(element) || {}
-    const count = (counts[name] || 0) + change
-    marks.set(element, { ...counts, [name]: count })
-    return count
-  }
-
-  /** @param {AbortSignal} signal */
-  const stopped = signal =>
-    new Promise(resolve => {
-      if (signal.aborted) resolve(null)
-      signal.addEventListener("abort", resolve)
-    })
-
-  /** @param {string} message */
-  const aborted = message => new CallbackError("abort", message)
+  // ---- Calls ---------------------------------------------------------------
 
   /**
    * @param {Call} call
@@ -405,18 +358,71 @@
     }
   }
 
-  // ---- Ported scripts -------------------------------------------------------
+  /**
+   * What runs and waits in each group.
+   * @type {Map<string, {running: Set<Call>, last: Promise<unknown>}>}
+   */
+  const groups = new Map()
 
   /**
+   * Calls a handler of this page.
    * @param {string} target
-   * @param {unknown} argument
-   * @param {((result: any, context: any) => void) | null} onResult
-   * @param {unknown} context
-   * @param {((message: string, context: any, error: CallbackError) => void) | null} onError
-   * @param {boolean} useAsync
+   * @param {unknown} [argument]
+   * @param {CallOptions} [options]
+   * @returns {Promise<any>}
    */
-  const doCallback = (target, argument, onResult, context, onError, useAsync) => {
-    finish(call(target, argument, { context, policy: useAsync ? "parallel" : "queue" }), onResult, context, onError)
+  const makeCall = (target, argument, options = {}) => {
+    const { policy = "parallel", group = "", signal, context, element } = options
+    if (!POLICIES.includes(policy)) return Promise.reject(new TypeError(`There is no policy ${policy}; there are ${POLICIES.join(", ")}.`))
+    const line = groups.get(group) || { running: new Set(), last: Promise.resolve() }
+    groups.set(group, line)
+    /** @type {Call} */
+    const call = {
+      target,
+      options,
+      context,
+      element: element || (window.event && window.event.target),
+      controller: new AbortController(),
+      number: 0,
+      leaves: 0,
+      tokens: {},
+    }
+    const { controller } = call
+    const stop = () => controller.abort(aborted("The call was aborted."))
+    if (signal) {
+      if (signal.aborted) stop()
+      signal.addEventListener("abort", stop, { once: true })
+    }
+    if (policy === "drop" && line.running.size) return Promise.reject(aborted("Another call is running."))
+    if (policy === "latest") for (const other of line.running) other.controller.abort(aborted("A newer call replaced this one."))
+    line.running.add(call)
+    mark(call.element, "aria-busy", 1)
+    const run = () => send(call, asArgument(argument))
+    let answer
+    if (policy === "queue") {
+      // Its turn, or its end before.
+      const before = line.last
+      answer = Promise.race([before, stopped(controller.signal)]).then(run)
+      line.last = Promise.all([before, answer.catch(() => {})])
+    } else answer = run()
+    // A promise of its own, so that a rejection nobody handles is reported.
+    return answer.finally(() => {
+      line.running.delete(call)
+      mark(call.element, "aria-busy", -1)
+      signal?.removeEventListener("abort", stop)
+    })
+  }
+
+  /**
+   * A handler that throws is an uncaught exception of its own.
+   * @param {() => void} handler
+   */
+  const report = handler => {
+    try {
+      handler()
+    } catch (error) {
+      reportError(error)
+    }
   }
 
   /**
@@ -435,30 +441,18 @@
       },
     )
 
-  /**
-   * A handler that throws is an uncaught exception of its own.
-   * @param {() => void} handler
-   */
-  const report = handler => {
-    try {
-      handler()
-    } catch (error) {
-      reportError(error)
-    }
-  }
+  // ---- Ported scripts ------------------------------------------------------
 
   /**
-   * Posts the page back, as its own submit would.
    * @param {string} target
-   * @param {string} argument
+   * @param {unknown} argument
+   * @param {((result: any, context: any) => void) | null} onResult
+   * @param {unknown} context
+   * @param {((message: string, context: any, error: CallbackError) => void) | null} onError
+   * @param {boolean} useAsync
    */
-  const doPostBack = (target, argument) => {
-    const form = pageForm()
-    if (!form) return console.error("There is no form to post back: put callback_fields() into one.")
-    const undo = [fill(form, EVENT_TARGET, target), fill(form, EVENT_ARGUMENT, argument)]
-    const event = new SubmitEvent("submit", { bubbles: true, cancelable: true })
-    if (form.dispatchEvent(event)) HTMLFormElement.prototype.submit.call(form)
-    for (const step of undo) step()
+  const doCallback = (target, argument, onResult, context, onError, useAsync) => {
+    finish(makeCall(target, argument, { context, policy: useAsync ? "parallel" : "queue" }), onResult, context, onError)
   }
 
   /**
@@ -483,8 +477,25 @@
     }
   }
 
-  // What register_on_submit_statement() wrote.
-  const onSubmit = (/** @type {Event} */ event) => {
+  /**
+   * Posts the page back, as its own submit would.
+   * @param {string} target
+   * @param {string} argument
+   */
+  const doPostBack = (target, argument) => {
+    const form = pageForm()
+    if (!form) return console.error("There is no form to post back: put callback_fields() into one.")
+    const undo = [fill(form, EVENT_TARGET, target), fill(form, EVENT_ARGUMENT, argument)]
+    const event = new SubmitEvent("submit", { bubbles: true, cancelable: true })
+    if (form.dispatchEvent(event)) HTMLFormElement.prototype.submit.call(form)
+    for (const step of undo) step()
+  }
+
+  /**
+   * Runs what register_on_submit_statement() wrote.
+   * @param {Event} event
+   */
+  const onSubmit = event => {
     const { WebForm_OnSubmit: statements } = /** @type {any} */ (window)
     if (typeof statements !== "function") return
     for (const field of fieldsOf(STATE)) {
@@ -492,7 +503,7 @@
     }
   }
 
-  // ---- Data attributes ------------------------------------------------------
+  // ---- Data attributes -----------------------------------------------------
 
   /** @type {Map<string, (...values: any[]) => void>} */
   const handlers = new Map()
@@ -507,18 +518,45 @@
     handlers.set(name, handler)
   }
 
-  /**
-   * @param {HTMLElement} element
-   * @returns {DOMStringMap}
-   */
-  const dataOf = element => Reflect.get(HTMLElement.prototype, "dataset", element)
-
   /** @param {HTMLElement} element */
   const hasHandlers = element => {
     const { callbackOnResult, callbackOnError } = dataOf(element)
     const missing = [callbackOnResult, callbackOnError].find(name => name !== undefined && !handlers.has(name))
     if (missing !== undefined) console.error(`There is no function ${missing}: name it with ClientCallback.register.`)
     return missing === undefined
+  }
+
+  /**
+   * @param {HTMLElement} element
+   * @param {HTMLElement | null} [submitter]
+   */
+  const callFrom = (element, submitter) => {
+    const data = dataOf(element)
+    const disables = "callbackDisable" in data
+    // Said, not set: a disabled element would lose the focus and its value.
+    if (disables && getAttribute.call(element, "aria-disabled") === "true") return
+    const { value } = /** @type {{value?: unknown}} */ (element instanceof HTMLFormElement ? {} : element)
+    const indicator = document.getElementById(data.callbackIndicator || "")
+    let shown = false
+    const timer = setTimeout(() => {
+      shown = true
+      if (indicator && add(indicator, "shown", 1)) indicator.hidden = false
+    }, INDICATE_AFTER)
+    if (disables) mark(element, "aria-disabled", 1)
+    const answer = makeCall(data.callbackTarget || "", data.callbackArgument ?? value, {
+      element,
+      submitter,
+      context: element,
+      policy: /** @type {any} */ (data.callbackPolicy),
+      group: data.callbackGroup,
+      timeout: data.callbackTimeout ? Number(data.callbackTimeout) : undefined,
+      files: "callbackFiles" in data,
+    }).finally(() => {
+      clearTimeout(timer)
+      if (shown && indicator && !add(indicator, "shown", -1)) indicator.hidden = true
+      if (disables) mark(element, "aria-disabled", -1)
+    })
+    finish(answer, handlers.get(data.callbackOnResult || ""), element, handlers.get(data.callbackOnError || ""))
   }
 
   /** @type {WeakMap<Element, number>} */
@@ -547,46 +585,13 @@
     else callFrom(element, submitter)
   }
 
-  /**
-   * @param {HTMLElement} element
-   * @param {HTMLElement | null} [submitter]
-   */
-  const callFrom = (element, submitter) => {
-    const data = dataOf(element)
-    const disables = "callbackDisable" in data
-    // Said, not set: a disabled element would lose the focus and its value.
-    if (disables && getAttribute.call(element, "aria-disabled") === "true") return
-    const { value } = /** @type {{value?: unknown}} */ (element instanceof HTMLFormElement ? {} : element)
-    const indicator = document.getElementById(data.callbackIndicator || "")
-    let shown = false
-    const timer = setTimeout(() => {
-      shown = true
-      if (indicator && add(indicator, "shown", 1)) indicator.hidden = false
-    }, INDICATE_AFTER)
-    if (disables) mark(element, "aria-disabled", 1)
-    const answer = call(data.callbackTarget || "", data.callbackArgument ?? value, {
-      element,
-      submitter,
-      context: element,
-      policy: /** @type {any} */ (data.callbackPolicy),
-      group: data.callbackGroup,
-      timeout: data.callbackTimeout ? Number(data.callbackTimeout) : undefined,
-      files: "callbackFiles" in data,
-    }).finally(() => {
-      clearTimeout(timer)
-      if (shown && indicator && !add(indicator, "shown", -1)) indicator.hidden = true
-      if (disables) mark(element, "aria-disabled", -1)
-    })
-    finish(answer, handlers.get(data.callbackOnResult || ""), element, handlers.get(data.callbackOnError || ""))
-  }
-
   const onLoad = () => {
     /** @type {NodeListOf<HTMLElement>} */
     const elements = document.querySelectorAll('[data-callback-target][data-callback-event="load"]')
     for (const element of elements) if (hasHandlers(element)) callFrom(element)
   }
 
-  // ---- Start ----------------------------------------------------------------
+  // ---- Start ---------------------------------------------------------------
 
   for (const type of ["click", "submit", "change", "input", "keydown", "keyup", "focusin", "focusout"]) {
     document.addEventListener(type, onEvent)
@@ -597,7 +602,7 @@
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", onLoad)
   else setTimeout(onLoad)
 
-  const api = { CallbackError, call, register }
+  const api = { CallbackError, call: makeCall, register }
   Object.assign(window, {
     ClientCallback: api,
     WebForm_DoCallback: doCallback,
