@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.resources
 import re
 from collections.abc import Iterator
 
 import pytest
+
+from .files import read
 
 TOKEN = re.compile(
     r"""(?P<unread>//[^\n]*|/\*.*?\*/|\s+)
@@ -86,22 +87,16 @@ def used_too_early(source: str) -> set[str]:
     }
 
 
-def script() -> str:
-    """Read the client script."""
-    files = importlib.resources.files("flask_clientcallback")
-    return files.joinpath("static", "clientcallback.js").read_text(encoding="utf-8")
-
-
 def test_order() -> None:
     """Each name of the script is declared above the first place that uses it."""
-    assert used_too_early(script()) == set()
+    assert used_too_early(read()) == set()
 
 
 def test_names_are_found() -> None:
     """The names that the order is told by are really found."""
-    declared = declarations(list(tokens(script())))
+    declared = declarations(list(tokens(read())))
     written = re.findall(
-        r"^  (?:const|let|class) (\w+)|^  const \{ (.+) \} =", script(), re.MULTILINE
+        r"^  (?:const|let|class) (\w+)|^  const \{ (.+) \} =", read(), re.MULTILINE
     )
     plain = [name for name, _ in written if name]
     taken = [name.split(": ")[-1] for _, held in written for name in held.split(", ")]
