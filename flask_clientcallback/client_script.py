@@ -14,11 +14,11 @@ from .arguments import argument_to_send
 from .controls import Controls
 from .event_validation import EventValidation
 from .globals import application
-from .globals import registration
 from .globals import setting
 from .html import script_element
 from .references import EventReferences
 from .registered_scripts import RegisteredScripts
+from .resources import get_version
 from .resources import NAMES
 
 RESOURCE_ENDPOINT = "clientcallback.resource"
@@ -201,7 +201,7 @@ class ClientScriptManager(EventReferences):
             )
 
         values: dict[str, t.Any] = {
-            "version": registration().resource_version,
+            "version": get_version(current_app.debug),
             "name": resource_name,
         }
 
