@@ -6,7 +6,7 @@
   const { ClientCallback: earlier } = /** @type {any} */ (window)
   if (typeof earlier?.call === "function") return
 
-  // ---- Constants, as in wire.py --------------------------------------------
+  // ---- Constants, as in wire.py ---------------------------------------------
 
   const CONTENT_TYPE = "application/vnd.clientcallback+json"
   const MARKER = "X-Client-Callback"
@@ -21,7 +21,7 @@
   const LEAVE_WITHIN = 5000
   const POLICIES = ["parallel", "queue", "latest", "drop"]
 
-  // ---- Errors --------------------------------------------------------------
+  // ---- Errors ---------------------------------------------------------------
 
   /** What a call that has no result ends in. */
   class CallbackError extends Error {
@@ -51,7 +51,7 @@
       signal.addEventListener("abort", resolve)
     })
 
-  // ---- Elements ------------------------------------------------------------
+  // ---- Elements -------------------------------------------------------------
 
   // An input's name may hide the properties of its form.
   const { setAttribute, removeAttribute, getAttribute, matches } = Element.prototype
@@ -105,7 +105,7 @@
     else removeAttribute.call(element, attribute)
   }
 
-  // ---- Events --------------------------------------------------------------
+  // ---- Events ---------------------------------------------------------------
 
   /**
    * @param {string} name
@@ -121,15 +121,7 @@
       }),
     )
 
-  // ---- The page ------------------------------------------------------------
-
-  const script = document.currentScript || document.querySelector("script[data-callback-url]")
-  const page = script instanceof HTMLScriptElement ? script.dataset : {}
-
-  // Where the page was rendered at, whatever the address bar or a <base> says.
-  const here = window.location.href
-  const given = new URL(page.callbackUrl || here, here)
-  const address = given.origin === window.location.origin ? given.href : here
+  // ---- The page -------------------------------------------------------------
 
   /**
    * The tokens of an answer: the field that holds each, and where the script's element
@@ -139,20 +131,26 @@
   const TOKENS = [["viewState", STATE, "callbackState"], ["eventValidation", VALIDATION, "callbackEvents"]]
 
   /**
-   * What each token that was only signed anew had been.
-   * @type {Map<string | undefined, string | undefined>}
+   * @param {Element | null} script
+   * @returns {Page}
    */
-  const originals = new Map()
+  const readPage = script => {
+    const data = script instanceof HTMLScriptElement ? script.dataset : {}
+    // Where the page was rendered at, whatever the address bar or a <base> says.
+    const { href, origin } = window.location
+    const given = new URL(data.callbackUrl || href, href)
+    const address = given.origin === origin ? given.href : href
+    return {
+      address,
+      data,
+      // What each token that was only signed anew had been.
+      originals: new Map(),
+      // Which call was the last to change each token: calls are numbered as they are sent.
+      writers: {},
+    }
+  }
 
-  /** @param {string | undefined} token */
-  const original = token => originals.get(token) || token
-
-  /**
-   * Which call was the last to change each token: calls are numbered as they are sent.
-   * @type {Partial<Record<TokenName, number>>}
-   */
-  const writers = {}
-  let calls = 0
+  const thisPage = readPage(document.currentScript || document.querySelector("script[data-callback-url]"))
 
   /**
    * @param {string} name
@@ -161,20 +159,26 @@
   const fieldsOf = name => document.querySelectorAll(`input[name="${name}"]`)
 
   /** The first form that carries the state, in a page that has one. */
-  const pageForm = () => Array.from(fieldsOf(STATE), formOf).find(form => form) || null
+  const pageForm = () => Array.from(fieldsOf(STATE), formOf).find(form => form)
 
-  /** @returns {Tokens} */
-  const readTokens = () =>
-    Object.fromEntries(TOKENS.map(([name, field, key]) => [name, fieldsOf(field)[0]?.value ?? page[key]]))
+  /**
+   * @param {Page} page
+   * @returns {Tokens}
+   */
+  const readTokens = ({ data }) =>
+    Object.fromEntries(TOKENS.map(([name, field, key]) => [name, fieldsOf(field)[0]?.value ?? data[key]]))
 
   /**
    * @param {Tokens & {renewed?: string[]}} answer
    * @param {Call} call
    */
   const writeTokens = (answer, call) => {
-    const { number, tokens } = call
-    const held = readTokens()
+    const { page, number, tokens } = call
+    const { data, originals, writers } = page
+    const held = readTokens(page)
     const { renewed = [] } = answer
+    /** @param {string | undefined} token */
+    const original = token => originals.get(token) || token
     let stays
     for (const [name, field, key] of TOKENS) {
       const token = answer[name]
@@ -190,7 +194,7 @@
         if (changed) stays = writer
         if (writer !== number) continue
       }
-      page[key] = token
+      data[key] = token
       for (const input of fieldsOf(field)) input.value = token
     }
     if (!stays) return
@@ -206,14 +210,16 @@
     leaving = new Promise(resolve => setTimeout(resolve, LEAVE_WITHIN))
   }
 
-  // ---- Request -------------------------------------------------------------
+  // ---- Request --------------------------------------------------------------
 
-  /** @returns {string | undefined} */
-  const csrfToken = () => {
+  /**
+   * @param {Page} page
+   * @returns {string | undefined}
+   */
+  const csrfToken = ({ data }) => {
+    /** @type {HTMLMetaElement | null} */
     const meta = document.querySelector('meta[name="csrf-token"]')
-    /** @type {HTMLInputElement | null} */
-    const field = document.querySelector('input[name="csrf_token"]')
-    return meta?.getAttribute("content") || field?.value || page.callbackCsrf
+    return meta?.content || fieldsOf("csrf_token")[0]?.value || data.callbackCsrf
   }
 
   /** @param {unknown} argument */
@@ -222,10 +228,9 @@
 
   /**
    * @param {Call} call
-   * @param {string} target
    * @param {unknown} argument
    */
-  const buildBody = ({ options, element, tokens }, target, argument) => {
+  const buildBody = ({ target, options, element, tokens }, argument) => {
     const form = options.form === undefined ? formOf(element) || pageForm() : options.form
     const button = options.submitter || element
     const submits = button instanceof HTMLButtonElement || button instanceof HTMLInputElement
@@ -245,7 +250,7 @@
     return body
   }
 
-  // ---- Response ------------------------------------------------------------
+  // ---- Response -------------------------------------------------------------
 
   /**
    * @param {Call} call
@@ -267,7 +272,7 @@
   const redirect = (location, status, call) => {
     let url
     try {
-      url = new URL(location, address)
+      url = new URL(location, call.page.address)
     } catch (cause) {
       return new CallbackError("redirect", `The server redirects to ${location}`, { status, cause })
     }
@@ -321,30 +326,31 @@
     return answer.result
   }
 
-  // ---- Calls ---------------------------------------------------------------
+  // ---- Calls ----------------------------------------------------------------
+
+  let calls = 0
 
   /**
    * @param {Call} call
    * @param {unknown} argument
    */
   const send = async (call, argument) => {
-    const { options, controller, target } = call
+    const { options, controller, page } = call
     const { timeout = TIMEOUT } = options
     const late = () => controller.abort(new CallbackError("timeout", "The server did not answer in time."))
     const timer = timeout < 2 ** 31 ? setTimeout(late, timeout) : 0
     try {
       controller.signal.throwIfAborted()
-      call.number = ++calls
-      Object.assign(call, { leaves, tokens: readTokens() })
+      Object.assign(call, { number: ++calls, leaves, tokens: readTokens(page) })
       const headers = new Headers({ [MARKER]: "1", Accept: CONTENT_TYPE })
-      const token = csrfToken()
+      const token = csrfToken(page)
       if (token) headers.set("X-CSRFToken", token)
       if (!dispatch("before", call, { headers })) throw aborted("A listener cancelled the call.")
-      const response = await fetch(address, {
+      const response = await fetch(page.address, {
         method: "POST",
         credentials: "same-origin",
         headers,
-        body: buildBody(call, target, argument),
+        body: buildBody(call, argument),
         signal: controller.signal,
       }).catch(cause => lost(call, cause))
       const result = await readResponse(response, call)
@@ -378,10 +384,11 @@
     groups.set(group, line)
     /** @type {Call} */
     const call = {
+      page: thisPage,
       target,
       options,
       context,
-      element: element || (window.event && window.event.target),
+      element: element || window.event?.target,
       controller: new AbortController(),
       number: 0,
       leaves: 0,
@@ -441,7 +448,7 @@
       },
     )
 
-  // ---- Ported scripts ------------------------------------------------------
+  // ---- Ported scripts -------------------------------------------------------
 
   /**
    * @param {string} target
@@ -503,7 +510,7 @@
     }
   }
 
-  // ---- Data attributes -----------------------------------------------------
+  // ---- Data attributes ------------------------------------------------------
 
   /** @type {Map<string, (...values: any[]) => void>} */
   const handlers = new Map()
@@ -591,7 +598,7 @@
     for (const element of elements) if (hasHandlers(element)) callFrom(element)
   }
 
-  // ---- Start ---------------------------------------------------------------
+  // ---- Start ----------------------------------------------------------------
 
   for (const type of ["click", "submit", "change", "input", "keydown", "keyup", "focusin", "focusout"]) {
     document.addEventListener(type, onEvent)
@@ -602,9 +609,8 @@
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", onLoad)
   else setTimeout(onLoad)
 
-  const api = { CallbackError, call: makeCall, register }
   Object.assign(window, {
-    ClientCallback: api,
+    ClientCallback: { CallbackError, call: makeCall, register },
     WebForm_DoCallback: doCallback,
     // The form is read when a call is sent, so there is nothing to prepare.
     WebForm_InitCallback() {},
@@ -619,5 +625,6 @@
  * @typedef {{status: number, id: string, fields: Record<string, string[]>, traceback: string, cause: unknown}} Details
  * @typedef {"viewState" | "eventValidation"} TokenName
  * @typedef {Partial<Record<TokenName, string>>} Tokens
- * @typedef {{target: string, options: CallOptions, context: unknown, element: unknown, controller: AbortController, number: number, leaves: number, tokens: Tokens}} Call
+ * @typedef {{address: string, data: DOMStringMap, originals: Map<string | undefined, string | undefined>, writers: Partial<Record<TokenName, number>>}} Page
+ * @typedef {{page: Page, target: string, options: CallOptions, context: unknown, element: unknown, controller: AbortController, number: number, leaves: number, tokens: Tokens}} Call
  */
