@@ -33,7 +33,7 @@ def minify(folder: Path) -> bytes:
         "compress": {"passes": 2},
         "ecma": 2022,
         "format": {"preamble": PREAMBLE.format(digest)},
-        # The console tells an error by its class.
+        # Pages have the class of the errors, and may ask for its name.
         "keep_classnames": True,
         "mangle": True,
     }
