@@ -6,6 +6,7 @@ import functools
 import typing as t
 
 from flask import Blueprint
+from flask import current_app
 from flask import Flask
 from flask import request
 from flask import Response
@@ -83,7 +84,7 @@ class ClientCallback:
             )
 
         app.extensions[EXTENSION_NAME] = Registration(
-            resources.VERSION, self._user_key, self._supports_callback
+            self._user_key, self._supports_callback
         )
         app.register_blueprint(_make_blueprint(app.url_map.host_matching))
         app.url_value_preprocessors.setdefault(None, []).insert(0, guard.admit)
@@ -207,7 +208,7 @@ class _ResourceResponse(Response):
 
 
 def _serve_resource(version: str, name: str, host: str | None = None) -> Response:
-    resource = resources.find(version, name)
+    resource = resources.find(version, name, current_app.debug)
 
     if resource is None:
         return Response("Not found\n", 404, {"Cache-Control": "no-store"}, "text/plain")

@@ -49,8 +49,6 @@ class Registration:
     .. versionadded:: 0.1
     """
 
-    resource_version: str
-    """The part of the script's address that changes with its content."""
     user_key: UserKey | None = None
     supports_callback: SupportsCallback | None = None
     _tokens: TokensCache = field(default_factory=TokensCache, repr=False)

@@ -648,8 +648,9 @@ def test_type_of_a_result(app: Flask, client: CallbackClient, debug: bool) -> No
 
 def test_resource_is_what_it_says(app: Flask, client: CallbackClient) -> None:
     """A browser takes the script for nothing else."""
-    version = app.extensions["clientcallback"].resource_version
-    response = client.get(f"/_clientcallback/{version}/clientcallback.js")
+    add_page(app, Echo)
+    address = client.get_page("/").text.split('src="')[1].partition('"')[0]
+    response = client.get(address)
     assert response.status_code == 200
     assert response.headers["X-Content-Type-Options"] == "nosniff"
 

@@ -437,7 +437,8 @@ def test_resource_with_a_session(app: Flask, client: CallbackClient) -> None:
 )
 def test_other_resources(app: Flask, client: CallbackClient, path: str) -> None:
     """Anything else is not found, and that is not stored."""
-    version = app.extensions["clientcallback"].resource_version
+    text = render(app, client, "{{ callback_scripts() }}")
+    [version] = re.findall("/_clientcallback/(.+?)/", text)
     response = client.get("/_clientcallback/" + path.format(version=version))
     assert response.status_code == 404
     assert response.headers["Cache-Control"] == "no-store"

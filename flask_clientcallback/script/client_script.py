@@ -8,9 +8,9 @@ from flask import current_app
 from flask import request
 from flask import url_for
 
-from ..globals import registration
 from ..protocol.arguments import argument_to_send
 from .references import EventReferences
+from .resources import get_version
 from .resources import NAMES
 
 RESOURCE_ENDPOINT = "clientcallback.resource"
@@ -186,7 +186,7 @@ class ClientScriptManager(EventReferences):
             )
 
         values: dict[str, t.Any] = {
-            "version": registration().resource_version,
+            "version": get_version(current_app.debug),
             "name": resource_name,
         }
 

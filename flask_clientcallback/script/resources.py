@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import gzip
-import re
+import zlib
 from dataclasses import dataclass
+from functools import cache
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,40 +15,49 @@ _CONTENT_TYPES = {
     "clientcallback.js": "text/javascript; charset=utf-8",
     "clientcallback.mjs": "text/javascript; charset=utf-8",
 }
+_IN_PRODUCTION = {"clientcallback.js": "clientcallback.min.js"}
+NAMES: tuple[str, ...] = tuple(_CONTENT_TYPES)
+"""The files that there are."""
 
 
-_FOR_READERS = re.compile(
-    rb"^[ \t]*(?://[^\n]*|/\*\*(?:(?!\*/).)*\*/[ \t]*)\n"
-    rb"|/\*\* @type [^\n]*?\*/ |^[ \t]+",
-    re.DOTALL | re.MULTILINE,
-)
-"""Comments that have their lines to themselves or tell a type, and indentation.
-Browsers would spend a quarter of the transfer on them."""
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Resource:
     """A file as it is served."""
 
     content: bytes
-    compressed: bytes
     content_type: str
 
-
-def _read(name: str) -> Resource:
-    source = (Path(__file__).parents[1] / "static" / name).read_bytes()
-    content = _FOR_READERS.sub(b"", source)
-    return Resource(content, gzip.compress(content, mtime=0), _CONTENT_TYPES[name])
-
-
-_resources = {name: _read(name) for name in _CONTENT_TYPES}
-NAMES: tuple[str, ...] = tuple(_resources)
-"""The files that there are."""
-
-VERSION = sha256(b"\0".join(r.content for r in _resources.values())).hexdigest()[:16]
-"""Changes with any of the files, so that each address is good for ever."""
+    @cached_property
+    def compressed(self) -> bytes:
+        """The content as gzip would write it."""
+        return zlib.compress(self.content, 9, wbits=31)
 
 
-def find(version: str, name: str) -> Resource | None:
-    """Get a file, unless the version is another one's."""
-    return _resources.get(name) if version == VERSION else None
+@cache
+def _resources(debug: bool) -> dict[str, Resource]:
+    # When first asked for: not every process that imports the package serves them.
+    return {name: _read(name, debug) for name in NAMES}
+
+
+def _read(name: str, debug: bool) -> Resource:
+    file = name if debug else _IN_PRODUCTION.get(name, name)
+    content = (Path(__file__).parents[1] / "static" / file).read_bytes()
+    return Resource(content, _CONTENT_TYPES[name])
+
+
+@cache
+def get_version(debug: bool) -> str:
+    """Get what changes with any of the files, so that each address is good for ever.
+
+    :param debug: whether browsers get the script as it is written.
+    """
+    contents = (resource.content for resource in _resources(debug).values())
+    return sha256(b"\0".join(contents)).hexdigest()[:16]
+
+
+def find(version: str, name: str, debug: bool) -> Resource | None:
+    """Get a file, unless the version is another one's.
+
+    :param debug: whether browsers get the script as it is written.
+    """
+    return _resources(debug).get(name) if version == get_version(debug) else None

@@ -21,14 +21,6 @@
   const LEAVE_WITHIN = 5000
   const POLICIES = ["parallel", "queue", "latest", "drop"]
 
-  const script = document.currentScript || document.querySelector("script[data-callback-url]")
-  const page = script instanceof HTMLScriptElement ? script.dataset : {}
-
-  // Where the page was rendered at, whatever the address bar or a <base> says.
-  const here = window.location.href
-  const given = new URL(page.callbackUrl || here, here)
-  const address = given.origin === window.location.origin ? given.href : here
-
   // ---- Errors ---------------------------------------------------------------
 
   /** What a call that has no result ends in. */
@@ -49,76 +41,26 @@
     }
   }
 
-  // ---- The page's state -----------------------------------------------------
+  /** @param {string} message */
+  const aborted = message => new CallbackError("abort", message)
+
+  /** @param {AbortSignal} signal */
+  const stopped = signal =>
+    new Promise(resolve => {
+      if (signal.aborted) resolve(null)
+      signal.addEventListener("abort", resolve)
+    })
+
+  // ---- Elements -------------------------------------------------------------
+
+  // An input's name may hide the properties of its form.
+  const { setAttribute, removeAttribute, getAttribute, matches } = Element.prototype
 
   /**
-   * The tokens of an answer: the field that holds each, and where the script's element
-   * does in a page without fields.
-   * @type {[TokenName, string, string][]}
+   * @param {HTMLElement} element
+   * @returns {DOMStringMap}
    */
-  const TOKENS = [["viewState", STATE, "callbackState"], ["eventValidation", VALIDATION, "callbackEvents"]]
-
-  /**
-   * What each token that was only signed anew had been.
-   * @type {Map<string | undefined, string | undefined>}
-   */
-  const originals = new Map()
-
-  /** @param {string | undefined} token */
-  const original = token => originals.get(token) || token
-
-  /**
-   * Which call was the last to change each token: calls are numbered as they are sent.
-   * @type {Partial<Record<TokenName, number>>}
-   */
-  const writers = {}
-  let calls = 0
-
-  /**
-   * @param {string} name
-   * @returns {NodeListOf<HTMLInputElement>}
-   */
-  const fieldsOf = name => document.querySelectorAll(`input[name="${name}"]`)
-
-  /** The first form that carries the state, in a page that has one. */
-  const pageForm = () => Array.from(fieldsOf(STATE), formOf).find(form => form) || null
-
-  /** @returns {Tokens} */
-  const readTokens = () =>
-    Object.fromEntries(TOKENS.map(([name, field, key]) => [name, fieldsOf(field)[0]?.value ?? page[key]]))
-
-  /**
-   * @param {Tokens & {renewed?: string[]}} answer
-   * @param {Call} call
-   */
-  const writeTokens = (answer, call) => {
-    const { number, tokens } = call
-    const held = readTokens()
-    const { renewed = [] } = answer
-    let stays
-    for (const [name, field, key] of TOKENS) {
-      const token = answer[name]
-      if (!token) continue
-      const sent = original(tokens[name])
-      const changed = original(held[name]) !== sent
-      if (renewed.includes(name)) {
-        // It must not undo a change.
-        if (changed) continue
-        originals.set(token, sent)
-      } else {
-        const writer = (writers[name] = Math.max(writers[name] || 0, number))
-        if (changed) stays = writer
-        if (writer !== number) continue
-      }
-      page[key] = token
-      for (const input of fieldsOf(field)) input.value = token
-    }
-    if (!stays) return
-    console.warn(`Two changes of the page's state met, and that of call ${stays} stays. The policy "queue" keeps both.`)
-    dispatch("conflict", call, {})
-  }
-
-  // ---- Request --------------------------------------------------------------
+  const dataOf = element => Reflect.get(HTMLElement.prototype, "dataset", element)
 
   /**
    * The form of the element, found without its properties, which an input's
@@ -134,11 +76,161 @@
   }
 
   /**
+   * How many calls an element waits for, by what says so.
+   * @type {WeakMap<Element, Record<string, number>>}
+   */
+  const marks = new WeakMap()
+
+  /**
+   * @param {Element} element
+   * @param {string} name
+   * @param {1 | -1} change
+   */
+  const add = (element, name, change) => {
+    const counts = marks.get(element) || {}
+    const count = (counts[name] || 0) + change
+    marks.set(element, { ...counts, [name]: count })
+    return count
+  }
+
+  /**
+   * @param {unknown} element
+   * @param {string} attribute
+   * @param {1 | -1} change
+   */
+  const mark = (element, attribute, change) => {
+    if (!(element instanceof Element)) return
+    const count = add(element, attribute, change)
+    if (count) setAttribute.call(element, attribute, "true")
+    else removeAttribute.call(element, attribute)
+  }
+
+  // ---- Events ---------------------------------------------------------------
+
+  /**
+   * @param {string} name
    * @param {Call} call
-   * @param {string} target
+   * @param {object} detail
+   */
+  const dispatch = (name, { element, context, target }, detail) =>
+    (element instanceof Element && element.isConnected ? element : document).dispatchEvent(
+      new CustomEvent(`clientcallback:${name}`, {
+        bubbles: true,
+        cancelable: true,
+        detail: { target, context, ...detail },
+      }),
+    )
+
+  // ---- The page -------------------------------------------------------------
+
+  /**
+   * The tokens of an answer: the field that holds each, and where the script's element
+   * does in a page without fields.
+   * @type {[TokenName, string, string][]}
+   */
+  const TOKENS = [["viewState", STATE, "callbackState"], ["eventValidation", VALIDATION, "callbackEvents"]]
+
+  /**
+   * @param {Element | null} script
+   * @returns {Page}
+   */
+  const readPage = script => {
+    const data = script instanceof HTMLScriptElement ? script.dataset : {}
+    // Where the page was rendered at, whatever the address bar or a <base> says.
+    const { href, origin } = window.location
+    const given = new URL(data.callbackUrl || href, href)
+    const address = given.origin === origin ? given.href : href
+    return {
+      address,
+      data,
+      // What each token that was only signed anew had been.
+      originals: new Map(),
+      // Which call was the last to change each token: calls are numbered as they are sent.
+      writers: {},
+    }
+  }
+
+  const thisPage = readPage(document.currentScript || document.querySelector("script[data-callback-url]"))
+
+  /**
+   * @param {string} name
+   * @returns {NodeListOf<HTMLInputElement>}
+   */
+  const fieldsOf = name => document.querySelectorAll(`input[name="${name}"]`)
+
+  /** The first form that carries the state, in a page that has one. */
+  const pageForm = () => Array.from(fieldsOf(STATE), formOf).find(form => form)
+
+  /**
+   * @param {Page} page
+   * @returns {Tokens}
+   */
+  const readTokens = ({ data }) =>
+    Object.fromEntries(TOKENS.map(([name, field, key]) => [name, fieldsOf(field)[0]?.value ?? data[key]]))
+
+  /**
+   * @param {Tokens & {renewed?: string[]}} answer
+   * @param {Call} call
+   */
+  const writeTokens = (answer, call) => {
+    const { page, number, tokens } = call
+    const { data, originals, writers } = page
+    const held = readTokens(page)
+    const { renewed = [] } = answer
+    /** @param {string | undefined} token */
+    const original = token => originals.get(token) || token
+    let stays
+    for (const [name, field, key] of TOKENS) {
+      const token = answer[name]
+      if (!token) continue
+      const sent = original(tokens[name])
+      const changed = original(held[name]) !== sent
+      if (renewed.includes(name)) {
+        // It must not undo a change.
+        if (changed) continue
+        originals.set(token, sent)
+      } else {
+        const writer = (writers[name] = Math.max(writers[name] || 0, number))
+        if (changed) stays = writer
+        if (writer !== number) continue
+      }
+      data[key] = token
+      for (const input of fieldsOf(field)) input.value = token
+    }
+    if (!stays) return
+    console.warn(`Two changes of the page's state met, and that of call ${stays} stays. The policy "queue" keeps both.`)
+    dispatch("conflict", call, {})
+  }
+
+  // Firefox and WebKit end a page's requests when it begins to be left. Whether it is,
+  // is known later: a download begins in the same way.
+  let leaving = Promise.resolve()
+  let leaves = 0
+  const onBeforeUnload = () => {
+    leaving = new Promise(resolve => setTimeout(resolve, LEAVE_WITHIN))
+  }
+
+  // ---- Request --------------------------------------------------------------
+
+  /**
+   * @param {Page} page
+   * @returns {string | undefined}
+   */
+  const csrfToken = ({ data }) => {
+    /** @type {HTMLMetaElement | null} */
+    const meta = document.querySelector('meta[name="csrf-token"]')
+    return meta?.content || fieldsOf("csrf_token")[0]?.value || data.callbackCsrf
+  }
+
+  /** @param {unknown} argument */
+  const asArgument = argument =>
+    argument === null || argument === undefined ? "" : typeof argument === "object" ? argument : String(argument)
+
+  /**
+   * @param {Call} call
    * @param {unknown} argument
    */
-  const buildBody = ({ options, element, tokens }, target, argument) => {
+  const buildBody = ({ target, options, element, tokens }, argument) => {
     const form = options.form === undefined ? formOf(element) || pageForm() : options.form
     const button = options.submitter || element
     const submits = button instanceof HTMLButtonElement || button instanceof HTMLInputElement
@@ -158,19 +250,46 @@
     return body
   }
 
-  /** @returns {string | undefined} */
-  const csrfToken = () => {
-    const meta = document.querySelector('meta[name="csrf-token"]')
-    /** @type {HTMLInputElement | null} */
-    const field = document.querySelector('input[name="csrf_token"]')
-    return meta?.getAttribute("content") || field?.value || page.callbackCsrf
+  // ---- Response -------------------------------------------------------------
+
+  /**
+   * @param {Call} call
+   * @param {unknown} cause
+   * @returns {Promise<never>}
+   */
+  const lost = async ({ controller: { signal }, leaves: before }, cause) => {
+    await Promise.race([leaving, stopped(signal)])
+    if (signal.aborted) throw signal.reason
+    if (leaves > before) throw aborted("The page is being left.")
+    throw new CallbackError("network", "The server cannot be reached.", { cause })
   }
 
-  /** @param {unknown} argument */
-  const asArgument = argument =>
-    argument === null || argument === undefined ? "" : typeof argument === "object" ? argument : String(argument)
+  /**
+   * @param {string} location
+   * @param {number} status
+   * @param {Call} call
+   */
+  const redirect = (location, status, call) => {
+    let url
+    try {
+      url = new URL(location, call.page.address)
+    } catch (cause) {
+      return new CallbackError("redirect", `The server redirects to ${location}`, { status, cause })
+    }
+    if (dispatch("redirect", call, { url: url.href }) && url.origin === window.origin) {
+      window.location.assign(url)
+    }
+    return new CallbackError("redirect", `The server redirects to ${url.href}`, { status })
+  }
 
-  // ---- Response -------------------------------------------------------------
+  /**
+   * @param {number} status
+   * @param {string} what
+   */
+  const foreign = (status, what) => {
+    const kind = status === 401 ? "auth" : status === 500 ? "server" : "http"
+    return new CallbackError(kind, `The server answered ${status} with ${what}.`, { status })
+  }
 
   /**
    * Reads an answer. Nothing but a marked success is a result.
@@ -207,70 +326,43 @@
     return answer.result
   }
 
-  /**
-   * @param {number} status
-   * @param {string} what
-   */
-  const foreign = (status, what) => {
-    const kind = status === 401 ? "auth" : status === 500 ? "server" : "http"
-    return new CallbackError(kind, `The server answered ${status} with ${what}.`, { status })
-  }
-
-  /**
-   * @param {Call} call
-   * @param {unknown} cause
-   * @returns {Promise<never>}
-   */
-  const lost = async ({ controller: { signal }, leaves: before }, cause) => {
-    await Promise.race([leaving, stopped(signal)])
-    if (signal.aborted) throw signal.reason
-    if (leaves > before) throw aborted("The page is being left.")
-    throw new CallbackError("network", "The server cannot be reached.", { cause })
-  }
-
-  /**
-   * @param {string} location
-   * @param {number} status
-   * @param {Call} call
-   */
-  const redirect = (location, status, call) => {
-    let url
-    try {
-      url = new URL(location, address)
-    } catch (cause) {
-      return new CallbackError("redirect", `The server redirects to ${location}`, { status, cause })
-    }
-    if (dispatch("redirect", call, { url: url.href }) && url.origin === window.origin) {
-      window.location.assign(url)
-    }
-    return new CallbackError("redirect", `The server redirects to ${url.href}`, { status })
-  }
-
-  // Firefox and WebKit end a page's requests when it begins to be left. Whether it is,
-  // is known later: a download begins in the same way.
-  let leaving = Promise.resolve()
-  let leaves = 0
-  const onBeforeUnload = () => {
-    leaving = new Promise(resolve => setTimeout(resolve, LEAVE_WITHIN))
-  }
-
-  // ---- Events ---------------------------------------------------------------
-
-  /**
-   * @param {string} name
-   * @param {Call} call
-   * @param {object} detail
-   */
-  const dispatch = (name, { element, context, target }, detail) =>
-    (element instanceof Element && element.isConnected ? element : document).dispatchEvent(
-      new CustomEvent(`clientcallback:${name}`, {
-        bubbles: true,
-        cancelable: true,
-        detail: { target, context, ...detail },
-      }),
-    )
-
   // ---- Calls ----------------------------------------------------------------
+
+  let calls = 0
+
+  /**
+   * @param {Call} call
+   * @param {unknown} argument
+   */
+  const send = async (call, argument) => {
+    const { options, controller, page } = call
+    const { timeout = TIMEOUT } = options
+    const late = () => controller.abort(new CallbackError("timeout", "The server did not answer in time."))
+    const timer = timeout < 2 ** 31 ? setTimeout(late, timeout) : 0
+    try {
+      controller.signal.throwIfAborted()
+      Object.assign(call, { number: ++calls, leaves, tokens: readTokens(page) })
+      const headers = new Headers({ [MARKER]: "1", Accept: CONTENT_TYPE })
+      const token = csrfToken(page)
+      if (token) headers.set("X-CSRFToken", token)
+      if (!dispatch("before", call, { headers })) throw aborted("A listener cancelled the call.")
+      const response = await fetch(page.address, {
+        method: "POST",
+        credentials: "same-origin",
+        headers,
+        body: buildBody(call, argument),
+        signal: controller.signal,
+      }).catch(cause => lost(call, cause))
+      const result = await readResponse(response, call)
+      dispatch("after", call, { result })
+      return result
+    } catch (error) {
+      dispatch("error", call, { error })
+      throw error
+    } finally {
+      clearTimeout(timer)
+    }
+  }
 
   /**
    * What runs and waits in each group.
@@ -285,23 +377,24 @@
    * @param {CallOptions} [options]
    * @returns {Promise<any>}
    */
-  const call = (target, argument, options = {}) => {
+  const makeCall = (target, argument, options = {}) => {
     const { policy = "parallel", group = "", signal, context, element } = options
     if (!POLICIES.includes(policy)) return Promise.reject(new TypeError(`There is no policy ${policy}; there are ${POLICIES.join(", ")}.`))
     const line = groups.get(group) || { running: new Set(), last: Promise.resolve() }
     groups.set(group, line)
     /** @type {Call} */
-    const one = {
+    const call = {
+      page: thisPage,
       target,
       options,
       context,
-      element: element || (window.event && window.event.target),
+      element: element || window.event?.target,
       controller: new AbortController(),
       number: 0,
       leaves: 0,
       tokens: {},
     }
-    const { controller } = one
+    const { controller } = call
     const stop = () => controller.abort(aborted("The call was aborted."))
     if (signal) {
       if (signal.aborted) stop()
@@ -309,9 +402,9 @@
     }
     if (policy === "drop" && line.running.size) return Promise.reject(aborted("Another call is running."))
     if (policy === "latest") for (const other of line.running) other.controller.abort(aborted("A newer call replaced this one."))
-    line.running.add(one)
-    mark(one.element, "aria-busy", 1)
-    const run = () => send(one, asArgument(argument))
+    line.running.add(call)
+    mark(call.element, "aria-busy", 1)
+    const run = () => send(call, asArgument(argument))
     let answer
     if (policy === "queue") {
       // Its turn, or its end before.
@@ -321,102 +414,22 @@
     } else answer = run()
     // A promise of its own, so that a rejection nobody handles is reported.
     return answer.finally(() => {
-      line.running.delete(one)
-      mark(one.element, "aria-busy", -1)
+      line.running.delete(call)
+      mark(call.element, "aria-busy", -1)
       signal?.removeEventListener("abort", stop)
     })
   }
 
-  // An input's name may hide the properties of its form.
-  const { setAttribute, removeAttribute, getAttribute, matches } = Element.prototype
-
   /**
-   * How many calls an element waits for, by what says so.
-   * @type {WeakMap<Element, Record<string, number>>}
+   * A handler that throws is an uncaught exception of its own.
+   * @param {() => void} handler
    */
-  const marks = new WeakMap()
-
-  /**
-   * @param {unknown} element
-   * @param {string} attribute
-   * @param {1 | -1} change
-   */
-  const mark = (element, attribute, change) => {
-    if (!(element instanceof Element)) return
-    const count = add(element, attribute, change)
-    if (count) setAttribute.call(element, attribute, "true")
-    else removeAttribute.call(element, attribute)
-  }
-
-  /**
-   * @param {Element} element
-   * @param {string} name
-   * @param {1 | -1} change
-   */
-  const add = (element, name, change) => {
-    const counts = marks.get(element) || {}
-    const count = (counts[name] || 0) + change
-    marks.set(element, { ...counts, [name]: count })
-    return count
-  }
-
-  /** @param {AbortSignal} signal */
-  const stopped = signal =>
-    new Promise(resolve => {
-      if (signal.aborted) resolve(null)
-      signal.addEventListener("abort", resolve)
-    })
-
-  /** @param {string} message */
-  const aborted = message => new CallbackError("abort", message)
-
-  /**
-   * @param {Call} call
-   * @param {unknown} argument
-   */
-  const send = async (call, argument) => {
-    const { options, controller, target } = call
-    const { timeout = TIMEOUT } = options
-    const late = () => controller.abort(new CallbackError("timeout", "The server did not answer in time."))
-    const timer = timeout < 2 ** 31 ? setTimeout(late, timeout) : 0
+  const report = handler => {
     try {
-      controller.signal.throwIfAborted()
-      call.number = ++calls
-      Object.assign(call, { leaves, tokens: readTokens() })
-      const headers = new Headers({ [MARKER]: "1", Accept: CONTENT_TYPE })
-      const token = csrfToken()
-      if (token) headers.set("X-CSRFToken", token)
-      if (!dispatch("before", call, { headers })) throw aborted("A listener cancelled the call.")
-      const response = await fetch(address, {
-        method: "POST",
-        credentials: "same-origin",
-        headers,
-        body: buildBody(call, target, argument),
-        signal: controller.signal,
-      }).catch(cause => lost(call, cause))
-      const result = await readResponse(response, call)
-      dispatch("after", call, { result })
-      return result
+      handler()
     } catch (error) {
-      dispatch("error", call, { error })
-      throw error
-    } finally {
-      clearTimeout(timer)
+      reportError(error)
     }
-  }
-
-  // ---- Ported scripts -------------------------------------------------------
-
-  /**
-   * @param {string} target
-   * @param {unknown} argument
-   * @param {((result: any, context: any) => void) | null} onResult
-   * @param {unknown} context
-   * @param {((message: string, context: any, error: CallbackError) => void) | null} onError
-   * @param {boolean} useAsync
-   */
-  const doCallback = (target, argument, onResult, context, onError, useAsync) => {
-    finish(call(target, argument, { context, policy: useAsync ? "parallel" : "queue" }), onResult, context, onError)
   }
 
   /**
@@ -435,30 +448,18 @@
       },
     )
 
-  /**
-   * A handler that throws is an uncaught exception of its own.
-   * @param {() => void} handler
-   */
-  const report = handler => {
-    try {
-      handler()
-    } catch (error) {
-      reportError(error)
-    }
-  }
+  // ---- Ported scripts -------------------------------------------------------
 
   /**
-   * Posts the page back, as its own submit would.
    * @param {string} target
-   * @param {string} argument
+   * @param {unknown} argument
+   * @param {((result: any, context: any) => void) | null} onResult
+   * @param {unknown} context
+   * @param {((message: string, context: any, error: CallbackError) => void) | null} onError
+   * @param {boolean} useAsync
    */
-  const doPostBack = (target, argument) => {
-    const form = pageForm()
-    if (!form) return console.error("There is no form to post back: put callback_fields() into one.")
-    const undo = [fill(form, EVENT_TARGET, target), fill(form, EVENT_ARGUMENT, argument)]
-    const event = new SubmitEvent("submit", { bubbles: true, cancelable: true })
-    if (form.dispatchEvent(event)) HTMLFormElement.prototype.submit.call(form)
-    for (const step of undo) step()
+  const doCallback = (target, argument, onResult, context, onError, useAsync) => {
+    finish(makeCall(target, argument, { context, policy: useAsync ? "parallel" : "queue" }), onResult, context, onError)
   }
 
   /**
@@ -483,8 +484,25 @@
     }
   }
 
-  // What register_on_submit_statement() wrote.
-  const onSubmit = (/** @type {Event} */ event) => {
+  /**
+   * Posts the page back, as its own submit would.
+   * @param {string} target
+   * @param {string} argument
+   */
+  const doPostBack = (target, argument) => {
+    const form = pageForm()
+    if (!form) return console.error("There is no form to post back: put callback_fields() into one.")
+    const undo = [fill(form, EVENT_TARGET, target), fill(form, EVENT_ARGUMENT, argument)]
+    const event = new SubmitEvent("submit", { bubbles: true, cancelable: true })
+    if (form.dispatchEvent(event)) HTMLFormElement.prototype.submit.call(form)
+    for (const step of undo) step()
+  }
+
+  /**
+   * Runs what register_on_submit_statement() wrote.
+   * @param {Event} event
+   */
+  const onSubmit = event => {
     const { WebForm_OnSubmit: statements } = /** @type {any} */ (window)
     if (typeof statements !== "function") return
     for (const field of fieldsOf(STATE)) {
@@ -507,18 +525,45 @@
     handlers.set(name, handler)
   }
 
-  /**
-   * @param {HTMLElement} element
-   * @returns {DOMStringMap}
-   */
-  const dataOf = element => Reflect.get(HTMLElement.prototype, "dataset", element)
-
   /** @param {HTMLElement} element */
   const hasHandlers = element => {
     const { callbackOnResult, callbackOnError } = dataOf(element)
     const missing = [callbackOnResult, callbackOnError].find(name => name !== undefined && !handlers.has(name))
     if (missing !== undefined) console.error(`There is no function ${missing}: name it with ClientCallback.register.`)
     return missing === undefined
+  }
+
+  /**
+   * @param {HTMLElement} element
+   * @param {HTMLElement | null} [submitter]
+   */
+  const callFrom = (element, submitter) => {
+    const data = dataOf(element)
+    const disables = "callbackDisable" in data
+    // Said, not set: a disabled element would lose the focus and its value.
+    if (disables && getAttribute.call(element, "aria-disabled") === "true") return
+    const { value } = /** @type {{value?: unknown}} */ (element instanceof HTMLFormElement ? {} : element)
+    const indicator = document.getElementById(data.callbackIndicator || "")
+    let shown = false
+    const timer = setTimeout(() => {
+      shown = true
+      if (indicator && add(indicator, "shown", 1)) indicator.hidden = false
+    }, INDICATE_AFTER)
+    if (disables) mark(element, "aria-disabled", 1)
+    const answer = makeCall(data.callbackTarget || "", data.callbackArgument ?? value, {
+      element,
+      submitter,
+      context: element,
+      policy: /** @type {any} */ (data.callbackPolicy),
+      group: data.callbackGroup,
+      timeout: data.callbackTimeout ? Number(data.callbackTimeout) : undefined,
+      files: "callbackFiles" in data,
+    }).finally(() => {
+      clearTimeout(timer)
+      if (shown && indicator && !add(indicator, "shown", -1)) indicator.hidden = true
+      if (disables) mark(element, "aria-disabled", -1)
+    })
+    finish(answer, handlers.get(data.callbackOnResult || ""), element, handlers.get(data.callbackOnError || ""))
   }
 
   /** @type {WeakMap<Element, number>} */
@@ -547,39 +592,6 @@
     else callFrom(element, submitter)
   }
 
-  /**
-   * @param {HTMLElement} element
-   * @param {HTMLElement | null} [submitter]
-   */
-  const callFrom = (element, submitter) => {
-    const data = dataOf(element)
-    const disables = "callbackDisable" in data
-    // Said, not set: a disabled element would lose the focus and its value.
-    if (disables && getAttribute.call(element, "aria-disabled") === "true") return
-    const { value } = /** @type {{value?: unknown}} */ (element instanceof HTMLFormElement ? {} : element)
-    const indicator = document.getElementById(data.callbackIndicator || "")
-    let shown = false
-    const timer = setTimeout(() => {
-      shown = true
-      if (indicator && add(indicator, "shown", 1)) indicator.hidden = false
-    }, INDICATE_AFTER)
-    if (disables) mark(element, "aria-disabled", 1)
-    const answer = call(data.callbackTarget || "", data.callbackArgument ?? value, {
-      element,
-      submitter,
-      context: element,
-      policy: /** @type {any} */ (data.callbackPolicy),
-      group: data.callbackGroup,
-      timeout: data.callbackTimeout ? Number(data.callbackTimeout) : undefined,
-      files: "callbackFiles" in data,
-    }).finally(() => {
-      clearTimeout(timer)
-      if (shown && indicator && !add(indicator, "shown", -1)) indicator.hidden = true
-      if (disables) mark(element, "aria-disabled", -1)
-    })
-    finish(answer, handlers.get(data.callbackOnResult || ""), element, handlers.get(data.callbackOnError || ""))
-  }
-
   const onLoad = () => {
     /** @type {NodeListOf<HTMLElement>} */
     const elements = document.querySelectorAll('[data-callback-target][data-callback-event="load"]')
@@ -597,9 +609,8 @@
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", onLoad)
   else setTimeout(onLoad)
 
-  const api = { CallbackError, call, register }
   Object.assign(window, {
-    ClientCallback: api,
+    ClientCallback: { CallbackError, call: makeCall, register },
     WebForm_DoCallback: doCallback,
     // The form is read when a call is sent, so there is nothing to prepare.
     WebForm_InitCallback() {},
@@ -614,5 +625,6 @@
  * @typedef {{status: number, id: string, fields: Record<string, string[]>, traceback: string, cause: unknown}} Details
  * @typedef {"viewState" | "eventValidation"} TokenName
  * @typedef {Partial<Record<TokenName, string>>} Tokens
- * @typedef {{target: string, options: CallOptions, context: unknown, element: unknown, controller: AbortController, number: number, leaves: number, tokens: Tokens}} Call
+ * @typedef {{address: string, data: DOMStringMap, originals: Map<string | undefined, string | undefined>, writers: Partial<Record<TokenName, number>>}} Page
+ * @typedef {{page: Page, target: string, options: CallOptions, context: unknown, element: unknown, controller: AbortController, number: number, leaves: number, tokens: Tokens}} Call
  */

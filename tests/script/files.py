@@ -1,0 +1,16 @@
+"""The files of the client script."""
+
+from __future__ import annotations
+
+import importlib.resources
+
+
+def read_bytes(name: str) -> bytes:
+    """Read a file that lies with the script."""
+    files = importlib.resources.files("flask_clientcallback")
+    return files.joinpath("static", name).read_bytes()
+
+
+def read(name: str = "clientcallback.js") -> str:
+    """Read the script, or a file that lies with it, as text."""
+    return read_bytes(name).decode()

