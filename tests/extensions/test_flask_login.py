@@ -25,11 +25,11 @@ from flask_clientcallback import ClientCallback
 from flask_clientcallback import current_page
 from flask_clientcallback.testing import CallbackClient
 
-from ..pages import add_page
-from ..pages import Page
-from .outcomes import check_error
-from .outcomes import check_redirect
-from .outcomes import make_app
+from ..helpers.outcomes import check_error
+from ..helpers.outcomes import check_redirect
+from ..helpers.outcomes import make_app
+from ..helpers.pages import add_page
+from ..helpers.pages import Page
 
 ELSEWHERE = {"User-Agent": "another browser"}
 

@@ -15,10 +15,10 @@ from flask_session import Session
 from flask_clientcallback import ClientCallback
 from flask_clientcallback.testing import CallbackClient
 
-from ..pages import add_page
-from ..pages import Counter
-from .outcomes import check_error
-from .outcomes import make_app
+from ..helpers.outcomes import check_error
+from ..helpers.outcomes import make_app
+from ..helpers.pages import add_page
+from ..helpers.pages import Counter
 
 
 def start() -> str:

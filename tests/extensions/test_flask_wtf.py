@@ -28,13 +28,13 @@ from flask_clientcallback.testing import CallbackAnswer
 from flask_clientcallback.testing import CallbackClient
 from flask_clientcallback.testing import ClientPage
 
-from ..pages import add_page
-from ..pages import Counter
-from ..pages import Page
-from ..pages import TEMPLATE
-from .outcomes import check_error
-from .outcomes import check_redirect
-from .outcomes import make_app
+from ..helpers.outcomes import check_error
+from ..helpers.outcomes import check_redirect
+from ..helpers.outcomes import make_app
+from ..helpers.pages import add_page
+from ..helpers.pages import Counter
+from ..helpers.pages import Page
+from ..helpers.pages import TEMPLATE
 
 FORM = "application/x-www-form-urlencoded"
 FIELD = '<input type="hidden" name="csrf_token" value="{{ csrf_token() }}">'

@@ -18,11 +18,11 @@ from flask_clientcallback.testing import CallbackAnswer
 from flask_clientcallback.testing import CallbackClient
 from flask_clientcallback.testing import ClientPage
 
-from ..pages import add_page
-from ..pages import Counter
-from .outcomes import check_error
-from .outcomes import CONTENT_TYPE
-from .outcomes import make_app
+from ..helpers.outcomes import check_error
+from ..helpers.outcomes import CONTENT_TYPE
+from ..helpers.outcomes import make_app
+from ..helpers.pages import add_page
+from ..helpers.pages import Counter
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse

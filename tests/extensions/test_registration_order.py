@@ -24,11 +24,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from flask_clientcallback import ClientCallback
 from flask_clientcallback.testing import CallbackClient
 
-from ..pages import add_page
-from ..pages import Counter
-from .outcomes import check_error
-from .outcomes import check_redirect
-from .outcomes import make_app
+from ..helpers.outcomes import check_error
+from ..helpers.outcomes import check_redirect
+from ..helpers.outcomes import make_app
+from ..helpers.pages import add_page
+from ..helpers.pages import Counter
 
 BASE = "https://localhost"
 # As a browser sends them.

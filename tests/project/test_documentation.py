@@ -1,0 +1,372 @@
+"""The documentation: its applications run, and it names all that there is."""
+
+from __future__ import annotations
+
+import importlib.resources
+import importlib.util
+import inspect
+import re
+import sys
+import textwrap
+import types
+import typing as t
+from datetime import timedelta
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from blinker import NamedSignal
+from flask import Flask
+
+import flask_clientcallback
+from flask_clientcallback import signals
+from flask_clientcallback.config import DEFAULTS
+from flask_clientcallback.testing import CallbackClient
+
+ROOT = Path(__file__).parents[2]
+SIGNALS = [name for name, held in vars(signals).items() if type(held) is NamedSignal]
+STAGES = [name[5:] for name in SIGNALS if name.startswith("page_")]
+
+
+class Block(t.NamedTuple):
+    """A block of code in a page of the documentation."""
+
+    language: str
+    caption: str
+    code: str
+
+
+def read(name: str) -> str:
+    """Read a file of the documentation."""
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def blocks(name: str, caption: str | None = None) -> list[Block]:
+    """List the blocks of code in a page, or those with a caption."""
+    found = re.findall(
+        r"^\.\. code-block:: (\S+)\n(?: +:caption: (.+)\n)?\n((?:(?: {4}.*)?\n)+)",
+        read(name),
+        re.MULTILINE,
+    )
+    listed = [Block(parts[0], parts[1], textwrap.dedent(parts[2])) for parts in found]
+    return [block for block in listed if caption in (None, block.caption)]
+
+
+def run_module(name: str, code: str, folder: Path) -> types.ModuleType:
+    """Write a module into a folder and import it from there."""
+    path = folder / f"{name}.py"
+    path.write_text(code, encoding="utf-8")
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+Load = t.Callable[..., Flask]
+
+
+@pytest.fixture
+def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
+    """Write an application and its template to files, and import it."""
+    # Taken away again after the test.
+    monkeypatch.setitem(sys.modules, "app", types.ModuleType("app"))
+
+    def load_app(code: str, template: str = "", markup: str = "") -> Flask:
+        if template:
+            path = tmp_path / template
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(markup, encoding="utf-8")
+
+        app = run_module("app", code, tmp_path).app
+        assert isinstance(app, Flask)
+        return app
+
+    return load_app
+
+
+def test_blocks_are_found() -> None:
+    """The blocks that the tests go by are really found."""
+    assert [block.language for block in blocks("README.rst")][:2] == ["python", "html"]
+    captions = [block.caption for block in blocks("docs/quickstart.rst")]
+    assert captions.count("app.py") == 2
+    assert captions.count("templates/greeting.html") == 2
+    assert captions.count("templates/clocks.html") == 1
+
+
+def test_readme(load: Load) -> None:
+    """The README's example greets."""
+    code, markup = (block.code for block in blocks("README.rst")[:2])
+    page = CallbackClient(load(code, "greeting.html", markup)).get_page("/")
+    assert page.status == 200
+    assert page.form["who"] == "World"
+    assert (
+        "onclick=\"WebForm_DoCallback('__Page',this.form.who.value,show,"
+        'this.form.answer,null,false)"'
+    ) in page.text
+    assert page.callback("Ada").result == "Hello Ada!"
+
+
+def load_greeting(load: Load, template: int = 0) -> CallbackClient:
+    """Load the quickstart's first application with one of its templates."""
+    name = "templates/greeting.html"
+    code = blocks("docs/quickstart.rst", "app.py")[0].code
+    markup = blocks("docs/quickstart.rst", name)[template].code
+    return CallbackClient(load(code, name, markup))
+
+
+@pytest.mark.parametrize("template", [0, 1])
+def test_quickstart(load: Load, template: int) -> None:
+    """The quickstart's application greets, counts and refuses an empty name."""
+    page = load_greeting(load, template).get_page("/")
+    assert page.status == 200
+    page.form["salutation"] = "Good evening"
+    answer = page.callback(" Ada ")
+    assert answer.result == {"text": "Good evening Ada!", "greeted": 1}
+    assert page.callback("Grace").result["greeted"] == 2
+    assert page.callback("").error == {
+        "kind": "server",
+        "message": "Whom shall I greet?",
+    }
+
+
+def test_reference_of_the_quickstart(load: Load) -> None:
+    """The call that the quickstart shows is the one that its page has."""
+    shown = [b for b in blocks("docs/quickstart.rst") if b.language == "javascript"]
+    assert shown[0].code.strip() in load_greeting(load).get_page("/").text
+
+
+def test_controls_of_the_quickstart(load: Load) -> None:
+    """The quickstart's page with a control calls it."""
+    name = "templates/clocks.html"
+    [markup] = blocks("docs/quickstart.rst", name)
+    code = blocks("docs/quickstart.rst", "app.py")[1].code
+    page = CallbackClient(load(code, name, markup.code)).get_page("/")
+    assert "WebForm_DoCallback('clock',`Lisbon`,show,null,null,false)" in page.text
+    assert page.callback("Lisbon", target="clock").result == "It is noon in Lisbon."
+    assert page.callback("Lisbon").result == "This is the page."
+
+
+RunTests = t.Callable[[str, str], None]
+
+
+@pytest.fixture
+def run_tests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunTests:
+    """Run the tests that a page of the documentation shows for an application."""
+
+    def run(page: str, caption: str) -> None:
+        [block] = blocks(page, caption)
+        name = caption.removesuffix(".py")
+        monkeypatch.setitem(sys.modules, name, types.ModuleType(name))
+        module = run_module(name, block.code, tmp_path)
+        tests = [held for key, held in vars(module).items() if key.startswith("test_")]
+        assert len(tests) == block.code.count("def test_") > 0
+
+        for test in tests:
+            test()
+
+    return run
+
+
+def test_tests(load: Load, run_tests: RunTests) -> None:
+    """The tests that the documentation shows pass."""
+    load_greeting(load)
+    run_tests("docs/testing.rst", "test_app.py")
+
+
+def test_fields(load: Load, run_tests: RunTests) -> None:
+    """The quickstart's error with fields passes the test that is shown for it."""
+    [error] = [
+        block.code.strip()
+        for block in blocks("docs/quickstart.rst")
+        if block.code.startswith("raise ")
+    ]
+    replaced = 'raise CallbackError("Whom shall I greet?")'
+    code = blocks("docs/quickstart.rst", "app.py")[0].code
+    assert code.count(replaced) == 1
+    name = "templates/greeting.html"
+    markup = blocks("docs/quickstart.rst", name)[0].code
+    load(code.replace(replaced, error), name, markup)
+    run_tests("docs/testing.rst", "test_fields.py")
+
+
+def test_search(load: Load, run_tests: RunTests) -> None:
+    """The search while typing passes the tests that are shown for it."""
+    name = "templates/search.html"
+    [code] = blocks("docs/javascript.rst", "app.py")
+    [markup] = blocks("docs/javascript.rst", name)
+    load(code.code, name, markup.code)
+    run_tests("docs/javascript.rst", "test_search.py")
+
+
+def test_hook_that_answers(load: Load) -> None:
+    """The hook that the documentation shows sends visitors to the login."""
+    [block] = blocks("docs/lifecycle.rst", "app.py")
+    client = CallbackClient(load(block.code))
+    assert client.get("/").location == "/login"
+
+    with client.session_transaction() as session:
+        session["user"] = "Ada"
+
+    page = client.get_page("/")
+    assert page.callback().result == "Balance of Ada: 100"
+
+    with client.session_transaction() as session:
+        del session["user"]
+
+    assert page.callback().redirect == "/login"
+
+
+def test_user_key(load: Load) -> None:
+    """The application that tells users apart in its own way is complete."""
+    [block] = blocks("docs/configuration.rst", "app.py")
+    app = load(block.code)
+    user_key = app.extensions["clientcallback"].user_key
+
+    with app.test_request_context(headers={"X-Forwarded-User": "Ada"}):
+        assert user_key() == "Ada"
+
+
+def first_column(text: str) -> list[str]:
+    """List the names that the rows of a table begin with."""
+    return re.findall(r"^`(\w+)`(?: {2,}|$)", text, re.MULTILINE)
+
+
+def test_settings_are_documented() -> None:
+    """Every key is documented, with its default."""
+    found = re.findall(
+        r"^\.\. data:: (\w+)\n(?:(?: .*)?\n)*? {4}Default: `(.+?)`",
+        read("docs/configuration.rst"),
+        re.MULTILINE,
+    )
+    defaults = {key: eval(text, {"timedelta": timedelta}) for key, text in found}
+    assert defaults == DEFAULTS
+
+
+def documented(kind: str) -> list[str]:
+    """List what the reference of the interface documents with a directive."""
+    pattern = rf"^\.\. (?:{kind}):: ([\w.]+)"
+    return re.findall(pattern, read("docs/api.rst"), re.MULTILINE)
+
+
+def test_public_names_are_documented() -> None:
+    """Every public name is documented."""
+    names = documented(r"auto(?:class|exception|function)|data")
+    assert set(flask_clientcallback.__all__) <= set(names)
+
+
+def test_signals_are_documented() -> None:
+    """Every signal is documented, in order."""
+    assert documented("autodata") == SIGNALS
+    assert len(STAGES) == len(SIGNALS) - 2 > 0
+
+
+def test_kinds_are_documented() -> None:
+    """Every kind of error is documented, and no other."""
+    declarations = importlib.resources.files("flask_clientcallback").joinpath(
+        "static", "clientcallback.d.ts"
+    )
+    union = re.search(
+        r"^export type CallbackErrorKind =\n((?: +\| .+\n)+)",
+        declarations.read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+    assert union is not None
+    kinds = re.findall(r'"(\w+)"', union.group(1))
+    [table] = re.findall(
+        r"^kind .*?(?=^:ref:`raised`)",
+        read("docs/javascript.rst"),
+        re.MULTILINE | re.DOTALL,
+    )
+    assert sorted(first_column(table)) == sorted(kinds)
+
+
+def test_picture_names_the_stages() -> None:
+    """The picture of the life cycle shows every stage."""
+    picture = ElementTree.fromstring(read("docs/_static/lifecycle.svg"))
+    texts = picture.iter("{http://www.w3.org/2000/svg}text")
+    words = {word for text in texts for word in "".join(text.itertext()).split()}
+    assert set(STAGES) <= words
+
+
+@pytest.mark.parametrize("lane", [1, 2, 3])
+def test_table_of_stages(load: Load, lane: int) -> None:
+    """The table of the life cycle tells the stages that run, in order."""
+    rows = [
+        line.split()
+        for line in read("docs/lifecycle.rst").splitlines()
+        if re.match(r"`\w+`  +(yes|\\)", line)
+    ]
+    assert [row[0].strip("`") for row in rows] == STAGES
+    page = load_greeting(load).get_page("/")
+    stages = page.stages
+
+    if lane == 2:
+        stages = page.post_back().stages
+    elif lane == 3:
+        stages = page.callback("Ada").stages
+
+    assert stages == [row[0].strip("`") for row in rows if row[lane] == "yes"]
+
+
+def test_page_from_aspnet(load: Load, run_tests: RunTests) -> None:
+    """The page that is ported from ASP.NET passes the tests that are shown for it."""
+    name = "templates/stock.html"
+    [code] = blocks("docs/aspnet.rst", "app.py")
+    [markup] = blocks("docs/aspnet.rst", name)
+    page = CallbackClient(load(code.code, name, markup.code)).get_page("/")
+    reference = (
+        "WebForm_DoCallback('__Page',document.getElementById('Product').value,"
+        'showStock,"",showError,true)'
+    )
+    assert f"function lookUp() {{ {reference} }}" in page.text
+    run_tests("docs/aspnet.rst", "test_stock.py")
+
+
+def test_page_without_inline_scripts(load: Load) -> None:
+    """The quickstart's page of data attributes calls its control."""
+    caption = "templates/clocks.html, without inline scripts"
+    [markup] = blocks("docs/quickstart.rst", caption)
+    code = blocks("docs/quickstart.rst", "app.py")[1].code
+    app = load(code, "templates/clocks.html", markup.code)
+    page = CallbackClient(app).get_page("/")
+    [script] = blocks("docs/quickstart.rst", "static/clocks.js")
+    [name] = re.findall('data-callback-on-result="(.+?)"', page.text)
+    assert f'ClientCallback.register("{name}"' in script.code
+    assert "<script>" not in page.text
+    assert page.callback("Oslo", target="clock").result == "It is noon in Oslo."
+
+
+NAMED_TEST = r"`((?:\w+/)?test_\w+\.py)` `(test_\w+)`"
+
+
+@pytest.mark.parametrize(
+    ("page", "count"), [("docs/aspnet.rst", 41), ("docs/threats.rst", 80)]
+)
+def test_tests_that_are_named(page: str, count: int) -> None:
+    """Each row of ASP.NET's members, and of the threats, names tests that exist."""
+    tables = re.findall(
+        r"^\.\. list-table:: \w.*\n((?:(?: .*)?\n)+)", read(page), re.MULTILINE
+    )
+    rows = [row for table in tables for row in table.split("    * - ")[2:]]
+    assert len(rows) >= count
+
+    for row in rows:
+        cell = row.rpartition("      - ")[2].strip()
+        assert re.fullmatch(rf"{NAMED_TEST}(?:,\s+{NAMED_TEST})*", cell), row
+
+        for file, name in re.findall(NAMED_TEST, cell):
+            source = read(f"tests/{file}")
+            assert re.search(rf"^(?:async )?def {name}\(", source, re.MULTILINE), row
+
+
+def test_members_of_the_client_script_manager() -> None:
+    """Each of its methods stands beside that of ASP.NET."""
+    members = {
+        name
+        for name, held in inspect.getmembers(flask_clientcallback.ClientScriptManager)
+        if inspect.isfunction(held) and not name.startswith("_")
+    }
+    named = set(re.findall(r"ClientScriptManager\.(\w+)`", read("docs/aspnet.rst")))
+    assert named == members - {"get_callback_attributes"}

@@ -1,0 +1,333 @@
+"""JavaScript literals and reference strings."""
+
+from __future__ import annotations
+
+import math
+import re
+import typing as t
+from collections import UserDict
+from enum import IntEnum
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import settings
+from hypothesis import strategies as st
+from markupsafe import escape
+from markupsafe import Markup
+
+from flask_clientcallback import CallbackReference
+from flask_clientcallback import js_literal
+from flask_clientcallback.protocol.javascript import expression
+from flask_clientcallback.protocol.javascript import JavaScriptLiteral
+from flask_clientcallback.protocol.javascript import reference_halves
+
+from ..helpers.aspnet import REFERENCE
+from ..helpers.engine import HOSTILE
+from ..helpers.engine import texts
+
+REFERENCES = REFERENCE["references"]
+
+UNSAFE = re.compile(r"[\s\"'=<>&]|[^\x21-\x7e]")
+
+
+class Reader:
+    """Reads the literals of a small part of JavaScript: ``null``, booleans,
+    numbers, template literals, arrays, and objects whose names are computed.
+    """
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.position = 0
+
+    def take(self, pattern: str) -> str | None:
+        """Take what matches here, if anything does."""
+        match = re.compile(pattern).match(self.source, self.position)
+
+        if match is None:
+            return None
+
+        self.position = match.end()
+        return match.group()
+
+    def need(self, pattern: str) -> str:
+        """Take what has to match here."""
+        text = self.take(pattern)
+        assert text is not None, self.source[self.position :]
+        return text
+
+    def value(self) -> t.Any:
+        """Take a literal."""
+        if (word := self.take("null|true|false")) is not None:
+            return {"null": None, "true": True, "false": False}[word]
+
+        if self.take("`") is not None:
+            return self.text()
+
+        if self.take(r"\[") is not None:
+            return self.members(self.value, "]")
+
+        if self.take(r"\{") is not None:
+            return dict(self.members(self.member, "}"))
+
+        number = self.need(r"-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?")
+        return float(number) if re.search("[.e]", number) else int(number)
+
+    def text(self) -> str:
+        """Take the rest of a template literal, which holds UTF-16 units."""
+        units = b""
+
+        while self.take("`") is None:
+            if self.take(r"\\u") is not None:
+                units += int(self.need("[0-9a-f]{4}"), 16).to_bytes(2, "little")
+            else:
+                units += self.need("[A-Za-z0-9_]").encode("utf-16-le")
+
+        return units.decode("utf-16-le", "surrogatepass")
+
+    def members(self, read: t.Callable[[], t.Any], end: str) -> list[t.Any]:
+        """Take members up to a closing bracket."""
+        found: list[t.Any] = []
+
+        while self.take(re.escape(end)) is None:
+            if found:
+                self.need(",")
+
+            found.append(read())
+
+        return found
+
+    def member(self) -> tuple[str, t.Any]:
+        """Take a member of an object."""
+        self.need(r"\[`")
+        name = self.text()
+        self.need("]:")
+        return name, self.value()
+
+
+def read(source: str) -> t.Any:
+    """Read a literal to its end."""
+    reader = Reader(source)
+    value = reader.value()
+    assert reader.position == len(source)
+    return value
+
+
+values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | texts,
+    lambda children: (
+        st.lists(children, max_size=3) | st.dictionaries(texts, children, max_size=3)
+    ),
+    max_leaves=10,
+)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_text(text: str) -> None:
+    """Text arrives exactly and cannot leave an attribute or a script."""
+    literal = js_literal(text)
+    assert UNSAFE.search(literal) is None
+    assert read(literal) == text
+    assert escape(literal) == literal
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("quote", ['"', "'", ""])
+def test_text_in_an_attribute(text: str, quote: str) -> None:
+    """A browser's parser finds the attribute's value as it was written."""
+    parsed: list[list[tuple[str, str | None]]] = []
+
+    class Parser(HTMLParser):
+        def handle_starttag(
+            self, tag: str, attrs: list[tuple[str, str | None]]
+        ) -> None:
+            parsed.append(attrs)
+
+    literal = js_literal(text)
+    Parser().feed(f"<a onclick={quote}f({literal}){quote}>")
+    assert parsed == [[("onclick", f"f({literal})")]]
+
+
+@settings(deadline=None)
+@given(values)
+def test_values_arrive_exactly(value: t.Any) -> None:
+    """Any value is read back as it was, from harmless characters alone."""
+    literal = js_literal(value)
+    assert UNSAFE.search(literal) is None
+    assert read(literal) == value
+    assert literal.value == value
+
+
+@pytest.mark.parametrize(
+    ("value", "source"),
+    [
+        (None, "null"),
+        (True, "true"),
+        (False, "false"),
+        (0, "0"),
+        (-1, "-1"),
+        (1.5, "1.5"),
+        (1e300, "1e+300"),
+        ("a_1", "`a_1`"),
+        ("é\n", r"`\u00e9\u000a`"),
+        ("\U0001f600", r"`\ud83d\ude00`"),
+        ([], "[]"),
+        ({}, "{}"),
+        ((1, "a"), "[1,`a`]"),
+        (range(3), "[0,1,2]"),
+        ([[None], {"a": []}], "[[null],{[`a`]:[]}]"),
+        ({"__proto__": {"x": 1}}, "{[`__proto__`]:{[`x`]:1}}"),
+        ({"a b": 1, "c": True}, r"{[`a\u0020b`]:1,[`c`]:true}"),
+        (UserDict({"a": 1}), "{[`a`]:1}"),
+        (IntEnum("Size", ["SMALL"]).SMALL, "1"),
+    ],
+)
+def test_sources(value: t.Any, source: str) -> None:
+    """Each kind of value has its one way of being written."""
+    assert js_literal(value) == source
+
+
+@pytest.mark.parametrize("text", ["<b>&amp;</b>", "</script>", '"'])
+def test_markup_is_text(text: str) -> None:
+    """Markup is data like any other text: neither trusted nor escaped twice."""
+    assert read(js_literal(Markup(text))) == text
+    assert js_literal(Markup(text)) == js_literal(text)
+
+
+def test_literal_of_a_literal() -> None:
+    """A literal that is given again is text, not code."""
+    literal = js_literal("x")
+    assert read(js_literal(literal)) == "`x`"
+
+
+@pytest.mark.parametrize("value", ["x", 3, None, [1, {"a": "</script>"}]])
+def test_value_is_remembered(value: t.Any) -> None:
+    """A literal is Markup that knows what it was made from."""
+    literal = js_literal(value)
+    assert isinstance(literal, Markup)
+    assert isinstance(literal, JavaScriptLiteral)
+    assert literal.value is value
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+def test_numbers_that_json_lacks(number: float) -> None:
+    """NaN and the infinities are refused, however deep they are."""
+    with pytest.raises(ValueError, match="js_literal cannot write"):
+        js_literal(number)
+
+    with pytest.raises(ValueError, match="js_literal cannot write"):
+        js_literal({"a": [number]})
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        (b"x", "bytes"),
+        (bytearray(), "bytearray"),
+        ({1}, "set"),
+        (object(), "object"),
+        (1j, "complex"),
+        (len, "builtin_function_or_method"),
+        (iter([1]), "list_iterator"),
+    ],
+)
+def test_unsupported_types(value: t.Any, name: str) -> None:
+    """What is no JSON value is refused by its type, also within a list."""
+    with pytest.raises(TypeError, match=f"not {name}"):
+        js_literal(value)
+
+    with pytest.raises(TypeError, match=f"not {name}"):
+        js_literal([value])
+
+
+def callback_event_reference(
+    target: str, argument: str | None, *others: t.Any
+) -> CallbackReference:
+    """Write a whole reference, as a page does it."""
+    before, after = reference_halves(target, *others)
+    return CallbackReference(before + (argument or expression(argument)) + after)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reference"),
+    [
+        (
+            ("__Page", "arg", "JSCallback", "context", None, False),
+            "WebForm_DoCallback('__Page',arg,JSCallback,context,null,false)",
+        ),
+        (
+            ("__Page", "arg", "JSCallback", "context", "JSError", True),
+            "WebForm_DoCallback('__Page',arg,JSCallback,context,JSError,true)",
+        ),
+        (
+            ("grid", None, "f", "", None, False),
+            "WebForm_DoCallback('grid',null,f,\"\",null,false)",
+        ),
+        (
+            ("grid", "", "f", None, None, False),
+            "WebForm_DoCallback('grid',\"\",f,null,null,false)",
+        ),
+        (
+            ("grid", "", "f", None, "", True),
+            "WebForm_DoCallback('grid',\"\",f,null,null,true)",
+        ),
+        (
+            ("g$1", "a < b && 'x'", "function(r) { return r }", "this", None, False),
+            "WebForm_DoCallback('g$1',a < b && 'x',function(r) { return r },this,null,"
+            "false)",
+        ),
+    ],
+)
+def test_references(
+    arguments: tuple[str, str | None, str, str | None, str | None, bool], reference: str
+) -> None:
+    """A reference is ASP.NET's, byte for byte, and is printed as it is."""
+    written = callback_event_reference(*arguments)
+    assert str(written) == reference
+    assert escape(written) == reference
+
+
+@pytest.mark.parametrize(
+    "case",
+    [case for case in REFERENCES if "call" in case],
+    ids=lambda case: case["gives"],
+)
+def test_references_of_asp_net(case: dict[str, t.Any]) -> None:
+    """References are those that ASP.NET's own tests expect."""
+    target, argument, client_callback, context = case["call"]
+    reference = callback_event_reference(
+        target,
+        argument,
+        client_callback,
+        context,
+        case["error"],
+        bool(case["use_async"]),
+    )
+    assert str(reference) == case["gives"]
+
+
+def test_reference_without_a_receiver() -> None:
+    """A reference needs a function that receives the result."""
+    with pytest.raises(ValueError, match="client_callback"):
+        callback_event_reference("__Page", "a", "", None, None, False)
+
+
+def test_a_literal_does_not_change_later_ones() -> None:
+    """Characters beyond the first plane are written without a trace."""
+    assert js_literal("\U00010022\U00010041") == r"`\ud800\udc22\ud800\udc41`"
+    assert js_literal('A"') == r"`A\u0022`"
+
+
+def test_huge_integer() -> None:
+    """A number is written with all its digits."""
+    assert js_literal(10**400) == str(10**400)
+
+
+def test_binary_is_no_list() -> None:
+    """Bytes of any type are refused."""
+    with pytest.raises(TypeError, match="memoryview"):
+        js_literal(memoryview(b"ab"))

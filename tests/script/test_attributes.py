@@ -1,0 +1,194 @@
+"""Callback attributes: elements that make callbacks without inline scripts."""
+
+from __future__ import annotations
+
+import typing as t
+from enum import Enum
+from html.parser import HTMLParser
+
+import pytest
+from flask import Flask
+
+from flask_clientcallback import CallbackTargetError
+from flask_clientcallback import current_page
+from flask_clientcallback.testing import CallbackClient
+from flask_clientcallback.typing import CLIENT_EVENTS
+
+from ..helpers.engine import HOSTILE
+from ..helpers.offers import check_refused
+from ..helpers.offers import get_page
+from ..helpers.offers import get_rendered
+from ..helpers.offers import Offers
+from ..helpers.offers import Open
+from ..helpers.offers import ran
+from ..helpers.pages import add_page
+from ..helpers.pages import Echo
+
+
+class Colour(str, Enum):  # noqa: UP042
+    """Text with a name, as it was written before StrEnum."""
+
+    RED = "red"
+
+
+def write(
+    app: Flask, client: CallbackClient, *arguments: t.Any, **others: t.Any
+) -> str:
+    """Write the attributes in a page."""
+    app.testing = True
+    written: list[str] = []
+
+    class Attributes(Echo):
+        template = ""
+
+        def page_load(self) -> None:
+            current_page.add_control("grid", Echo())
+            current_page.add_control("label", object())
+            script = current_page.client_script
+            written.append(script.get_callback_attributes(*arguments, **others))
+
+    add_page(app, Attributes)
+    client.get_page("/")
+    return written[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "others", "expected"),
+    [
+        (("__Page",), {}, ' data-callback-target="__Page"'),
+        (("grid", ""), {}, ' data-callback-target="grid" data-callback-argument=""'),
+        (
+            ("grid", 5, "show", "warn"),
+            {},
+            ' data-callback-target="grid" data-callback-argument="5"'
+            ' data-callback-on-result="show" data-callback-on-error="warn"',
+        ),
+        (
+            ("grid",),
+            {"event": "change", "policy": "latest", "group": "g", "timeout": 0},
+            ' data-callback-target="grid" data-callback-event="change"'
+            ' data-callback-policy="latest" data-callback-group="g"'
+            ' data-callback-timeout="0"',
+        ),
+        (
+            ("grid",),
+            {"delay": 300, "indicator": "busy", "disable": True, "files": True},
+            ' data-callback-target="grid" data-callback-delay="300"'
+            ' data-callback-indicator="busy" data-callback-disable=""'
+            ' data-callback-files=""',
+        ),
+        (
+            ("grid",),
+            {"event": "click", "disable": False, "files": False},
+            ' data-callback-target="grid"',
+        ),
+    ],
+)
+def test_attributes(
+    app: Flask,
+    client: CallbackClient,
+    arguments: tuple[t.Any, ...],
+    others: dict[str, t.Any],
+    expected: str,
+) -> None:
+    """What is said stands in an attribute, and nothing else does."""
+    assert write(app, client, *arguments, **others) == expected
+
+
+def test_template_global(app: Flask, client: CallbackClient) -> None:
+    """The template global writes the same, unescaped."""
+    page = get_rendered(
+        app,
+        client,
+        'callback_attributes("grid", "a", "show", "warn", event="input", delay=9)',
+        Open,
+    )
+    assert page.text.endswith(
+        ' data-callback-target="grid" data-callback-argument="a"'
+        ' data-callback-on-result="show" data-callback-on-error="warn"'
+        ' data-callback-event="input" data-callback-delay="9"'
+    )
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_any_argument(app: Flask, client: CallbackClient, text: str) -> None:
+    """Any argument stays in its attribute, and arrives as it was."""
+    found: list[dict[str, str | None]] = []
+
+    class Parser(HTMLParser):
+        def handle_starttag(
+            self, tag: str, attrs: list[tuple[str, str | None]]
+        ) -> None:
+            found.append(dict(attrs))
+
+    Parser().feed(f"<a{write(app, client, 'grid', text)}>")
+    assert found == [{"data-callback-target": "grid", "data-callback-argument": text}]
+
+
+@pytest.mark.parametrize("event", CLIENT_EVENTS)
+def test_events(app: Flask, client: CallbackClient, event: str) -> None:
+    """An element waits for any event that the client script listens to."""
+    written = write(app, client, "grid", event=event)
+    assert (f'"{event}"' in written) is (event != "click")
+
+
+@pytest.mark.parametrize("event", ["", "Click", "onclick", "mouseover", "focus"])
+def test_unknown_event(app: Flask, client: CallbackClient, event: str) -> None:
+    """An event that nobody listens to is an error that lists those there are."""
+    with pytest.raises(ValueError, match=f"no event '{event}'.*click, submit, change"):
+        write(app, client, "grid", event=event)
+
+
+@pytest.mark.parametrize("control", ["nowhere", "label", "", None])
+def test_no_handler(app: Flask, client: CallbackClient, control: str | None) -> None:
+    """So is a control that is unknown or no handler."""
+    with pytest.raises(CallbackTargetError):
+        write(app, client, control)
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        "get_callback_attributes",
+        "get_postback_event_reference",
+        "register_for_event_validation",
+    ],
+)
+def test_argument_with_a_name(app: Flask, client: CallbackClient, method: str) -> None:
+    """Text that is a member of an enumeration registers as that text."""
+
+    def page_load(page: t.Any) -> None:
+        if not current_page.is_callback:
+            getattr(current_page.client_script, method)("grid", Colour.RED)
+
+    page = get_page(app, client, Offers, page_load=page_load)
+    check_refused(page.callback("Colour.RED", target="grid"))
+    assert page.callback("red", target="grid").result == "red"
+
+
+def test_post_back(app: Flask, client: CallbackClient) -> None:
+    """A button can raise the control's post-back event where no script runs."""
+    assert write(app, client, "grid", postback=True, disable=True) == (
+        ' name="__EVENTTARGET" value="grid" data-callback-target="grid"'
+        ' data-callback-argument="" data-callback-disable=""'
+    )
+
+
+@pytest.mark.parametrize("argument", ["x", 5, True])
+def test_post_back_with_an_argument(
+    app: Flask, client: CallbackClient, argument: t.Any
+) -> None:
+    """A button has no room for an argument."""
+    with pytest.raises(ValueError, match="a control of its own"):
+        write(app, client, "grid", argument, postback=True)
+
+
+def test_post_back_is_registered(app: Flask, client: CallbackClient) -> None:
+    """Both ways the event is one that the page offered."""
+    page = get_rendered(app, client, 'callback_attributes("grid", postback=true)')
+    assert page.callback("", target="grid").result == ""
+    assert page.post_back("grid").status == 200
+    assert ran == ["", ""]
+    ran.clear()
+    check_refused(page.callback("x", target="grid"))
+    assert page.post_back("grid", "x").status == 403

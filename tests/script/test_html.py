@@ -1,0 +1,84 @@
+"""The elements that a page's template gets."""
+
+from __future__ import annotations
+
+import pytest
+from markupsafe import Markup
+
+from flask_clientcallback import js_literal
+from flask_clientcallback.script.html import hidden_field
+from flask_clientcallback.script.html import html_attributes
+from flask_clientcallback.script.html import inline_script
+from flask_clientcallback.script.html import script_element
+
+from ..helpers.engine import HOSTILE
+
+
+@pytest.mark.parametrize("with_id", [True, False])
+def test_hidden_field(with_id: bool) -> None:
+    """A hidden field is escaped, and the browser does not restore its value."""
+    field = hidden_field('a"b', '"><script>', with_id=with_id)
+    identity = ' id="a&#34;b"' if with_id else ""
+    assert field == (
+        f'<input type="hidden" name="a&#34;b"{identity}'
+        ' value="&#34;&gt;&lt;script&gt;" autocomplete="off">'
+    )
+
+
+def test_script_element() -> None:
+    """Attributes are escaped and hyphenated, and those without a value left out."""
+    element = script_element(nonce='n"', src="/a?b&c", data_callback_url=None)
+    assert element == '<script src="/a?b&amp;c" nonce="n&#34;"></script>'
+    element = script_element(nonce=None, data_callback_state="x", content="a < b")
+    assert element == '<script data-callback-state="x">a < b</script>'
+
+
+def test_inline_script() -> None:
+    """JavaScript stays as it is."""
+    source = "if (a < b && c) f(\"d\", 'e', {})"
+    assert inline_script(source, None) == f"<script>{source}</script>"
+    assert inline_script(source, "n") == f'<script nonce="n">{source}</script>'
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "f('</script>')",
+        "f('</SCRIPT')",
+        "<script>f()",
+        "f('<sCript')",
+        "<!-- f()",
+    ],
+)
+def test_inline_script_that_would_end(source: str) -> None:
+    """Source that would end its element or open a comment is refused."""
+    with pytest.raises(ValueError, match="JavaScript only"):
+        inline_script(source, None)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_inline_script_with_literals(text: str) -> None:
+    """Any data is welcome in a script when it is written as a literal."""
+    source = f"f({js_literal(text)})"
+    assert inline_script(source, None) == f"<script>{source}</script>"
+
+
+def test_attributes() -> None:
+    """Attributes keep their order, and each has a space before it."""
+    written = html_attributes(name="a", data_x_y="", title=None, value="1")
+    assert written == ' name="a" data-x-y="" value="1"'
+    assert isinstance(written, Markup)
+    assert html_attributes() == ""
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_attributes_of_any_text(text: str) -> None:
+    """No value leaves its quotes, whatever it is."""
+    written = html_attributes(value=text)
+    assert set(written[8:-1]).isdisjoint("\"'<>")
+    assert written == f' value="{Markup.escape(text)}"'
+
+
+def test_attribute_that_is_markup() -> None:
+    """What is HTML already is not escaped again."""
+    assert html_attributes(value=Markup("a&amp;b")) == ' value="a&amp;b"'

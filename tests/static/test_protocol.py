@@ -1,0 +1,55 @@
+"""The client script and the server speak the same protocol."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from flask_clientcallback.protocol import wire
+
+from ..helpers.static_files import read
+
+
+def script_constants() -> dict[str, str]:
+    """Find the client script's text constants."""
+    found = re.findall(r'^  const ([A-Z_]+) = "([^"]*)"$', read(), re.MULTILINE)
+    return dict(found)
+
+
+def wire_constant(name: str) -> str | None:
+    """Find the constant of the protocol that the script calls by a shorter name."""
+    for candidate in (name, f"{name}_FIELD", f"{name}_HEADER"):
+        value = getattr(wire, candidate, None)
+
+        if isinstance(value, str):
+            return value
+
+    return None
+
+
+@pytest.mark.parametrize("name", sorted(script_constants()))
+def test_constants_of_the_script(name: str) -> None:
+    """A name of the protocol is the same in the browser and on the server."""
+    assert script_constants()[name] == wire_constant(name)
+
+
+def test_script_has_its_constants() -> None:
+    """The names that every call needs are among them."""
+    assert {"ARGUMENT", "CONTENT_TYPE", "MARKER", "STATE", "TARGET"} <= set(
+        script_constants()
+    )
+
+
+def test_script_has_no_other_fields() -> None:
+    """The script writes no field whose name the server does not know."""
+    fields = set(re.findall(r'"(__[A-Z]+)"', read()))
+    assert fields <= wire.PROTOCOL_FIELDS
+    assert set(script_constants().values()) >= fields
+
+
+def test_kinds_of_the_script() -> None:
+    """The script knows every kind of error that the server tells."""
+    declared = read("clientcallback.d.ts").partition("CallbackErrorKind")[2]
+    kinds = set(re.findall(r'\| "(\w+)"', declared.partition("/**")[0]))
+    assert set(wire.ErrorKind.__args__) <= kinds  # type: ignore[attr-defined]

@@ -1,0 +1,120 @@
+"""Which file browsers get as the client script, and at which address."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from hashlib import sha256
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from ..helpers.pages import add_page
+from ..helpers.pages import Echo
+from ..helpers.static_files import read
+from ..helpers.static_files import read_bytes
+
+SERVED = [
+    (False, "clientcallback.js", "clientcallback.min.js"),
+    (True, "clientcallback.js", "clientcallback.js"),
+    (False, "clientcallback.mjs", "clientcallback.mjs"),
+    (True, "clientcallback.mjs", "clientcallback.mjs"),
+]
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A client of an application whose page names all files."""
+
+    class Naming(Echo):
+        template = """
+            {{ callback_scripts() }}
+            <script type="module" src="{{
+              current_page.client_script.get_web_resource_url("clientcallback.mjs") }}">
+            </script>"""
+
+    add_page(app, Naming)
+    return app.test_client()
+
+
+def addresses(client: FlaskClient) -> dict[str, str]:
+    """Find the addresses that a page gives, by the name of the file."""
+    found = re.findall('src="([^"]+)"', client.get("/").text)
+    return {address.rpartition("/")[2]: address for address in found}
+
+
+@pytest.mark.parametrize(("debug", "name", "file"), SERVED)
+@pytest.mark.parametrize("encoding", ["gzip", "identity"])
+def test_files_are_served(
+    app: Flask, client: FlaskClient, debug: bool, name: str, file: str, encoding: str
+) -> None:
+    """The script is minified in production and as it is written in debug mode; the
+    module is the same in both.
+    """
+    app.debug = debug
+    response = client.get(
+        addresses(client)[name], headers={"Accept-Encoding": encoding}
+    )
+    assert response.status_code == 200
+    assert response.headers.get("Content-Encoding", "identity") == encoding
+    unpack = gzip.decompress if encoding == "gzip" else bytes
+    assert unpack(response.data) == read_bytes(file)
+
+
+def test_versions(app: Flask, client: FlaskClient) -> None:
+    """Each mode has addresses of its own, which are nothing in the other."""
+    production = addresses(client)
+    app.debug = True
+    debugging = addresses(client)
+    assert list(production) == list(debugging)
+
+    for address in production.values():
+        response = client.get(address)
+        assert response.status_code == 404
+        assert response.headers["Cache-Control"] == "no-store"
+
+    app.debug = False
+    assert addresses(client) == production
+    assert [client.get(path).status_code for path in debugging.values()] == [404, 404]
+    assert [client.get(path).status_code for path in production.values()] == [200, 200]
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_module_imports_the_script(
+    app: Flask, client: FlaskClient, debug: bool
+) -> None:
+    """The module imports the script from beside it, where the page has it too."""
+    app.debug = debug
+    folders = {address.rpartition("/")[0] for address in addresses(client).values()}
+    assert len(folders) == 1
+    assert 'import "./clientcallback.js"' in read("clientcallback.mjs")
+
+
+@pytest.mark.parametrize("debug", [False, True])
+@pytest.mark.parametrize("name", ["clientcallback.min.js", "clientcallback.d.ts"])
+def test_other_files(app: Flask, client: FlaskClient, debug: bool, name: str) -> None:
+    """No other file of the folder has an address."""
+    app.debug = debug
+    address = addresses(client)["clientcallback.js"]
+    assert client.get(address.replace("clientcallback.js", name)).status_code == 404
+
+
+def test_size(client: FlaskClient) -> None:
+    """The script is at most 4,100 bytes as browsers get it in production."""
+    response = client.get(
+        addresses(client)["clientcallback.js"], headers={"Accept-Encoding": "gzip"}
+    )
+    assert response.content_encoding == "gzip"
+    assert len(response.data) <= 4100
+
+
+def test_minified_from_the_source() -> None:
+    """The minified script was made from the source as it is."""
+    [line] = read("clientcallback.min.js").splitlines()[:1]
+    made = re.fullmatch(
+        r"/\* flask_clientcallback, made from (\S+), SHA-256 ([0-9a-f]{64}) \*/", line
+    )
+    assert made is not None
+    assert made[1] == "clientcallback.js"
+    assert made[2] == sha256(read_bytes(made[1])).hexdigest(), "Run tox -e minify."
