@@ -19,8 +19,8 @@ protocol/ javascript arguments wire signing event_tokens state_tokens
 globals
 targets/ interface controls
 state/ view_state binding event_validation
-script/ html resources registered_scripts references client_script
-page/ stages persister page markup live_page life_cycle current
+script/ html resources blueprint registered_scripts references client_script
+page/ stages persister page markup live_page life_cycle current templates
 request/ guard responses answer envelope
 handler extension __init__
 testing/ page_parser client
@@ -113,7 +113,7 @@ def test_imports_are_seen() -> None:
     assert ("errors", "RefusedError") in set(doors("request.guard"))
     assert ("protocol.wire", "STATE_FIELD") in set(doors("page.markup"))
     assert ("page.stages", "call") in set(doors("page.life_cycle"))
-    assert ("script.resources", "") in set(doors("extension"))
+    assert ("script.resources", "") in set(doors("script.blueprint"))
     assert ("testing.client", "CallbackClient") in set(doors("testing"))
     assert ("flask", "Flask") in set(imports("page.stages"))
 

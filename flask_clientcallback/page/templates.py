@@ -1,0 +1,116 @@
+"""What templates get: the globals, and the page itself."""
+
+from __future__ import annotations
+
+import functools
+import typing as t
+
+from markupsafe import Markup
+
+from ..globals import application
+from ..protocol.javascript import CallbackReference
+from ..protocol.javascript import js_literal
+from ..script.client_script import ClientScriptManager
+from .current import current_page
+from .current import find_page
+from .current import get_markup
+from .current import get_page
+
+if t.TYPE_CHECKING:
+    from flask import Flask
+
+
+def add_to_templates(app: Flask) -> None:
+    """Put the globals, a filter and the page into an application's templates."""
+    _template_globals(app).update(
+        current_page=current_page,
+        get_callback_event_reference=get_callback_event_reference,
+        callback_attributes=callback_attributes,
+        callback_fields=callback_fields,
+        callback_scripts=callback_scripts,
+        js_literal=js_literal,
+    )
+    app.add_template_filter(js_literal, "js_literal")
+    app.template_context_processors.setdefault(None, []).insert(0, _page_context)
+
+
+def _template_globals(app: Flask) -> dict[str, t.Any]:
+    return app.jinja_env.globals
+
+
+def _page_context() -> dict[str, t.Any]:
+    """Give templates the page itself, as Flask does with its ``request``, where the
+    application has no global of its own under the name. The package's globals, which
+    imported templates have too, look for the page in each row of a table.
+    """
+    page = find_page()
+
+    if page is None:
+        return {}
+
+    given = _template_globals(application())
+    context: dict[str, t.Any] = {}
+
+    if given.get("current_page") is current_page:
+        context["current_page"] = page
+
+    if given.get("get_callback_event_reference") is get_callback_event_reference:
+        # Jinja looks twice into what it calls, which takes long with a bound method.
+        context["get_callback_event_reference"] = functools.partial(
+            ClientScriptManager.get_callback_event_reference, page.client_script
+        )
+
+    return context
+
+
+def get_callback_event_reference(
+    control: t.Any,
+    argument: str | None,
+    client_callback: str,
+    context: str | None = None,
+    client_error_callback: str | None = None,
+    use_async: bool = False,
+) -> CallbackReference:
+    """Template global: see
+    :meth:`ClientScriptManager.get_callback_event_reference`.
+
+    .. versionadded:: 0.1
+    """
+    return get_page().client_script.get_callback_event_reference(
+        control, argument, client_callback, context, client_error_callback, use_async
+    )
+
+
+def callback_fields() -> Markup:
+    """Template global: write the hidden fields that carry the page's state.
+    Usually inside the ``<form>``.
+
+    .. versionadded:: 0.1
+    """
+    return get_markup().fields()
+
+
+def callback_scripts(nonce: str | None = None) -> Markup:
+    """Template global: write the client script and what was registered.
+
+    :param nonce: admits them under a Content-Security-Policy.
+
+    .. versionadded:: 0.1
+    """
+    return get_markup().client_script(nonce)
+
+
+def callback_attributes(
+    control: t.Any,
+    argument: str | float | None = None,
+    on_result: str | None = None,
+    on_error: str | None = None,
+    **options: t.Any,
+) -> Markup:
+    """Template global: see :meth:`ClientScriptManager.get_callback_attributes`.
+
+    .. versionadded:: 0.1
+    """
+    return get_page().client_script.get_callback_attributes(
+        control, argument, on_result, on_error, **options
+    )

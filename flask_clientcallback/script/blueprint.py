@@ -1,0 +1,63 @@
+"""The blueprint that serves the files that browsers get."""
+
+from __future__ import annotations
+
+import typing as t
+
+from flask import Blueprint
+from flask import request
+from flask import Response
+from werkzeug.datastructures import Headers
+
+from ..globals import application
+from ..globals import EXTENSION_NAME
+from . import resources
+
+if t.TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+
+def make_blueprint(host_matching: bool) -> Blueprint:
+    """Make the blueprint that serves the files.
+
+    :param host_matching: whether the application's rules name their hosts.
+    """
+    blueprint = Blueprint(EXTENSION_NAME, __name__)
+    blueprint.add_url_rule(
+        "/_clientcallback/<version>/<path:name>",
+        "resource",
+        _serve_resource,
+        host="<host>" if host_matching else None,
+    )
+    return blueprint
+
+
+class _ResourceResponse(Response):
+    """A file that shared caches keep: it sets nobody's cookie, not even that of
+    a session which each response refreshes.
+    """
+
+    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
+        headers = super().get_wsgi_headers(environ)
+        headers.remove("Set-Cookie")
+        headers["Vary"] = "Accept-Encoding"
+        return headers
+
+
+def _serve_resource(version: str, name: str, host: str | None = None) -> Response:
+    resource = resources.find(version, name, application().debug)
+
+    if resource is None:
+        return Response("Not found\n", 404, {"Cache-Control": "no-store"}, "text/plain")
+
+    response = _ResourceResponse(resource.content, content_type=resource.content_type)
+    response.cache_control.public = True
+    response.cache_control.max_age = 31536000
+    response.cache_control.immutable = True
+    response.headers["X-Content-Type-Options"] = "nosniff"
+
+    if request.accept_encodings["gzip"] > 0:
+        response.set_data(resource.compressed)
+        response.content_encoding = "gzip"
+
+    return response
