@@ -58,10 +58,11 @@ class Registration:
         """The application's settings, as they are when first needed."""
         return Settings.from_config(current_app.config)
 
-    @property
-    def tokens(self) -> Tokens:
-        """The tokens of the application's current keys."""
-        app = application()
+    def tokens_of(self, app: Flask) -> Tokens:
+        """Get the tokens of the application's current keys.
+
+        :raises ConfigurationError: it has none.
+        """
         secret_key = app.secret_key
 
         if not secret_key:
@@ -79,12 +80,11 @@ def setting(app: Flask, key: str, default: t.Any = None) -> t.Any:
     return app.config.get(key, default)  # pyright: ignore - Config is untyped
 
 
-def registration() -> Registration:
-    """Get the current application's record.
+def registration_of(app: Flask) -> Registration:
+    """Get an application's record.
 
     :raises ConfigurationError: the extension was not initialised on it.
     """
-    app = application()
     found: Registration | None = app.extensions.get(EXTENSION_NAME)
 
     if found is None:

@@ -197,5 +197,8 @@ def _with_life_cycle(dispatch: Method) -> Method:
         except HTTPException as error:
             note_failure(error)
             raise
+        finally:
+            # The object and what stands in for its method would hold each other.
+            self.__dict__.pop(name, None)
 
     return dispatch_request

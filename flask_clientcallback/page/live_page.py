@@ -24,6 +24,7 @@ from .persister import PageStatePersister
 from .stages import Stages
 
 if t.TYPE_CHECKING:
+    from flask import Flask
     from flask import Response
 
 _KEEPS_NO_STATE = (
@@ -37,6 +38,7 @@ class LivePage:
     Whatever comes of that, the page is unloaded at its end and no longer current, so
     that an error page cannot hand out its state.
 
+    :param app: the application.
     :param view: the view object.
     :param kind: what the request is.
     :param state: the page's state.
@@ -46,6 +48,7 @@ class LivePage:
 
     def __init__(
         self,
+        app: Flask,
         view: View,
         kind: RequestKind,
         state: StateBinding,
@@ -54,7 +57,7 @@ class LivePage:
         keeps_state: bool,
     ) -> None:
         view_state = ViewState(None if keeps_state else _KEEPS_NO_STATE)
-        self.page: Page = Page(view, kind, view_state, events)
+        self.page: Page = Page(app, view, kind, view_state, events)
         self.controls: Controls = controls_of(self.page)
         self.stages: Stages = Stages(self.page, self.controls.in_order)
         self.persister: PageStatePersister = PageStatePersister(

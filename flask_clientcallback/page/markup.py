@@ -8,7 +8,6 @@ import typing as t
 from flask import request
 from markupsafe import Markup
 
-from ..globals import application
 from ..globals import current_request
 from ..globals import setting
 from ..protocol.wire import STATE_FIELD
@@ -21,6 +20,7 @@ from .page import scripts_of
 from .persister import PageStatePersister
 
 if t.TYPE_CHECKING:
+    from flask import Flask
     from flask import Response
 
 
@@ -77,7 +77,7 @@ class PageMarkup:
             data_callback_url=request.script_root + address,
             data_callback_state=state,
             data_callback_events=events,
-            data_callback_csrf=_csrf_token(),
+            data_callback_csrf=_csrf_token(self._page.app),
         )
         return Markup("\n").join((script, *self._scripts.render_scripts(nonce)))
 
@@ -121,10 +121,9 @@ class PageMarkup:
         return set_cache_headers(response)
 
 
-def _csrf_token() -> str | None:
+def _csrf_token(app: Flask) -> str | None:
     """Get the token that Flask-WTF wants to see, where it protects every POST."""
     flask_wtf_csrf = sys.modules.get("flask_wtf.csrf")
-    app = application()
 
     if (
         flask_wtf_csrf is None

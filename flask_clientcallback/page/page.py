@@ -7,9 +7,8 @@ from functools import cached_property
 
 from werkzeug.datastructures import ImmutableMultiDict
 
-from ..globals import application
 from ..globals import current_request
-from ..globals import registration
+from ..globals import registration_of
 from ..protocol.wire import PROTOCOL_FIELDS
 from ..script.client_script import ClientScriptManager
 from ..script.registered_scripts import RegisteredScripts
@@ -31,6 +30,7 @@ class Page:
     """A view object as it answers one request, as ASP.NET's ``Page``. Reached
     through :data:`~flask_clientcallback.current_page`.
 
+    :param app: the application.
     :param view: the view object.
     :param kind: what the request is.
     :param view_state: what the page keeps.
@@ -41,12 +41,13 @@ class Page:
 
     def __init__(
         self,
+        app: Flask,
         view: View,
         kind: RequestKind,
         view_state: ViewState,
         events: EventValidation,
     ) -> None:
-        self.app: Flask = application()
+        self.app: Flask = app
         """The application, not a proxy of it."""
         self.view: View = view
         """The view object of this request. ASP.NET's ``Page`` itself."""
@@ -84,7 +85,7 @@ class Page:
         """Whether the browser can make callbacks: yes, unless the application
         decides otherwise. ASP.NET's ``Request.Browser.SupportsCallback``.
         """
-        decide = registration().supports_callback
+        decide = registration_of(self.app).supports_callback
         return True if decide is None else decide()
 
     @property

@@ -67,21 +67,20 @@ class Stages:
 
         :raises HookAnswered: a hook returned a response.
         """
-        targets = self._targets
+        page, targets = self._page, self._targets
         view = targets[0]
 
         for stage in stages:
             name, signal = _STAGES[stage]
 
             # Most stages of most pages have nobody who waits for them.
-            if not signal.receivers and len(targets) == 1 and not hasattr(view, name):
-                self._page.stage = stage
-                continue
+            if signal.receivers or len(targets) > 1 or hasattr(view, name):
+                response = self.enter(stage)
 
-            response = self.enter(stage)
-
-            if response is not None:
-                raise HookAnswered(response, name)
+                if response is not None:
+                    raise HookAnswered(response, name)
+            else:
+                page.stage = stage
 
     def enter(self, stage: str) -> ResponseReturnValue | None:
         """Make a stage the current one, tell its signal and call its hooks.

@@ -9,10 +9,10 @@ from itsdangerous.encoding import base64_decode
 from itsdangerous.encoding import base64_encode
 
 from ..errors import TokenError
-from .signing import decode_json
+from .compact_json import decode_json
+from .compact_json import encode_json
 from .signing import derive
 from .signing import digest_text
-from .signing import encode_json
 from .signing import make_signers
 from .signing import SecretKeys
 from .signing import verify

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import json
-import typing as t
-from collections.abc import Callable
 from collections.abc import Sequence
 from hashlib import sha256
 
@@ -20,9 +17,6 @@ VERSION = 1
 
 SecretKeys = Sequence[str | bytes]
 """The key that signs, then those that are about to be given up."""
-
-decode_json: Callable[[str], t.Any] = json.JSONDecoder().decode
-encode_json: Callable[[t.Any], str] = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def derive(key: str | bytes, salt: bytes) -> bytes:

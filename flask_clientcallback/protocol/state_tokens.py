@@ -14,11 +14,11 @@ from itsdangerous.encoding import base64_encode
 
 from ..errors import ConfigurationError
 from ..errors import TokenError
+from .compact_json import decode_json
+from .compact_json import encode_json
 from .event_tokens import EventTokens
-from .signing import decode_json
 from .signing import derive
 from .signing import digest_text
-from .signing import encode_json
 from .signing import make_signers
 from .signing import verify
 from .signing import VERSION

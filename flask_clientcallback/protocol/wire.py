@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import typing as t
 from collections.abc import Iterable
 from collections.abc import Mapping
@@ -13,6 +12,8 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.http import HTTP_STATUS_CODES
 
 from ..errors import RefusedError
+from .compact_json import decode_json
+from .compact_json import encode_json
 
 MARKER_HEADER = "X-Client-Callback"
 MARKER_ENVIRON = "HTTP_X_CLIENT_CALLBACK"
@@ -59,9 +60,6 @@ ANSWER_HEADERS: Headers = [
     ("Cache-Control", "no-store"),
     ("X-Content-Type-Options", "nosniff"),
 ]
-
-_decode = json.JSONDecoder().decode
-_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class CallbackRequest(t.NamedTuple):
@@ -143,7 +141,7 @@ def _last(values: list[str]) -> str:
 
 def _read_argument(text: str) -> str:
     try:
-        argument = _decode(text)
+        argument = decode_json(text)
     except (ValueError, RecursionError) as error:
         raise RefusedError(400, f"{ARGUMENT_FIELD} is not JSON") from error
 
@@ -170,13 +168,16 @@ def result_body(result: str, state: NewToken | None, events: NewToken | None) ->
     :param state: the page's new state, if it gets one.
     :param events: the page's new events, if it gets some.
     """
+    if state is None and events is None:
+        return f'{{"result":{result}}}'
+
     tokens = {"viewState": state, "eventValidation": events}
     new = {name: token for name, token in tokens.items() if token is not None}
     members = "".join(f',"{name}":"{token.text}"' for name, token in new.items())
     renewed = [name for name, token in new.items() if not token.is_change]
 
     if renewed:
-        members += f',"renewed":{_encode(renewed)}'
+        members += f',"renewed":{encode_json(renewed)}'
 
     return f'{{"result":{result}{members}}}'
 
@@ -191,7 +192,7 @@ def classic_result_body(result: str, events: str) -> str:
 
 def redirect_body(location: str) -> str:
     """Write the answer that sends the browser to another page."""
-    return _encode({"redirect": location})
+    return encode_json({"redirect": location})
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +216,7 @@ class Failure:
             if value is not None:
                 error[name] = value
 
-        return _encode({"error": error})
+        return encode_json({"error": error})
 
     def classic_body(self) -> str:
         """Write the answer for a classic client script."""

@@ -6,6 +6,7 @@ import functools
 import typing as t
 from collections.abc import Callable
 
+from flask import Flask
 from flask import Request
 from flask.typing import ResponseReturnValue
 from flask.views import View
@@ -19,7 +20,7 @@ from ..errors import RefusedError
 from ..globals import application
 from ..globals import current_request
 from ..globals import logger
-from ..globals import registration
+from ..globals import registration_of
 from ..page.life_cycle import render
 from ..page.life_cycle import run_callback
 from ..page.live_page import LivePage
@@ -53,19 +54,18 @@ def answer(
     :param method: that method; ``None`` where the view has none.
     :param values: what the address says, for the method.
     """
-    asked = current_request()
-    state = StateBinding(registration())
-
+    app, asked = application(), current_request()
+    state = StateBinding(app, asked)
     call: CallbackRequest | None = asked.environ.get(REQUEST_ENVIRON)
 
     try:
         if call is not None:
-            return _answer_callback(view, call, state)
+            return _answer_callback(app, view, call, state)
 
         if asked.method == "POST":
-            return _answer_post(view, method, values, asked, state)
+            return _answer_post(app, view, method, values, asked, state)
 
-        return _answer_page(view, "get", t.cast(Method, method), values, state)
+        return _answer_page(app, view, "get", t.cast(Method, method), values, state)
     except HookAnswered as answered:
         if call is not None:
             logger.info(
@@ -79,6 +79,7 @@ def answer(
 
 
 def _answer_post(
+    app: Flask,
     view: View,
     method: Method | None,
     values: dict[str, t.Any],
@@ -88,7 +89,7 @@ def _answer_post(
     own = method if accepts_post(type(view)) else None
 
     if own is None:
-        check_post(asked, options_of(view))
+        check_post(app, asked, options_of(view))
 
     if TARGET_FIELD in asked.form:
         raise RefusedError(
@@ -101,7 +102,7 @@ def _answer_post(
     token = asked.form.get(STATE_FIELD)
 
     if token is not None:
-        check_origin(asked, registration().settings)
+        check_origin(asked, registration_of(app).settings)
         state.open(token)
         method = method or getattr(view, "get", None)
         kind: RequestKind = "postback"
@@ -120,10 +121,11 @@ def _answer_post(
         allowed = (rule.methods or set()) - {"POST"}
         raise MethodNotAllowed(valid_methods=sorted(allowed))
 
-    return _answer_page(view, kind, method, values, state)
+    return _answer_page(app, view, kind, method, values, state)
 
 
 def _answer_page(
+    app: Flask,
     view: View,
     kind: RequestKind,
     method: Method,
@@ -146,14 +148,14 @@ def _answer_page(
         state.begin_page()
 
     keeps_state = options.view_state
-    ensured = application().ensure_sync(method)
+    ensured = app.ensure_sync(method)
 
-    with LivePage(view, kind, state, events, keeps_state=keeps_state) as live:
+    with LivePage(app, view, kind, state, events, keeps_state=keeps_state) as live:
         return render(live, functools.partial(ensured, **values))
 
 
 def _answer_callback(
-    view: View, asked: CallbackRequest, state: StateBinding
+    app: Flask, view: View, asked: CallbackRequest, state: StateBinding
 ) -> ResponseReturnValue:
     state.open(asked.state)
     options = options_of(view)
@@ -164,19 +166,19 @@ def _answer_callback(
         events.check(asked.target, asked.argument)
 
     keeps_state = options.view_state
-    live = LivePage(view, "callback", state, events, keeps_state=keeps_state)
+    live = LivePage(app, view, "callback", state, events, keeps_state=keeps_state)
 
     try:
         with live:
             outcome = run_callback(live, asked)
-            return respond(outcome, is_classic=asked.is_classic)
+            return respond(app, outcome, is_classic=asked.is_classic)
     except (HookAnswered, RefusedError):
         raise
     except Exception as error:
         _tell(error, live.page)
-        return respond_error(error)
+        return respond_error(app, error)
 
 
 def _tell(error: Exception, page: Page) -> None:
-    app = application()
+    app = page.app
     callback_error.send(app, _async_wrapper=app.ensure_sync, page=page, exception=error)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Iterable
-from urllib.parse import parse_qsl
 
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -19,8 +18,9 @@ from ..errors import RefusedError
 from ..globals import application
 from ..globals import current_request
 from ..globals import logger
-from ..globals import registration
+from ..globals import registration_of
 from ..globals import setting
+from ..protocol.form_data import read_fields
 from ..protocol.wire import CLASSIC_ENVIRON
 from ..protocol.wire import Failure
 from ..protocol.wire import FAILURE_ENVIRON
@@ -32,6 +32,7 @@ from ..protocol.wire import TARGET_FIELD
 from ..signals import callback_rejected
 
 if t.TYPE_CHECKING:
+    from flask import Flask
     from flask import Request
 
 _FORM_TYPE = "application/x-www-form-urlencoded"
@@ -46,53 +47,53 @@ def admit(endpoint: str | None, values: dict[str, t.Any] | None) -> None:
 
     :raises RefusedError: it must not.
     """
-    asked = current_request()
+    app, asked = application(), current_request()
 
     if asked.routing_exception is not None:
         return
 
     try:
         if MARKER_ENVIRON in asked.environ:
-            _admit_marked(asked, endpoint)
+            _admit_marked(app, asked, endpoint)
         elif asked.method == "POST":
-            _admit_classic(asked, endpoint)
+            _admit_classic(app, asked, endpoint)
     except RefusedError as refusal:
         report(refusal)
         raise
 
 
-def _admit_marked(asked: Request, endpoint: str | None) -> None:
+def _admit_marked(app: Flask, asked: Request, endpoint: str | None) -> None:
     if asked.method != "POST":
         raise RefusedError(405, "method is not POST")
 
-    settings = registration().settings
+    settings = registration_of(app).settings
     check_origin(asked, settings)
-    page = _find_page(endpoint)
+    page = _find_page(app, endpoint)
 
     if page is None:
         raise RefusedError(404, "the endpoint is not a class marked @callback_handler")
 
-    _check_length(asked, options_of(page), settings)
+    _check_length(app, asked, options_of(page), settings)
     own, protocol = take_protocol_fields(_read_fields(asked, settings.max_fields))
     asked.environ[REQUEST_ENVIRON] = read_callback(protocol, asked.files)
     _keep_form(asked, own)
 
 
-def _admit_classic(asked: Request, endpoint: str | None) -> None:
+def _admit_classic(app: Flask, asked: Request, endpoint: str | None) -> None:
     """Recognise a callback that has no mark but its fields."""
-    page = _find_page(endpoint)
+    page = _find_page(app, endpoint)
 
     if page is None or _mimetype(asked) != _FORM_TYPE:
         return
 
     options = options_of(page)
-    settings = registration().settings
+    settings = registration_of(app).settings
     speaks = settings.classic if options.classic is None else options.classic
 
     if not speaks:
         return
 
-    limit = _find_limit(options, settings)
+    limit = _find_limit(app, options, settings)
     length = get_content_length(asked.environ)
 
     if length is None or length > limit:
@@ -107,7 +108,7 @@ def _admit_classic(asked: Request, endpoint: str | None) -> None:
 
     asked.environ[CLASSIC_ENVIRON] = True
     check_origin(asked, settings)
-    _check_length(asked, options, settings)
+    _check_length(app, asked, options, settings)
     own, protocol = take_protocol_fields(_read_fields(asked, settings.max_fields))
     asked.environ[REQUEST_ENVIRON] = read_callback(protocol, (), is_classic=True)
     _keep_form(asked, own)
@@ -118,15 +119,15 @@ def _names_target(body: bytes) -> bool:
     return body.startswith(name) or b"&" + name in body
 
 
-def check_post(asked: Request, options: HandlerOptions) -> None:
+def check_post(app: Flask, asked: Request, options: HandlerOptions) -> None:
     """Refuse a POST to a page that takes none but its own post backs, before its
     form is parsed: Werkzeug has no limit for a form without files.
 
     :raises RefusedError: it is too long, or does not say how long it is.
     """
     if _mimetype(asked) == _FORM_TYPE:
-        settings = registration().settings
-        _check_length(asked, options, settings)
+        settings = registration_of(app).settings
+        _check_length(app, asked, options, settings)
         _check_fields(asked.get_data(), settings.max_fields)
 
 
@@ -183,8 +184,8 @@ def check_origin(asked: Request, settings: Settings) -> None:
         )
 
 
-def _find_page(endpoint: str | None) -> type[t.Any] | None:
-    view = application().view_functions.get(endpoint or "")
+def _find_page(app: Flask, endpoint: str | None) -> type[t.Any] | None:
+    view = app.view_functions.get(endpoint or "")
     page = getattr(view, "view_class", None)
     return page if hasattr(page, OPTIONS_ATTRIBUTE) else None
 
@@ -195,13 +196,15 @@ def _mimetype(asked: Request) -> str:
     return content_type.partition(";")[0].strip().lower()
 
 
-def _check_length(asked: Request, options: HandlerOptions, settings: Settings) -> None:
+def _check_length(
+    app: Flask, asked: Request, options: HandlerOptions, settings: Settings
+) -> None:
     length = get_content_length(asked.environ)
 
     if length is None:
         raise RefusedError(411, "no Content-Length")
 
-    limit = _find_limit(options, settings)
+    limit = _find_limit(app, options, settings)
 
     if length > limit:
         raise RefusedError(413, f"body longer than {limit} bytes")
@@ -209,11 +212,11 @@ def _check_length(asked: Request, options: HandlerOptions, settings: Settings) -
     asked.max_content_length = limit
 
 
-def _find_limit(options: HandlerOptions, settings: Settings) -> int:
+def _find_limit(app: Flask, options: HandlerOptions, settings: Settings) -> int:
     if options.max_content_length is not None:
         return options.max_content_length
 
-    limit_of_all = setting(application(), "MAX_CONTENT_LENGTH")
+    limit_of_all = setting(app, "MAX_CONTENT_LENGTH")
     limit = settings.max_content_length
     return limit if limit_of_all is None else min(limit, limit_of_all)
 
@@ -233,7 +236,7 @@ def _read_fields(asked: Request, max_fields: int) -> Iterable[tuple[str, str]]:
         asked.files = _NO_FILES  # pyright: ignore - can be set
 
         try:
-            return parse_qsl(body.decode(), keep_blank_values=True, errors="strict")
+            return read_fields(body)
         except UnicodeDecodeError as error:
             raise RefusedError(400, "body is not UTF-8") from error
 

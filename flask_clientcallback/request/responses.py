@@ -8,8 +8,10 @@ import secrets
 import typing as t
 from collections.abc import Callable
 
+from flask import Flask
 from flask import Response
 from flask.json.provider import DefaultJSONProvider
+from flask.json.provider import JSONProvider
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequestKeyError
 from werkzeug.exceptions import HTTPException
@@ -38,7 +40,7 @@ from ..protocol.wire import REQUEST_ENVIRON
 from ..protocol.wire import result_body
 
 
-def respond(outcome: Outcome, *, is_classic: bool) -> Response:
+def respond(app: Flask, outcome: Outcome, *, is_classic: bool) -> Response:
     """Answer with what a callback came to.
 
     :param is_classic: whether a classic client script asks.
@@ -50,11 +52,11 @@ def respond(outcome: Outcome, *, is_classic: bool) -> Response:
         return _pass_through(t.cast(Response, result))
 
     if is_classic:
-        return _respond_classic(_classic_body(result, renewal), 200)
+        return _respond_classic(app, _classic_body(app.json, result, renewal), 200)
 
-    body = result_body(_encode(result), renewal.state, renewal.events)
+    body = result_body(_encode(app.json, result), renewal.state, renewal.events)
     # The envelope adds the headers that all answers have.
-    return application().response_class(body, 200, content_type=CONTENT_TYPE)
+    return app.response_class(body, 200, content_type=CONTENT_TYPE)
 
 
 def _pass_through(response: Response) -> Response:
@@ -65,24 +67,24 @@ def _pass_through(response: Response) -> Response:
     return response
 
 
-def _classic_body(result: t.Any, renewal: Renewal) -> str:
+def _classic_body(provider: JSONProvider, result: t.Any, renewal: Renewal) -> str:
     """Write a result as the text that a classic client script takes: that of a value
     which is none is its JSON.
     """
     text = "" if result is None else result
 
     if not isinstance(text, str):
-        text = _encode(text)
+        text = _encode(provider, text)
 
     return classic_result_body(text, renewal.events.text if renewal.events else "")
 
 
-def respond_error(error: Exception) -> ResponseReturnValue:
+def respond_error(app: Flask, error: Exception) -> ResponseReturnValue:
     """Answer for an exception that ended the life cycle of a callback, where that says
     what the answer is. Any other is raised again, and takes Flask's usual way.
     """
     if isinstance(error, CallbackError):
-        return _respond_failure(_failure_of(error))
+        return _respond_failure(app, _failure_of(error))
 
     if isinstance(error, HTTPException):
         response = error.get_response(current_request().environ)
@@ -91,7 +93,7 @@ def respond_error(error: Exception) -> ResponseReturnValue:
             return t.cast(ResponseReturnValue, response)
 
         kept = [h for h in error.get_headers() if not h[0].startswith("Content-")]
-        return _respond_failure(_failure_of(error), kept)
+        return _respond_failure(app, _failure_of(error), kept)
 
     error_id = secrets.token_hex(8)
     error.add_note(f"The client callback's error id is {error_id}.")
@@ -125,15 +127,17 @@ def _explain_missing_field(error: BadRequestKeyError) -> None:
     error.show_exception = application().debug
 
 
-def _respond_failure(failure: Failure, headers: Headers | None = None) -> Response:
+def _respond_failure(
+    app: Flask, failure: Failure, headers: Headers | None = None
+) -> Response:
     """Answer that there is no result.
 
     :param headers: headers beside those of all answers.
     """
     if CLASSIC_ENVIRON in current_request().environ:
-        response = _respond_classic(failure.classic_body(), failure.status)
+        response = _respond_classic(app, failure.classic_body(), failure.status)
     else:
-        response = application().response_class(
+        response = app.response_class(
             failure.body(), failure.status, content_type=CONTENT_TYPE
         )
 
@@ -159,10 +163,8 @@ def _failure_of(error: HTTPException) -> Failure:
     return Failure(kind, error.status, error.message, fields=error.fields)
 
 
-def _respond_classic(body: str, status: int) -> Response:
-    response = application().response_class(
-        body, status, content_type=CLASSIC_CONTENT_TYPE
-    )
+def _respond_classic(app: Flask, body: str, status: int) -> Response:
+    response = app.response_class(body, status, content_type=CLASSIC_CONTENT_TYPE)
     response.headers[MARKER_HEADER] = MARKER_CLASSIC
     return response
 
@@ -181,9 +183,7 @@ def _make_encoder(
     return encoder.encode
 
 
-def _encode(result: t.Any) -> str:
-    provider = application().json
-
+def _encode(provider: JSONProvider, result: t.Any) -> str:
     try:
         if isinstance(provider, DefaultJSONProvider):
             if type(provider).dumps is not DefaultJSONProvider.dumps:

@@ -13,15 +13,22 @@ from ..errors import ConfigurationError
 from ..errors import RefusedError
 from ..errors import TokenError
 from ..errors import ViewStateError
-from ..globals import application
-from ..globals import current_request
 from ..globals import current_session
 from ..globals import Registration
+from ..globals import registration_of
 from ..protocol.state_tokens import new_page_id
 from ..protocol.state_tokens import OpenedState
 from ..protocol.state_tokens import PageState
 from ..protocol.state_tokens import Tokens
 from .view_state import EMPTY
+
+if t.TYPE_CHECKING:
+    from flask import Flask
+    from flask import Request
+
+if t.TYPE_CHECKING:
+    from flask import Flask
+    from flask import Request
 
 SESSION_KEY = "_clientcallback"
 
@@ -67,22 +74,21 @@ class UserBinding(t.NamedTuple):
                 held[SESSION_KEY] = self.session_value
 
 
-def _identify_user(registration: Registration, tokens: Tokens) -> UserBinding:
+def _identify_user(
+    app: Flask, asked: Request, registration: Registration, tokens: Tokens
+) -> UserBinding:
     """Tell who the user is when the request arrives."""
     if registration.user_key is not None:
         return UserBinding(tokens, user=_configured_key(registration.user_key()))
 
-    login = _login_id()
+    login = _login_id(app)
 
     if login is not None:
         return UserBinding(tokens, user=login)
 
-    asked = current_request()
-
     if "HTTP_COOKIE" not in asked.environ:
         return UserBinding(tokens)
 
-    app = application()
     cookie = asked.cookies.get(app.session_interface.get_cookie_name(app))
     held = current_session()
 
@@ -110,24 +116,23 @@ def _configured_key(key: t.Any) -> str | None:
     )
 
 
-def _login_id() -> str | None:
+def _login_id(app: Flask) -> str | None:
     """Get the id of the user that Flask-Login knows for the request, in whatever
     way it does.
     """
     flask_login = sys.modules.get("flask_login")
 
-    if flask_login is None or not hasattr(application(), "login_manager"):
+    if flask_login is None or not hasattr(app, "login_manager"):
         return None
 
     user = flask_login.current_user
     return str(user.get_id()) if user.is_authenticated else None
 
 
-def _location() -> str:
+def _location(app: Flask, asked: Request) -> str:
     """Tell the address that the request is for: its endpoint and path, and its
     host where the application routes by host.
     """
-    app, asked = application(), current_request()
     place = f"{asked.endpoint} {asked.script_root}{asked.path}"
 
     if app.url_map.host_matching or app.subdomain_matching:
@@ -139,14 +144,18 @@ def _location() -> str:
 class StateBinding:
     """Opens and issues the state of one page, for the user and the address of
     the request. Made before any code of the page runs.
+
+    :param app: the application.
+    :param asked: the request.
     """
 
-    def __init__(self, registration: Registration) -> None:
+    def __init__(self, app: Flask, asked: Request) -> None:
+        registration = registration_of(app)
         self._settings = registration.settings
-        self.tokens: Tokens = registration.tokens
+        self.tokens: Tokens = registration.tokens_of(app)
         """Those of the application's current keys."""
-        self._location = _location()
-        self._user = _identify_user(registration, self.tokens)
+        self._location = _location(app, asked)
+        self._user = _identify_user(app, asked, registration, self.tokens)
         self._now = int(time.time())
         self._page_id: str | None = None
         self.text: str = EMPTY

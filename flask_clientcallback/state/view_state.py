@@ -13,6 +13,7 @@ from flask.json.tag import TagDateTime
 from flask.json.tag import TaggedJSONSerializer
 
 from ..errors import ViewStateError
+from ..protocol.compact_json import decode_json
 
 
 class _TextKeysOnly(PassDict):
@@ -54,10 +55,8 @@ class _StateSerializer(TaggedJSONSerializer):
 
 _serializer = _StateSerializer()
 _encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
-_decode = json.JSONDecoder().decode
 _UNCHANGEABLE = frozenset((str, int, float, bool, type(None)))
 _NOT_WRITABLE = (TypeError, ValueError, RecursionError)
-_TAG_BEGINS = "{' "
 _TAGGED = '{" '
 EMPTY = "{}"
 
@@ -74,6 +73,8 @@ class ViewState(MutableMapping[str, t.Any]):
         self._values: dict[str, t.Any] | None = {}
         self._text = EMPTY
         self._written = False
+        self._shown: dict[str, str] = {}
+        """The values that may change in place, as they came back."""
         self._closed_because = closed_because
 
     def restore(self, text: str) -> None:
@@ -120,23 +121,29 @@ class ViewState(MutableMapping[str, t.Any]):
         if self._written:
             return self.to_text() != self._text
 
-        values = self._values.items()
-        changeable = [item for item in values if type(item[1]) not in _UNCHANGEABLE]
+        values = self._values
+        shown = self._shown.items()
+        other = [k for k, text in shown if not text or _show(values[k]) != text]
 
-        if not changeable:
+        if not other:
             return False
 
-        saved = _decode(self._text)
-        return any(_is_changed(value, saved[key]) for key, value in changeable)
+        saved = decode_json(self._text)
+        return any(_is_changed(values[key], saved[key]) for key in other)
 
     def _loaded(self) -> dict[str, t.Any]:
         if self._values is None:
-            values: dict[str, t.Any] = _decode(self._text)
+            values: dict[str, t.Any] = decode_json(self._text)
 
             if _TAGGED in self._text:
                 values = {key: _untag(value) for key, value in values.items()}
 
             self._values = values
+            self._shown = {
+                key: _show(value)
+                for key, value in values.items()
+                if type(value) not in _UNCHANGEABLE
+            }
 
         return self._values
 
@@ -170,15 +177,19 @@ class ViewState(MutableMapping[str, t.Any]):
         return f"ViewState({self._loaded()!r})"
 
 
+def _show(value: t.Any) -> str:
+    """Write a value so that another one is written differently; nothing for one that
+    cannot be.
+    """
+    try:
+        return repr(value)
+    except _NOT_WRITABLE:
+        return ""
+
+
 def _is_changed(value: t.Any, saved: t.Any) -> bool:
     """Tell whether a value that nobody set anew is another one now."""
     try:
-        text = repr(value)
-
-        # Without a tag in it, what was saved has the form that it is loaded in.
-        if text == repr(saved) and _TAG_BEGINS not in text:
-            return False
-
         return _encode(_serializer.tag(value)) != _encode(saved)
     except _NOT_WRITABLE:
         return True

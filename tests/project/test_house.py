@@ -13,9 +13,10 @@ import flask_clientcallback
 NAME = "flask_clientcallback"
 ROOT = Path(flask_clientcallback.__file__).parent
 
-HOUSE = """
+HOUSE = """\
 errors typing signals config
-protocol/ javascript arguments wire signing event_tokens state_tokens
+protocol/ javascript arguments compact_json form_data wire \
+    signing event_tokens state_tokens
 globals
 targets/ interface controls
 state/ view_state binding event_validation
@@ -32,7 +33,7 @@ stand before it.
 
 def rooms(plan: str) -> Iterator[str]:
     """List the modules of a plan in its order, a wing's own ``__init__`` last."""
-    for line in plan.strip().splitlines():
+    for line in plan.splitlines():
         first, *others = line.split()
 
         if first.endswith("/"):

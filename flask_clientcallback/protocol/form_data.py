@@ -1,0 +1,31 @@
+"""Form-encoded bodies."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote_to_bytes
+
+
+def read_fields(body: bytes) -> list[tuple[str, str]]:
+    """Read the fields of a form-encoded body, as :func:`urllib.parse.parse_qsl` does
+    where it keeps blank values. It decodes only what is encoded: most of a callback
+    is not.
+
+    :raises UnicodeDecodeError: the body is not UTF-8.
+    """
+    fields: list[tuple[str, str]] = []
+
+    for field in body.decode().split("&"):
+        name, _, value = field.partition("=")
+
+        if "%" in field or "+" in field:
+            name, value = _decode(name), _decode(value)
+        elif not field:
+            continue
+
+        fields.append((name, value))
+
+    return fields
+
+
+def _decode(text: str) -> str:
+    return unquote_to_bytes(text.replace("+", " ")).decode()
