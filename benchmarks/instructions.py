@@ -53,8 +53,13 @@ def count_process(valgrind: str, scenario: Scenario, calls: int) -> int:
     if scenario.with_session:
         command.append("--session")
 
-    # Nothing else of the environment, as any of it could change what is counted.
-    environment = {"PYTHONHASHSEED": "0", "PYTHONPATH": os.pathsep.join(sys.path)}
+    # Nothing else of the environment, as it would change where objects lie in memory,
+    # and thereby how well Python's caches work.
+    environment = {"PYTHONHASHSEED": "0"}
+
+    if "PYTHONPATH" in os.environ:
+        environment["PYTHONPATH"] = os.environ["PYTHONPATH"]
+
     process = subprocess.run(command, env=environment, capture_output=True, text=True)
     total = TOTAL.search(process.stderr)
 
