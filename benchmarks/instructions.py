@@ -200,7 +200,7 @@ def main() -> None:
             )
         )
 
-    if counts:
+    if counts and arguments.runs > 1:
         spread = max(max(runs) / min(runs) - 1 for runs in counts.values())
         print(f"\nThe runs of one competitor differ by {spread:.2%} at most.")
 
