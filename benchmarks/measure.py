@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import platform
 from collections.abc import Callable
-from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
-from contextlib import contextmanager
 from importlib.metadata import version
 from statistics import median
 from time import perf_counter_ns
@@ -26,18 +23,19 @@ def make_parser(description: str | None, *, rounds: int) -> argparse.ArgumentPar
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument(
         "--rounds",
-        type=_positive,
+        type=positive,
         default=rounds,
         help="how often each competitor has its turn (default: %(default)s)",
     )
     return parser
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
+    """Read a number of the command line that is at least one."""
     number = int(text)
 
     if number < 1:
-        raise argparse.ArgumentTypeError("at least one round is needed")
+        raise argparse.ArgumentTypeError("at least one is needed")
 
     return number
 
@@ -58,30 +56,14 @@ def take_turns(
         for _ in range(batch):
             competitor()
 
-    with _collector_at_rest():
-        for _ in range(rounds):
-            # Nobody always runs behind the same other one, or first.
-            order.append(order.pop(0))
+    for _ in range(rounds):
+        # Nobody always runs behind the same other one, or first.
+        order.append(order.pop(0))
 
-            for name in order:
-                gc.collect(0)
-                times[name].append(_time_batch(competitors[name], batch))
+        for name in order:
+            times[name].append(_time_batch(competitors[name], batch))
 
     return times
-
-
-@contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    """Keep the garbage collector from running in the middle of somebody's turn."""
-    was_enabled = gc.isenabled()
-    gc.collect()
-    gc.disable()
-
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _time_batch(function: Callable[[], object], batch: int) -> float:
