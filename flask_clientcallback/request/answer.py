@@ -30,15 +30,15 @@ from ..page.stages import HookAnswered
 from ..protocol.wire import CallbackRequest
 from ..protocol.wire import EVENT_TARGET_FIELD
 from ..protocol.wire import read_postback_event
-from ..protocol.wire import REQUEST_ENVIRON
 from ..protocol.wire import STATE_FIELD
 from ..protocol.wire import TARGET_FIELD
 from ..protocol.wire import VALIDATION_FIELD
 from ..signals import callback_error
 from ..state.binding import StateBinding
 from ..state.event_validation import EventValidation
+from .body import check_post
+from .exchange import exchange_of
 from .guard import check_origin
-from .guard import check_post
 from .guard import report
 from .responses import respond
 from .responses import respond_error
@@ -56,7 +56,7 @@ def answer(
     """
     app, asked = application(), current_request()
     state = StateBinding(app, asked)
-    call: CallbackRequest | None = asked.environ.get(REQUEST_ENVIRON)
+    call = exchange_of(asked.environ).callback
 
     try:
         if call is not None:

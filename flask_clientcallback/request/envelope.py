@@ -16,20 +16,18 @@ from werkzeug.wsgi import ClosingIterator
 
 from ..protocol.wire import ANSWER_HEADERS
 from ..protocol.wire import CLASSIC_CONTENT_TYPE
-from ..protocol.wire import CLASSIC_ENVIRON
 from ..protocol.wire import CONTENT_TYPE
 from ..protocol.wire import CONTENT_TYPE_HEADER
-from ..protocol.wire import ERROR_ID_ENVIRON
 from ..protocol.wire import Failure
-from ..protocol.wire import FAILURE_ENVIRON
 from ..protocol.wire import foreign_failure
 from ..protocol.wire import Headers
 from ..protocol.wire import MARKER_CLASSIC
 from ..protocol.wire import MARKER_ENVIRON
 from ..protocol.wire import MARKER_HEADER
 from ..protocol.wire import MARKER_RESPONSE
-from ..protocol.wire import RAISED_ENVIRON
 from ..protocol.wire import redirect_body
+from .exchange import Exchange
+from .exchange import exchange_of
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
@@ -85,6 +83,7 @@ class Envelope:
         if environ["REQUEST_METHOD"] != "POST" and MARKER_ENVIRON not in environ:
             return self._wsgi_app(environ, start_response)
 
+        exchange = exchange_of(environ)
         foreign: list[tuple[int, Headers]] = []
         started = False
 
@@ -93,13 +92,13 @@ class Envelope:
             started = True
             foreign.clear()
 
-            if not _is_callback(environ):
+            if not exchange.is_callback:
                 return start_response(status, headers, *exc_info)
 
-            if _is_ours(headers, environ):
+            if _is_ours(headers, exchange):
                 return start_response(status, _complete(headers), *exc_info)
 
-            if _is_passed_through(headers, environ):
+            if _is_passed_through(headers, exchange):
                 return start_response(status, headers, *exc_info)
 
             foreign.append((int(status[:3]), headers))
@@ -108,7 +107,7 @@ class Envelope:
         try:
             body = self._wsgi_app(environ, start)
 
-            if not started and _is_callback(environ):
+            if not started and exchange.is_callback:
                 # A generator starts its response when its first part is taken.
                 parts = iter(body)
                 closed = functools.partial(_close, body)
@@ -117,7 +116,7 @@ class Envelope:
                 )
         except Exception as error:
             if (
-                not _is_callback(environ)
+                not exchange.is_callback
                 or self._app.testing
                 or self._app.config["PROPAGATE_EXCEPTIONS"]
             ):
@@ -129,18 +128,16 @@ class Envelope:
                 environ["REQUEST_METHOD"],
                 exc_info=error,
             )
-            failure = self._crash(error, environ)
-            return _send(failure, [], environ, start_response)
+            failure = self._crash(error, exchange.error_id)
+            return _send(failure, [], exchange, start_response)
 
         if not foreign:
             return body
 
         _close(body)
-        return _replace(*foreign[0], environ, start_response)
+        return _replace(*foreign[0], exchange, start_response)
 
-    def _crash(self, error: Exception, environ: WSGIEnvironment) -> Failure:
-        error_id = environ.get(ERROR_ID_ENVIRON)
-
+    def _crash(self, error: Exception, error_id: str | None) -> Failure:
         if not self._app.debug:
             return foreign_failure(500, error_id)
 
@@ -153,28 +150,22 @@ class Envelope:
         )
 
 
-def _is_callback(environ: WSGIEnvironment) -> bool:
-    # The guard tells a classic callback when it has seen the fields.
-    return MARKER_ENVIRON in environ or CLASSIC_ENVIRON in environ
-
-
-def _is_ours(headers: Headers, environ: WSGIEnvironment) -> bool:
+def _is_ours(headers: Headers, exchange: Exchange) -> bool:
     # The package's own answers begin with their content type.
     if headers and headers[0] == CONTENT_TYPE_HEADER:
         return True
 
     found = HeaderMap(headers)
 
-    if MARKER_ENVIRON in environ:
+    if exchange.is_marked:
         return found.get("Content-Type") == CONTENT_TYPE
 
     return found.get(MARKER_HEADER) == MARKER_CLASSIC
 
 
-def _is_passed_through(headers: Headers, environ: WSGIEnvironment) -> bool:
+def _is_passed_through(headers: Headers, exchange: Exchange) -> bool:
     return (
-        MARKER_ENVIRON in environ
-        and HeaderMap(headers).get(MARKER_HEADER) == MARKER_RESPONSE
+        exchange.is_marked and HeaderMap(headers).get(MARKER_HEADER) == MARKER_RESPONSE
     )
 
 
@@ -188,37 +179,36 @@ def _complete(headers: Headers) -> Headers:
 def _replace(
     status: int,
     headers: Headers,
-    environ: WSGIEnvironment,
+    exchange: Exchange,
     start_response: StartResponse,
 ) -> Iterable[bytes]:
     kept = [item for item in headers if item[0].lower() not in _OF_THE_BODY]
-    refused: Failure | None = environ.get(FAILURE_ENVIRON)
     location = HeaderMap(headers).get("Location")
 
-    if refused is not None:
-        return _send(refused, kept, environ, start_response)
+    if exchange.refused is not None:
+        return _send(exchange.refused, kept, exchange, start_response)
 
-    if 300 <= status < 400 and location is not None and MARKER_ENVIRON in environ:
+    if 300 <= status < 400 and location is not None and exchange.is_marked:
         kept = [CONTENT_TYPE_HEADER, *kept]
         return _send_text(redirect_body(location), 200, kept, start_response)
 
-    raised: Failure | None = environ.get(RAISED_ENVIRON)
+    raised = exchange.raised
 
     # An error handler of the application may have made something else of it.
     if raised is not None and raised.status == status:
-        return _send(raised, kept, environ, start_response)
+        return _send(raised, kept, exchange, start_response)
 
-    failure = foreign_failure(status, environ.get(ERROR_ID_ENVIRON))
-    return _send(failure, kept, environ, start_response)
+    failure = foreign_failure(status, exchange.error_id)
+    return _send(failure, kept, exchange, start_response)
 
 
 def _send(
     failure: Failure,
     kept: Headers,
-    environ: WSGIEnvironment,
+    exchange: Exchange,
     start_response: StartResponse,
 ) -> Iterable[bytes]:
-    if MARKER_ENVIRON in environ:
+    if exchange.is_marked:
         text, content_type = failure.body(), CONTENT_TYPE_HEADER
     else:
         text, content_type = failure.classic_body(), _CLASSIC_CONTENT_TYPE_HEADER

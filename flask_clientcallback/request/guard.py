@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Iterable
 
-from werkzeug.datastructures import ImmutableMultiDict
-from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wsgi import get_content_length
 
 from ..config import accepts_post
-from ..config import HandlerOptions
 from ..config import OPTIONS_ATTRIBUTE
 from ..config import options_of
 from ..config import Settings
@@ -19,25 +15,24 @@ from ..globals import application
 from ..globals import current_request
 from ..globals import logger
 from ..globals import registration_of
-from ..globals import setting
-from ..protocol.form_data import read_fields
-from ..protocol.wire import CLASSIC_ENVIRON
 from ..protocol.wire import Failure
-from ..protocol.wire import FAILURE_ENVIRON
 from ..protocol.wire import MARKER_ENVIRON
 from ..protocol.wire import read_callback
-from ..protocol.wire import REQUEST_ENVIRON
 from ..protocol.wire import take_protocol_fields
-from ..protocol.wire import TARGET_FIELD
 from ..signals import callback_rejected
+from .body import check_length
+from .body import find_limit
+from .body import FORM_TYPE
+from .body import keep_form
+from .body import names_target
+from .body import read_form
+from .body import type_of
+from .exchange import Exchange
+from .exchange import exchange_of
 
 if t.TYPE_CHECKING:
     from flask import Flask
     from flask import Request
-
-_FORM_TYPE = "application/x-www-form-urlencoded"
-_MULTIPART_TYPE = "multipart/form-data"
-_NO_FILES: ImmutableMultiDict[str, t.Any] = ImmutableMultiDict()
 
 
 def admit(endpoint: str | None, values: dict[str, t.Any] | None) -> None:
@@ -73,17 +68,15 @@ def _admit_marked(app: Flask, asked: Request, endpoint: str | None) -> None:
     if page is None:
         raise RefusedError(404, "the endpoint is not a class marked @callback_handler")
 
-    _check_length(app, asked, options_of(page), settings)
-    own, protocol = take_protocol_fields(_read_fields(asked, settings.max_fields))
-    asked.environ[REQUEST_ENVIRON] = read_callback(protocol, asked.files)
-    _keep_form(asked, own)
+    check_length(app, asked, options_of(page), settings)
+    _take_callback(asked, exchange_of(asked.environ), settings.max_fields)
 
 
 def _admit_classic(app: Flask, asked: Request, endpoint: str | None) -> None:
     """Recognise a callback that has no mark but its fields."""
     page = _find_page(app, endpoint)
 
-    if page is None or _mimetype(asked) != _FORM_TYPE:
+    if page is None or type_of(asked) != FORM_TYPE:
         return
 
     options = options_of(page)
@@ -93,7 +86,7 @@ def _admit_classic(app: Flask, asked: Request, endpoint: str | None) -> None:
     if not speaks:
         return
 
-    limit = _find_limit(app, options, settings)
+    limit = find_limit(app, options, settings)
     length = get_content_length(asked.environ)
 
     if length is None or length > limit:
@@ -103,37 +96,23 @@ def _admit_classic(app: Flask, asked: Request, endpoint: str | None) -> None:
     else:
         asked.max_content_length = limit
 
-        if not _names_target(asked.get_data()):
+        if not names_target(asked.get_data()):
             return
 
-    asked.environ[CLASSIC_ENVIRON] = True
+    exchange = exchange_of(asked.environ)
+    exchange.is_classic = True
     check_origin(asked, settings)
-    _check_length(app, asked, options, settings)
-    own, protocol = take_protocol_fields(_read_fields(asked, settings.max_fields))
-    asked.environ[REQUEST_ENVIRON] = read_callback(protocol, (), is_classic=True)
-    _keep_form(asked, own)
+    check_length(app, asked, options, settings)
+    _take_callback(asked, exchange, settings.max_fields)
 
 
-def _names_target(body: bytes) -> bool:
-    name = f"{TARGET_FIELD}=".encode()
-    return body.startswith(name) or b"&" + name in body
-
-
-def check_post(app: Flask, asked: Request, options: HandlerOptions) -> None:
-    """Refuse a POST to a page that takes none but its own post backs, before its
-    form is parsed: Werkzeug has no limit for a form without files.
-
-    :raises RefusedError: it is too long, or does not say how long it is.
-    """
-    if _mimetype(asked) == _FORM_TYPE:
-        settings = registration_of(app).settings
-        _check_length(app, asked, options, settings)
-        _check_fields(asked.get_data(), settings.max_fields)
-
-
-def _keep_form(asked: Request, own: list[tuple[str, str]]) -> None:
-    """Leave the page's own fields to all who ask for the form."""
-    asked.form = ImmutableMultiDict(own)  # pyright: ignore - can be set
+def _take_callback(asked: Request, exchange: Exchange, max_fields: int) -> None:
+    """Part what the form is about from what the protocol is."""
+    own, protocol = take_protocol_fields(read_form(asked, max_fields))
+    exchange.callback = read_callback(
+        protocol, asked.files, is_classic=exchange.is_classic
+    )
+    keep_form(asked, own)
 
 
 def report(refusal: RefusedError) -> None:
@@ -153,7 +132,7 @@ def report(refusal: RefusedError) -> None:
     if app.debug:
         message = f"{message} ({refusal.reason})"
 
-    asked.environ[FAILURE_ENVIRON] = Failure(refusal.kind, refusal.status, message)
+    exchange_of(asked.environ).refused = Failure(refusal.kind, refusal.status, message)
     callback_rejected.send(app, _async_wrapper=app.ensure_sync, reason=refusal.reason)
 
 
@@ -188,66 +167,3 @@ def _find_page(app: Flask, endpoint: str | None) -> type[t.Any] | None:
     view = app.view_functions.get(endpoint or "")
     page = getattr(view, "view_class", None)
     return page if hasattr(page, OPTIONS_ATTRIBUTE) else None
-
-
-def _mimetype(asked: Request) -> str:
-    # Werkzeug would take apart its parameters too.
-    content_type: str = asked.environ.get("CONTENT_TYPE", "")
-    return content_type.partition(";")[0].strip().lower()
-
-
-def _check_length(
-    app: Flask, asked: Request, options: HandlerOptions, settings: Settings
-) -> None:
-    length = get_content_length(asked.environ)
-
-    if length is None:
-        raise RefusedError(411, "no Content-Length")
-
-    limit = _find_limit(app, options, settings)
-
-    if length > limit:
-        raise RefusedError(413, f"body longer than {limit} bytes")
-
-    asked.max_content_length = limit
-
-
-def _find_limit(app: Flask, options: HandlerOptions, settings: Settings) -> int:
-    if options.max_content_length is not None:
-        return options.max_content_length
-
-    limit_of_all = setting(app, "MAX_CONTENT_LENGTH")
-    limit = settings.max_content_length
-    return limit if limit_of_all is None else min(limit, limit_of_all)
-
-
-def _check_fields(body: bytes, max_fields: int) -> None:
-    if body.count(b"&") >= max_fields:
-        raise RefusedError(413, f"more than {max_fields} fields")
-
-
-def _read_fields(asked: Request, max_fields: int) -> Iterable[tuple[str, str]]:
-    mimetype = _mimetype(asked)
-
-    if mimetype == _FORM_TYPE:
-        body = asked.get_data()
-        _check_fields(body, max_fields)
-        # Werkzeug would let through what is not UTF-8.
-        asked.files = _NO_FILES  # pyright: ignore - can be set
-
-        try:
-            return read_fields(body)
-        except UnicodeDecodeError as error:
-            raise RefusedError(400, "body is not UTF-8") from error
-
-    if mimetype == _MULTIPART_TYPE:
-        # A field may be as long as the body, whatever the limit for other forms.
-        asked.max_form_memory_size = asked.max_content_length
-        asked.max_form_parts = max_fields
-
-        try:
-            return asked.form.items(multi=True)
-        except RequestEntityTooLarge as error:
-            raise RefusedError(413, f"more than {max_fields} fields") from error
-
-    raise RefusedError(415, "body is not form-encoded or multipart")

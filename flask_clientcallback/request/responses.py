@@ -24,10 +24,8 @@ from ..globals import logger
 from ..page.life_cycle import Outcome
 from ..page.persister import Renewal
 from ..protocol.wire import CLASSIC_CONTENT_TYPE
-from ..protocol.wire import CLASSIC_ENVIRON
 from ..protocol.wire import classic_result_body
 from ..protocol.wire import CONTENT_TYPE
-from ..protocol.wire import ERROR_ID_ENVIRON
 from ..protocol.wire import ErrorKind
 from ..protocol.wire import Failure
 from ..protocol.wire import Headers
@@ -35,9 +33,8 @@ from ..protocol.wire import kind_of_status
 from ..protocol.wire import MARKER_CLASSIC
 from ..protocol.wire import MARKER_HEADER
 from ..protocol.wire import MARKER_RESPONSE
-from ..protocol.wire import RAISED_ENVIRON
-from ..protocol.wire import REQUEST_ENVIRON
 from ..protocol.wire import result_body
+from .exchange import exchange_of
 
 
 def respond(app: Flask, outcome: Outcome, *, is_classic: bool) -> Response:
@@ -97,7 +94,7 @@ def respond_error(app: Flask, error: Exception) -> ResponseReturnValue:
 
     error_id = secrets.token_hex(8)
     error.add_note(f"The client callback's error id is {error_id}.")
-    current_request().environ[ERROR_ID_ENVIRON] = error_id
+    exchange_of(current_request().environ).error_id = error_id
     raise error
 
 
@@ -106,10 +103,10 @@ def note_failure(error: HTTPException) -> None:
 
     :param error: what a view raised before the life cycle of a callback.
     """
-    environ = current_request().environ
+    exchange = exchange_of(current_request().environ)
 
-    if REQUEST_ENVIRON in environ and error.response is None:
-        environ[RAISED_ENVIRON] = _failure_of(error)
+    if exchange.callback is not None and error.response is None:
+        exchange.raised = _failure_of(error)
 
 
 def _explain_missing_field(error: BadRequestKeyError) -> None:
@@ -134,7 +131,7 @@ def _respond_failure(
 
     :param headers: headers beside those of all answers.
     """
-    if CLASSIC_ENVIRON in current_request().environ:
+    if exchange_of(current_request().environ).is_classic:
         response = _respond_classic(app, failure.classic_body(), failure.status)
     else:
         response = app.response_class(

@@ -26,10 +26,6 @@ if t.TYPE_CHECKING:
     from flask import Flask
     from flask import Request
 
-if t.TYPE_CHECKING:
-    from flask import Flask
-    from flask import Request
-
 SESSION_KEY = "_clientcallback"
 
 

@@ -22,7 +22,7 @@ targets/ interface controls
 state/ view_state binding event_validation
 script/ html resources blueprint registered_scripts references client_script
 page/ stages persister page markup live_page life_cycle current templates
-request/ guard responses answer envelope
+request/ exchange body guard responses answer envelope
 handler extension __init__
 testing/ page_parser client
 """
