@@ -64,7 +64,9 @@ def test_sections_of_the_script() -> None:
     assert found == ["section", *headings]
 
 
-@pytest.mark.parametrize(("page", "count"), [("docs/design.rst", 70)])
+@pytest.mark.parametrize(
+    ("page", "count"), [("docs/design.rst", 70), ("CONTRIBUTING.rst", 12)]
+)
 def test_files_that_are_named(page: str, count: int) -> None:
     """Each file and folder that a page names is there."""
     named = re.findall(rf"`([\w./-]+(?:/|\.(?:{SUFFIXES})))`", read(page))
