@@ -46,14 +46,23 @@ def test_wings() -> None:
 def test_picture() -> None:
     """The picture shows each wing and module, and the stops of the way."""
     picture = ElementTree.fromstring(read("docs/_static/house.svg"))
-    texts = picture.iter("{http://www.w3.org/2000/svg}text")
-    words = {word for text in texts for word in "".join(text.itertext()).split()}
-    assert {f"{wing}/" for wing in WINGS} <= words
-    assert {module.rpartition(".")[2] for module in MODULES} <= words
+    words = {
+        (kind, word)
+        for text in picture.iter("{http://www.w3.org/2000/svg}text")
+        for kind in text.get("class", "").split()
+        for word in "".join(text.itertext()).split()
+    }
+    code = {word for kind, word in words if kind == "code"}
+    assert code == {
+        "static/clientcallback.js",
+        *(module.rpartition(".")[2] for module in MODULES),
+    }
+    heads = {word for kind, word in words if kind == "head" and word.endswith("/")}
+    assert heads == {f"{wing}/" for wing in WINGS}
     way = read_section("The way of a callback")
     stops = re.findall(r"^(\d+)\.  ?", way, re.MULTILINE)
     assert len(stops) > 5
-    assert set(stops) == {word for word in words if word.isdecimal()}
+    assert set(stops) == {word for _, word in words if word.isdecimal()}
 
 
 def test_sections_of_the_script() -> None:
