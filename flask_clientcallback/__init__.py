@@ -15,10 +15,10 @@ from .extension import ClientCallback
 from .handler import callback_handler
 from .page.current import current_page
 from .page.page import Page
-from .protocol.javascript import CallbackReference
 from .protocol.javascript import JavaScriptLiteral
 from .protocol.javascript import js_literal
 from .script.client_script import ClientScriptManager
+from .script.references import CallbackReference
 from .state.view_state import ViewState
 
 __all__ = [

@@ -20,20 +20,6 @@ SupportsCallback: t.TypeAlias = Callable[[], bool]
 Policy = t.Literal["parallel", "queue", "latest", "drop"]
 """What becomes of callbacks that meet."""
 
-CLIENT_EVENTS = (
-    "click",
-    "submit",
-    "change",
-    "input",
-    "keydown",
-    "keyup",
-    "focusin",
-    "focusout",
-    "load",
-)
-"""What an element with callback attributes may wait for. ``load`` is when the page
-is there."""
-
 
 class RaiseCallbackEvent(t.Protocol):
     """The one-method interface of the 2004 beta: the return value is the

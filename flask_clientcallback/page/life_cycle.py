@@ -18,11 +18,11 @@ from ..globals import logger
 from ..protocol.wire import CallbackRequest
 from ..protocol.wire import read_postback_event
 from ..targets.interface import handles_callbacks
+from .hooks import call
 from .live_page import LivePage
 from .markup import set_cache_headers
 from .persister import NOTHING
 from .persister import Renewal
-from .stages import call
 
 if t.TYPE_CHECKING:
     from flask import Response

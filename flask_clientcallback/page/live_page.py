@@ -16,12 +16,12 @@ from ..state.binding import StateBinding
 from ..state.event_validation import EventValidation
 from ..state.view_state import ViewState
 from ..targets.controls import Controls
+from .hooks import Stages
 from .markup import PageMarkup
 from .page import controls_of
 from .page import Page
 from .page import RequestKind
 from .persister import PageStatePersister
-from .stages import Stages
 
 if t.TYPE_CHECKING:
     from flask import Flask

@@ -44,7 +44,7 @@ class PageMarkup:
     def __init__(self, page: Page, persister: PageStatePersister) -> None:
         self._page = page
         self._persister = persister
-        self._scripts = scripts_of(page)
+        self._registered = scripts_of(page)
 
     def fields(self) -> Markup:
         """Write the page's hidden fields; what ``callback_fields()`` gives."""
@@ -55,9 +55,9 @@ class PageMarkup:
         if events is not None:
             state += hidden_field(VALIDATION_FIELD, events, with_id=first)
 
-        return state + self._scripts.render_fields()
+        return state + self._registered.render_fields()
 
-    def client_script(self, nonce: str | None) -> Markup:
+    def scripts(self, nonce: str | None) -> Markup:
         """Write the client script and all that was registered, once; what
         ``callback_scripts()`` gives. Where no fields are rendered yet, its element
         carries the state as it is now.
@@ -67,7 +67,7 @@ class PageMarkup:
         state = self._persister.save_provisionally()
         events = None if state is None else self._save_events()
 
-        if self._scripts.are_rendered:
+        if self._registered.are_rendered:
             return Markup()
 
         address = request.full_path if request.query_string else request.path
@@ -79,7 +79,7 @@ class PageMarkup:
             data_callback_events=events,
             data_callback_csrf=_csrf_token(self._page.app),
         )
-        return Markup("\n").join((script, *self._scripts.render_scripts(nonce)))
+        return Markup("\n").join((script, *self._registered.render_scripts(nonce)))
 
     def _save_events(self) -> str | None:
         if self._page.is_callback:
@@ -91,7 +91,7 @@ class PageMarkup:
     def missing(self) -> list[str]:
         """Tell what the page lacks, when the whole of it is rendered."""
         missing: list[str] = []
-        left = self._scripts.left()
+        left = self._registered.left()
         rule = current_request().url_rule
 
         if left:
@@ -101,13 +101,17 @@ class PageMarkup:
                 " hidden fields."
             )
 
-        if self._scripts.need_client_script and not self._scripts.are_rendered:
+        if self._registered.need_client_script and not self._registered.are_rendered:
             missing.append(
                 "The page makes callbacks and has no client script: render"
                 " callback_scripts() above the scripts that use it."
             )
 
-        if self._scripts.are_rendered and rule and "POST" not in (rule.methods or ()):
+        if (
+            self._registered.are_rendered
+            and rule
+            and "POST" not in (rule.methods or ())
+        ):
             missing.append(
                 "The rule of the page takes no POST, so that no callback can reach it:"
                 " leave out its methods."

@@ -15,7 +15,7 @@ from ..script.registered_scripts import RegisteredScripts
 from ..state.event_validation import EventValidation
 from ..state.view_state import ViewState
 from ..targets.controls import Controls
-from .stages import catch_up
+from .hooks import catch_up
 
 if t.TYPE_CHECKING:
     from flask import Flask

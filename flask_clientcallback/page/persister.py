@@ -12,7 +12,7 @@ from ..protocol.wire import NewToken
 from ..state.binding import StateBinding
 from ..state.event_validation import EventValidation
 from ..state.view_state import ViewState
-from .stages import Stages
+from .hooks import Stages
 
 if t.TYPE_CHECKING:
     from flask import Response

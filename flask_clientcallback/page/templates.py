@@ -8,9 +8,9 @@ import typing as t
 from markupsafe import Markup
 
 from ..globals import application
-from ..protocol.javascript import CallbackReference
 from ..protocol.javascript import js_literal
 from ..script.client_script import ClientScriptManager
+from ..script.references import CallbackReference
 from .current import current_page
 from .current import find_page
 from .current import get_markup
@@ -97,7 +97,7 @@ def callback_scripts(nonce: str | None = None) -> Markup:
 
     .. versionadded:: 0.1
     """
-    return get_markup().client_script(nonce)
+    return get_markup().scripts(nonce)
 
 
 def callback_attributes(

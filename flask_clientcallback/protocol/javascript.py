@@ -1,4 +1,4 @@
-"""JavaScript made from Python values, and ASP.NET's reference strings."""
+"""JavaScript made from Python values."""
 
 from __future__ import annotations
 
@@ -119,59 +119,8 @@ def _array_source(value: Sequence[t.Any]) -> str:
     return f"[{','.join(map(_source, value))}]"
 
 
-class CallbackReference(str):
-    """A call in JavaScript. Templates print it as it is; unlike Markup it does
-    not escape the source that Python puts it together with.
-
-    .. versionadded:: 0.1
+def quote(text: str) -> str:
+    """Write text in single quotes, as an address that begins with ``javascript:`` can
+    hold it too.
     """
-
-    __slots__ = ()
-
-    if t.TYPE_CHECKING:
-
-        def __html__(self) -> str: ...
-    else:
-        # No function of Python's own, for the rows of a long table.
-        __html__ = str.__str__
-
-
-def reference_halves(
-    target: str,
-    client_callback: str,
-    context: str | None,
-    client_error_callback: str | None,
-    use_async: bool,
-) -> tuple[str, str]:
-    """Write what stands before and after the argument in the call that ASP.NET's
-    ``GetCallbackEventReference`` writes, byte for byte. All but ``target`` and
-    ``use_async`` are JavaScript expressions.
-
-    :raises ValueError: there is no ``client_callback``.
-    """
-    if not client_callback:
-        raise ValueError(
-            "get_callback_event_reference needs client_callback, the JavaScript"
-            " function that receives the result."
-        )
-
-    return (
-        f"WebForm_DoCallback('{target}',",
-        f",{client_callback},{expression(context)},"
-        f"{client_error_callback or 'null'},{'true' if use_async else 'false'})",
-    )
-
-
-def postback_reference(target: str, argument: str) -> CallbackReference:
-    """Write the call that posts the page back, as ASP.NET's
-    ``GetPostBackEventReference``.
-
-    :param argument: text, not an expression.
-    """
-    quoted = str.translate(argument, _quoted_escapes)
-    return CallbackReference(f"__doPostBack('{target}','{quoted}')")
-
-
-def expression(source: str | None) -> str:
-    """Write a JavaScript expression that may be left out."""
-    return "null" if source is None else source or '""'
+    return f"'{str.translate(text, _quoted_escapes)}'"

@@ -21,12 +21,12 @@ from ..globals import application
 from ..globals import current_request
 from ..globals import logger
 from ..globals import registration_of
+from ..page.hooks import HookAnswered
 from ..page.life_cycle import render
 from ..page.life_cycle import run_callback
 from ..page.live_page import LivePage
 from ..page.page import Page
 from ..page.page import RequestKind
-from ..page.stages import HookAnswered
 from ..protocol.wire import CallbackRequest
 from ..protocol.wire import EVENT_TARGET_FIELD
 from ..protocol.wire import read_postback_event
@@ -39,7 +39,7 @@ from ..state.event_validation import EventValidation
 from .body import check_post
 from .exchange import exchange_of
 from .guard import check_origin
-from .guard import report
+from .refusals import report
 from .responses import respond
 from .responses import respond_error
 

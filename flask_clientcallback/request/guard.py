@@ -13,13 +13,10 @@ from ..config import Settings
 from ..errors import RefusedError
 from ..globals import application
 from ..globals import current_request
-from ..globals import logger
 from ..globals import registration_of
-from ..protocol.wire import Failure
 from ..protocol.wire import MARKER_ENVIRON
 from ..protocol.wire import read_callback
 from ..protocol.wire import take_protocol_fields
-from ..signals import callback_rejected
 from .body import check_length
 from .body import find_limit
 from .body import FORM_TYPE
@@ -29,6 +26,7 @@ from .body import read_form
 from .body import type_of
 from .exchange import Exchange
 from .exchange import exchange_of
+from .refusals import report
 
 if t.TYPE_CHECKING:
     from flask import Flask
@@ -113,27 +111,6 @@ def _take_callback(asked: Request, exchange: Exchange, max_fields: int) -> None:
         protocol, asked.files, is_classic=exchange.is_classic
     )
     keep_form(asked, own)
-
-
-def report(refusal: RefusedError) -> None:
-    """Log a refusal, tell the signal, and note it for the answer."""
-    asked = current_request()
-    logger.warning(
-        "Refused with %d %s: %s (endpoint %s, address %s)",
-        refusal.status,
-        refusal.kind,
-        refusal.reason,
-        asked.endpoint,
-        asked.remote_addr,
-    )
-    app = application()
-    message = refusal.message
-
-    if app.debug:
-        message = f"{message} ({refusal.reason})"
-
-    exchange_of(asked.environ).refused = Failure(refusal.kind, refusal.status, message)
-    callback_rejected.send(app, _async_wrapper=app.ensure_sync, reason=refusal.reason)
 
 
 def check_origin(asked: Request, settings: Settings) -> None:

@@ -9,14 +9,14 @@ from flask import request
 from flask import url_for
 
 from ..protocol.arguments import argument_to_send
-from .references import EventReferences
+from .attributes import CallbackAttributes
 from .resources import get_version
 from .resources import NAMES
 
 RESOURCE_ENDPOINT = "clientcallback.resource"
 
 
-class ClientScriptManager(EventReferences):
+class ClientScriptManager(CallbackAttributes):
     """Writes references to the page's callbacks and collects the scripts that
     its controls need. ASP.NET's ``ClientScriptManager``.
 

@@ -3,25 +3,72 @@
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Sequence
-
-from markupsafe import Markup
 
 from ..protocol.arguments import argument_to_send
 from ..protocol.arguments import require_expression
 from ..protocol.arguments import text_sent_by
-from ..protocol.javascript import CallbackReference
-from ..protocol.javascript import expression
 from ..protocol.javascript import JavaScriptLiteral
-from ..protocol.javascript import postback_reference
-from ..protocol.javascript import reference_halves
-from ..protocol.wire import EVENT_TARGET_FIELD
+from ..protocol.javascript import quote
 from ..state.event_validation import EventValidation
 from ..targets.controls import Controls
-from ..typing import CLIENT_EVENTS
-from ..typing import Policy
-from .html import html_attributes
 from .registered_scripts import RegisteredScripts
+
+
+class CallbackReference(str):
+    """A call in JavaScript. Templates print it as it is; unlike Markup it does
+    not escape the source that Python puts it together with.
+
+    .. versionadded:: 0.1
+    """
+
+    __slots__ = ()
+
+    if t.TYPE_CHECKING:
+
+        def __html__(self) -> str: ...
+    else:
+        # No function of Python's own, for the rows of a long table.
+        __html__ = str.__str__
+
+
+def reference_halves(
+    target: str,
+    client_callback: str,
+    context: str | None,
+    client_error_callback: str | None,
+    use_async: bool,
+) -> tuple[str, str]:
+    """Write what stands before and after the argument in the call that ASP.NET's
+    ``GetCallbackEventReference`` writes, byte for byte. All but ``target`` and
+    ``use_async`` are JavaScript expressions.
+
+    :raises ValueError: there is no ``client_callback``.
+    """
+    if not client_callback:
+        raise ValueError(
+            "get_callback_event_reference needs client_callback, the JavaScript"
+            " function that receives the result."
+        )
+
+    return (
+        f"WebForm_DoCallback('{target}',",
+        f",{client_callback},{expression(context)},"
+        f"{client_error_callback or 'null'},{'true' if use_async else 'false'})",
+    )
+
+
+def postback_reference(target: str, argument: str) -> CallbackReference:
+    """Write the call that posts the page back, as ASP.NET's
+    ``GetPostBackEventReference``.
+
+    :param argument: text, not an expression.
+    """
+    return CallbackReference(f"__doPostBack('{target}',{quote(argument)})")
+
+
+def expression(source: str | None) -> str:
+    """Write a JavaScript expression that may be left out."""
+    return "null" if source is None else source or '""'
 
 
 class EventReferences:
@@ -158,92 +205,3 @@ class EventReferences:
         """
         reference = self.get_postback_event_reference(control, argument)
         return CallbackReference(f"javascript:{reference}")
-
-    def get_callback_attributes(
-        self,
-        control: t.Any,
-        argument: str | float | None = None,
-        on_result: str | None = None,
-        on_error: str | None = None,
-        *,
-        event: str = "click",
-        policy: Policy | None = None,
-        group: str | None = None,
-        timeout: int | None = None,
-        delay: int | None = None,
-        indicator: str | None = None,
-        disable: bool = False,
-        files: bool = False,
-        postback: bool = False,
-    ) -> Markup:
-        """Write the attributes of an element that makes a callback: the way to do
-        so without any inline script.
-
-        :param control: ``current_page``, a control, or its id.
-        :param argument: a value; that of the element where it is ``None``.
-        :param on_result: the name under which ``ClientCallback.register`` knows
-            the function that gets the result.
-        :param on_error: the same for the one that gets the error.
-        :param event: what the element waits for, ``change`` or ``load`` say.
-        :param policy: ``parallel``, ``queue``, ``latest`` or ``drop``.
-        :param group: the calls that the policy is about.
-        :param timeout: milliseconds until the call is given up.
-        :param delay: milliseconds without another such event before the call.
-        :param indicator: the id of an element that is shown while a call takes
-            longer than a moment.
-        :param disable: whether the element is disabled while the call runs.
-        :param files: whether the form's files go along.
-        :param postback: whether the element is a submit button that raises the
-            control's post-back event where scripts do not run.
-        :raises CallbackTargetError: the control is unknown or not a handler.
-        :raises TypeError: the argument is no text, number or boolean.
-        :raises ValueError: there is no such event or policy, a time is no number,
-            or a post back would lack the argument.
-
-        .. versionadded:: 0.1
-        """
-        target = self._controls.callback_id_of(control)
-        self._scripts.need_client_script = True
-        _check_choice("event", event, CLIENT_EVENTS)
-        _check_choice("policy", policy, (None, *t.get_args(Policy)))
-
-        for name, given in (("timeout", timeout), ("delay", delay)):
-            if given is not None and not (isinstance(given, int) and given >= 0):  # pyright: ignore[reportUnnecessaryIsInstance]
-                raise ValueError(f"{name} is a number of milliseconds, not {given!r}.")
-
-        sent = None if argument is None else argument_to_send(argument)
-
-        if postback and sent:
-            raise ValueError(
-                "A button that posts back names its control and has no room for an"
-                " argument. Give each command a control of its own."
-            )
-
-        if postback:
-            sent = ""
-
-        self._register(target, sent)
-        return html_attributes(
-            name=EVENT_TARGET_FIELD if postback else None,
-            value=target if postback else None,
-            data_callback_target=target,
-            data_callback_argument=sent,
-            data_callback_on_result=on_result,
-            data_callback_on_error=on_error,
-            data_callback_event=None if event == "click" else event,
-            data_callback_policy=policy,
-            data_callback_group=group,
-            data_callback_timeout=None if timeout is None else str(timeout),
-            data_callback_delay=None if delay is None else str(delay),
-            data_callback_indicator=indicator,
-            data_callback_disable="" if disable else None,
-            data_callback_files="" if files else None,
-        )
-
-
-def _check_choice(name: str, given: str | None, choices: Sequence[str | None]) -> None:
-    if given not in choices:
-        raise ValueError(
-            f"There is no {name} {given!r} for callback_attributes(); there are"
-            f" {', '.join(filter(None, choices))}."
-        )

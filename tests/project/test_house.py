@@ -20,9 +20,10 @@ protocol/ javascript arguments compact_json form_data wire \
 globals
 targets/ interface controls
 state/ view_state binding event_validation
-script/ html resources blueprint registered_scripts references client_script
-page/ stages persister page markup live_page life_cycle current templates
-request/ exchange body guard responses answer envelope
+script/ html resources blueprint registered_scripts references attributes \
+    client_script
+page/ hooks persister page markup live_page life_cycle current templates
+request/ exchange refusals body guard responses answer envelope
 handler extension __init__
 testing/ page_parser client
 """
@@ -113,10 +114,10 @@ def test_imports_are_seen() -> None:
     """The imports that the tests go by are really found."""
     assert ("errors", "RefusedError") in set(doors("request.guard"))
     assert ("protocol.wire", "STATE_FIELD") in set(doors("page.markup"))
-    assert ("page.stages", "call") in set(doors("page.life_cycle"))
+    assert ("page.hooks", "call") in set(doors("page.life_cycle"))
     assert ("script.resources", "") in set(doors("script.blueprint"))
     assert ("testing.client", "CallbackClient") in set(doors("testing"))
-    assert ("flask", "Flask") in set(imports("page.stages"))
+    assert ("flask", "Flask") in set(imports("page.hooks"))
 
 
 @pytest.mark.parametrize("room", [r for r in ROOMS if r.startswith("protocol")])

@@ -22,7 +22,7 @@ from flask_clientcallback import js_literal
 from flask_clientcallback.protocol.arguments import argument_to_send
 from flask_clientcallback.protocol.arguments import text_sent_by
 from flask_clientcallback.protocol.arguments import text_sent_for
-from flask_clientcallback.protocol.javascript import postback_reference
+from flask_clientcallback.script.references import postback_reference
 
 from ..helpers.aspnet import REFERENCE
 from ..helpers.engine import evaluate

@@ -11,8 +11,8 @@ from flask import Flask
 
 from flask_clientcallback import CallbackTargetError
 from flask_clientcallback import current_page
+from flask_clientcallback.script.attributes import CLIENT_EVENTS
 from flask_clientcallback.testing import CallbackClient
-from flask_clientcallback.typing import CLIENT_EVENTS
 
 from ..helpers.engine import HOSTILE
 from ..helpers.offers import check_refused

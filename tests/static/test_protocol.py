@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import typing as t
 
 import pytest
 
 from flask_clientcallback.protocol import wire
+from flask_clientcallback.script.attributes import CLIENT_EVENTS
+from flask_clientcallback.typing import Policy
 
 from ..helpers.static_files import read
 
@@ -53,3 +56,22 @@ def test_kinds_of_the_script() -> None:
     declared = read("clientcallback.d.ts").partition("CallbackErrorKind")[2]
     kinds = set(re.findall(r'\| "(\w+)"', declared.partition("/**")[0]))
     assert set(wire.ErrorKind.__args__) <= kinds  # type: ignore[attr-defined]
+
+
+def listed(pattern: str, name: str = "clientcallback.js") -> set[str]:
+    """Find the texts in the place of a file that a pattern captures."""
+    found = re.search(pattern, read(name))
+    assert found is not None
+    return set(re.findall(r'"(\w+)"', found[1]))
+
+
+def test_policies_of_the_script() -> None:
+    """The script, its declarations and the server have the same policies."""
+    policies = set(t.get_args(Policy))
+    assert listed(r"const POLICIES = (\[.*?\])") == policies
+    assert listed(r"policy\?: (.*)", "clientcallback.d.ts") == policies
+
+
+def test_events_of_the_script() -> None:
+    """The script waits for each event that an attribute may name."""
+    assert listed(r"for \(const type of (\[.*?\])\)") | {"load"} == set(CLIENT_EVENTS)
