@@ -19,11 +19,11 @@ protocol/ javascript arguments compact_json form_data wire \
     signing event_tokens state_tokens
 globals
 targets/ interface controls
-state/ view_state binding event_validation
+state/ view_state user binding event_validation
 script/ html resources blueprint registered_scripts references attributes \
     client_script
 page/ hooks persister page markup live_page life_cycle current templates
-request/ exchange refusals body guard responses answer envelope
+request/ exchange refusals body guard responses answer sender envelope
 handler extension __init__
 testing/ page_parser client
 """
