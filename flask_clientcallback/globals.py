@@ -112,7 +112,7 @@ def find_live_page() -> t.Any | None:
 
 
 def get_live_page() -> t.Any:
-    """Get the current one, whose type only modules after this one know.
+    """Get the current one, whose type only later modules know.
 
     :raises OutsidePageError: there is none.
     """

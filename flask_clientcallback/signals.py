@@ -76,8 +76,23 @@ callback_error: NamedSignal = _signals.signal("callback-error")
 ``exception``."""
 
 HOOKS: dict[str, NamedSignal] = {
-    name: signal for name, signal in list(globals().items()) if name.startswith("page_")
+    "page_pre_init": page_pre_init,
+    "page_init": page_init,
+    "page_init_complete": page_init_complete,
+    "page_load_state": page_load_state,
+    "page_pre_load": page_pre_load,
+    "page_load": page_load,
+    "page_raise_postback_event": page_raise_postback_event,
+    "page_load_complete": page_load_complete,
+    "page_raise_callback_event": page_raise_callback_event,
+    "page_get_callback_result": page_get_callback_result,
+    "page_pre_render": page_pre_render,
+    "page_pre_render_complete": page_pre_render_complete,
+    "page_save_state": page_save_state,
+    "page_save_state_complete": page_save_state_complete,
+    "page_render": page_render,
+    "page_unload": page_unload,
 }
-"""The name of each stage's hook, which is that of its signal, in the order of the
-stages.
+"""The name of the hook of each stage, and the signal of that stage. Which stage comes
+after which says ``page/life_cycle.py``.
 """

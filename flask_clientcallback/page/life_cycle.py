@@ -39,7 +39,8 @@ class Outcome(t.NamedTuple):
 def render(
     live: LivePage, method: Callable[[], ResponseReturnValue]
 ) -> ResponseReturnValue:
-    """Run the stages of a GET or a post back.
+    """Run the stages of a GET or a post back. Those of saving run when the template
+    renders ``callback_fields()``, and ``unload`` when the page's life ends.
 
     :param method: the view's own method.
     :raises HookAnswered: a hook answered instead.

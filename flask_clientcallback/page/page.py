@@ -146,7 +146,7 @@ class Page:
         return self._controls.id_of(control)
 
 
-# What other rooms need of a page and its users do not: no attributes, so that nobody
+# What other modules need of a page and its users do not: no attributes, so that nobody
 # comes upon them by accident.
 
 

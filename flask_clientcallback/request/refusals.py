@@ -12,7 +12,7 @@ from .exchange import exchange_of
 
 
 def report(refusal: RefusedError) -> None:
-    """Log a refusal, tell the signal, and note it for the answer."""
+    """Log a refusal, tell the signal, and note for the envelope what it is answered."""
     asked = current_request()
     logger.warning(
         "Refused with %d %s: %s (endpoint %s, address %s)",

@@ -1,4 +1,4 @@
-"""The blueprint that serves the files that browsers get."""
+"""The blueprint that serves the files that browsers get, and their addresses."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import typing as t
 from flask import Blueprint
 from flask import request
 from flask import Response
+from flask import url_for
 from werkzeug.datastructures import Headers
 
 from ..globals import application
@@ -15,6 +16,7 @@ from . import resources
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
+    from flask import Flask
 
 
 def make_blueprint(host_matching: bool) -> Blueprint:
@@ -30,6 +32,13 @@ def make_blueprint(host_matching: bool) -> Blueprint:
         host="<host>" if host_matching else None,
     )
     return blueprint
+
+
+def get_url(app: Flask, name: str) -> str:
+    """Give the address of a file, from the host of the page."""
+    version = resources.get_version(app.debug)
+    host = request.host if app.url_map.host_matching else None
+    return url_for(f"{EXTENSION_NAME}.resource", version=version, name=name, host=host)
 
 
 class _ResourceResponse(Response):

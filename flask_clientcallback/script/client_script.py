@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import typing as t
 
-from flask import current_app
-from flask import request
-from flask import url_for
-
+from ..globals import application
 from ..protocol.arguments import argument_to_send
 from .attributes import CallbackAttributes
-from .resources import get_version
+from .blueprint import get_url
 from .resources import NAMES
-
-RESOURCE_ENDPOINT = "clientcallback.resource"
 
 
 class ClientScriptManager(CallbackAttributes):
@@ -185,12 +180,4 @@ class ClientScriptManager(CallbackAttributes):
                 f" {', '.join(NAMES)}."
             )
 
-        values: dict[str, t.Any] = {
-            "version": get_version(current_app.debug),
-            "name": resource_name,
-        }
-
-        if current_app.url_map.host_matching:
-            values["host"] = request.host
-
-        return url_for(RESOURCE_ENDPOINT, **values)
+        return get_url(application(), resource_name)
