@@ -31,6 +31,9 @@ if t.TYPE_CHECKING:
 
 EXTENSION_NAME = "clientcallback"
 
+_PAGES = "_clientcallback_pages"
+_Bound = tuple["Request | None", object]
+
 logger: logging.Logger = logging.getLogger("flask_clientcallback")
 
 # What the proxies stand for: each access through one costs as much as ten to the
@@ -96,33 +99,57 @@ def registration_of(app: Flask) -> Registration:
     return found
 
 
-def bind_live_page(live_page: object) -> object | None:
+def bind_live_page(live_page: object, asked: Request | None) -> None:
     """Make a page and its life the current one.
 
-    :return: the one that it takes the place of, where this page is inside another.
+    :param asked: the request that it answers; ``None`` where that is over.
     """
     held = _current_g()
-    outer: object | None = held.get("_clientcallback_live_page")
-    held._clientcallback_live_page = live_page
-    return outer
+    pages: list[_Bound] | None = held.get(_PAGES)
+
+    if pages is None:
+        pages = held._clientcallback_pages = []
+
+    pages.append((asked, live_page))
 
 
-def unbind_live_page(live_page: object, outer: object | None) -> None:
+def unbind_live_page(live_page: object) -> None:
     """Give its place back to the page outside, where there is one."""
-    held = _current_g()
+    pages: list[_Bound] = _current_g().get(_PAGES) or []
 
-    if held.get("_clientcallback_live_page") is not live_page:
-        return
+    for bound in reversed(pages):
+        if bound[1] is live_page:
+            pages.remove(bound)
+            break
 
-    if outer is None:
-        del held._clientcallback_live_page
-    else:
-        held._clientcallback_live_page = outer
+
+def put_live_page_behind(live_page: object) -> None:
+    """Let the page outside be the current one, where both answer one request."""
+    pages: list[_Bound] = _current_g()._clientcallback_pages
+    pages.sort(key=lambda bound: bound[1] is not live_page)
 
 
 def find_live_page() -> t.Any | None:
-    """Get the current one, or ``None`` where there is none."""
-    return _current_g().get("_clientcallback_live_page")
+    """Get the current one, or ``None`` where there is none.
+
+    :raises RuntimeError: there is no application context.
+    """
+    pages: list[_Bound] | None = _current_g().get(_PAGES)
+
+    if not pages:
+        return None
+
+    try:
+        asked = current_request()
+    except RuntimeError:
+        asked = None
+
+    # A request that is made inside of another one shares its application context.
+    for bound, live_page in reversed(pages):
+        if bound is asked or bound is None:
+            return live_page
+
+    return None
 
 
 def get_live_page() -> t.Any:
@@ -131,12 +158,16 @@ def get_live_page() -> t.Any:
     :raises OutsidePageError: there is none.
     """
     try:
-        return _current_g()._clientcallback_live_page
-    except (AttributeError, RuntimeError):
-        # Without an application context there is not even a g.
+        live_page = find_live_page()
+    except RuntimeError:
+        live_page = None
+
+    if live_page is None:
         raise OutsidePageError(
             "There is no page here. current_page and the template globals of client"
             " callbacks work while a view class marked @callback_handler answers a"
             " GET, a post back or a callback. In a template that other views and"
             ' error pages share, write "{% if current_page %}" around them.'
-        ) from None
+        )
+
+    return live_page

@@ -98,16 +98,17 @@ def read_callback(
         if name in PROTOCOL_FIELDS:
             raise RefusedError(400, f"{name} sent as a file")
 
-    for name in (TARGET_FIELD, ARGUMENT_FIELD):
-        if name not in protocol:
-            raise RefusedError(400, f"{name} is missing")
+    target, argument = protocol.get(TARGET_FIELD), protocol.get(ARGUMENT_FIELD)
+
+    if target is None or argument is None:
+        name = TARGET_FIELD if target is None else ARGUMENT_FIELD
+        raise RefusedError(400, f"{name} is missing")
 
     if LOAD_SCRIPT_FIELD in protocol:
         raise RefusedError(400, f"{LOAD_SCRIPT_FIELD}: there is no iframe transport")
 
-    argument = protocol[ARGUMENT_FIELD]
     return CallbackRequest(
-        protocol[TARGET_FIELD],
+        target,
         argument if is_classic else _read_argument(argument),
         protocol.get(STATE_FIELD),
         protocol.get(VALIDATION_FIELD),

@@ -16,8 +16,8 @@ from ..protocol.wire import Failure
 from ..protocol.wire import foreign_failure
 from ..protocol.wire import Headers
 from .exchange import exchange_of
-from .exchange import find_exchange
 from .exchange import MARK_HEADER
+from .sender import complete
 from .sender import Sender
 
 if t.TYPE_CHECKING:
@@ -47,9 +47,9 @@ class Envelope:
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         # Another application's envelope may be around this one.
-        is_outermost = find_exchange(environ) is None
         exchange = exchange_of(environ)
-        sender = Sender(exchange, environ, start_response, is_outermost)
+        is_outermost = not exchange.is_enveloped
+        exchange.is_enveloped = True
         foreign: list[tuple[int, Headers]] = []
         started = False
 
@@ -63,7 +63,8 @@ class Envelope:
                 return start_response(status, headers, *exc_info)
 
             if mark == exchange.mark:
-                return start_response(status, sender.complete(headers), *exc_info)
+                headers = complete(headers, exchange, is_outermost=is_outermost)
+                return start_response(status, headers, *exc_info)
 
             foreign.append((int(status[:3]), headers))
             return _discard
@@ -92,6 +93,7 @@ class Envelope:
                 environ["REQUEST_METHOD"],
                 exc_info=error,
             )
+            sender = Sender(exchange, environ, start_response, is_outermost)
             return sender.send(self._crash(error, exchange.error_id), [])
         finally:
             exchange.is_over = is_outermost and started
@@ -100,6 +102,7 @@ class Envelope:
             return body
 
         _close(body)
+        sender = Sender(exchange, environ, start_response, is_outermost)
 
         if not exchange.is_callback:
             return sender.send_strange()
@@ -120,7 +123,11 @@ class Envelope:
 
 
 def _find_mark(headers: Headers) -> str | None:
-    return next((value for name, value in headers if name == MARK_HEADER), None)
+    for name, value in headers:
+        if name == MARK_HEADER:
+            return value
+
+    return None
 
 
 def _close(body: t.Any) -> None:
