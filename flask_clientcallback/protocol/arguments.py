@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import typing as t
-from decimal import Decimal
 from types import NoneType
 
 from .javascript import JavaScriptLiteral
+from .javascript import number_text
 
 
 def value_of(value: t.Any) -> t.Any:
@@ -30,8 +29,9 @@ def value_of(value: t.Any) -> t.Any:
 
 
 def text_sent_for(value: t.Any) -> str | None:
-    """Tell the text that the client script sends for a value, as JavaScript
-    writes it; ``None`` where it would not send a text.
+    """Tell the text that an attribute or a reference holds for a value, and the client
+    script sends: as JavaScript writes it, but an integer with all its digits. ``None``
+    where the value has no such text.
     """
     if value is None:
         return ""
@@ -40,7 +40,7 @@ def text_sent_for(value: t.Any) -> str | None:
         return "true" if value else "false"
 
     if isinstance(value, (int, float)):
-        return _number_text(value)
+        return number_text(value)
 
     # A member of an enumeration has a str() that is not its text.
     return str.__str__(value) if isinstance(value, str) else None
@@ -60,33 +60,6 @@ def argument_to_send(value: t.Any) -> str:
         )
 
     return text
-
-
-def _number_text(value: float) -> str:
-    try:
-        number = float(value)
-    except OverflowError:
-        number = math.inf if value > 0 else -math.inf
-
-    if not math.isfinite(number):
-        return "NaN" if math.isnan(number) else f"{'-' * (number < 0)}Infinity"
-
-    # Python's digits are JavaScript's: the fewest that give the number back. The
-    # places of point and exponent are not.
-    _, numerals, exponent = Decimal(repr(abs(number))).normalize().as_tuple()
-    text = "".join(map(str, numerals))
-    point = len(text) + t.cast(int, exponent)
-    sign = "-" * (number < 0)
-
-    if 0 < point <= 21:
-        text = text.ljust(point, "0")
-        text = f"{text[:point]}.{text[point:]}".rstrip(".")
-    elif -6 < point <= 0:
-        text = f"0.{'0' * -point}{text}"
-    else:
-        text = f"{text[0]}.{text[1:]}".rstrip(".") + f"e{point - 1:+}"
-
-    return sign + text
 
 
 def require_expression(argument: object) -> None:

@@ -451,6 +451,32 @@ def test_validate_a_value(app: Flask, client: CallbackClient, value: t.Any) -> N
     assert valid == [True]
 
 
+LONG_ID = 763496797023900253
+"""A number that JavaScript would round."""
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        'callback_attributes("grid", id)',
+        'current_page.client_script.get_postback_event_reference("grid", id)',
+        'current_page.client_script.register_for_event_validation("grid", id)',
+    ],
+)
+def test_integer_with_all_its_digits(
+    app: Flask, client: CallbackClient, expression: str
+) -> None:
+    """A long number that the page offers as an argument is offered as it is."""
+    page = get_rendered(app, client, expression.replace("id)", f"{LONG_ID})"))
+    check_refused(page.callback(str(LONG_ID + 1), target="grid"))
+    assert page.callback(LONG_ID, target="grid").result == str(LONG_ID)
+    assert page.post_back("grid", LONG_ID).status == 200
+    assert ran == [str(LONG_ID)] * 2
+
+    if "register" not in expression:
+        assert str(LONG_ID) in page.text
+
+
 @pytest.mark.parametrize(
     ("events", "status", "kind"), [("forged", 400, "stale"), (None, 403, "rejected")]
 )
