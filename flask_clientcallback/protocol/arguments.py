@@ -62,6 +62,35 @@ def argument_to_send(value: t.Any) -> str:
     return text
 
 
+def argument_to_post(value: t.Any) -> str:
+    """Tell the text that a post back brings for a value: that of
+    :func:`argument_to_send`, its line breaks as :func:`unify_line_breaks` has them.
+
+    :raises TypeError: the value has no text.
+    :raises ValueError: a form cannot send its text.
+    """
+    text = argument_to_send(value)
+
+    if not text.isascii():
+        try:
+            # Two halves that follow each other are one character in the browser.
+            text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+        except UnicodeDecodeError as error:
+            raise ValueError(
+                f"A post back cannot send {text!a}: a form would replace the half of a"
+                " surrogate pair in it. Leave it out, or write the text as JSON."
+            ) from error
+
+    return unify_line_breaks(text)
+
+
+def unify_line_breaks(text: str) -> str:
+    r"""Write line breaks as ``\n``. A form sends all of them as ``\r\n``, so that no
+    other kind comes back.
+    """
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def require_expression(argument: object) -> None:
     """See that a reference's argument is an expression, or left out.
 

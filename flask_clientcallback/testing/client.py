@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from ..errors import ClientCallbackError
-from ..protocol.arguments import argument_to_send
+from ..protocol.arguments import argument_to_post
 from ..protocol.arguments import text_sent_for
 from ..protocol.arguments import value_of
 from ..protocol.wire import ARGUMENT_FIELD
@@ -158,12 +158,13 @@ class ClientPage:
         :param argument: the event's argument.
         :param keywords: as for :meth:`~werkzeug.test.Client.post`.
         :raises TypeError: the argument is no text, number or boolean.
+        :raises ValueError: a form cannot send it.
         """
         data = {**self.form.to_dict(flat=False), **self._tokens()}
 
         if target is not None:
             data[EVENT_TARGET_FIELD] = [target]
-            data[EVENT_ARGUMENT_FIELD] = [argument_to_send(argument)]
+            data[EVENT_ARGUMENT_FIELD] = [argument_to_post(argument)]
 
         with _recorded_stages(self._client.application) as stages:
             response = _read(self._post(data, **keywords))

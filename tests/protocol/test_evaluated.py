@@ -19,6 +19,7 @@ from markupsafe import escape
 from markupsafe import Markup
 
 from flask_clientcallback import js_literal
+from flask_clientcallback.protocol.arguments import argument_to_post
 from flask_clientcallback.protocol.arguments import argument_to_send
 from flask_clientcallback.protocol.arguments import text_sent_by
 from flask_clientcallback.protocol.arguments import text_sent_for
@@ -229,6 +230,24 @@ def test_post_back_references(arguments: list[str]) -> None:
         assert set(quoted).isdisjoint("<>&\"'%`")
         assert unquote(reference) == reference
         assert str(escape(reference)) == reference
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+@example("a\r\n\rb\n")
+def test_posted_argument(text: str) -> None:
+    """A post back brings any text but for its line breaks."""
+    given = argument_to_post(text)
+    assert given == "\n".join(text.replace("\r\n", "\n").split("\r"))
+    assert argument_to_post(given) == given
+
+
+def test_posted_argument_in_halves() -> None:
+    """Two halves of a character are it, and one alone cannot be sent."""
+    assert argument_to_post("\ud83d\ude00") == "\U0001f600"
+
+    for text in ("\ud83d", "é\udfff\ud800"):
+        with pytest.raises(ValueError, match="write the text as JSON"):
+            argument_to_post(text)
 
 
 FOLLOWED = f"""source => ({RAISED})(
