@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.http import HTTP_STATUS_CODES
 
 from ..errors import RefusedError
+from .arguments import unify_line_breaks
 from .compact_json import decode_json
 from .compact_json import encode_json
 
@@ -117,12 +118,13 @@ def read_callback(
 
 
 def read_postback_event(form: MultiDict[str, str]) -> tuple[str, str]:
-    """Read which control a post back names, and its argument. A button's field
-    comes after a hidden one of the same name, which is empty then.
+    r"""Read which control a post back names, and its argument, whose line breaks are
+    ``\n``. A button's field comes after a hidden one of the same name, which is empty
+    then.
     """
     return (
         _last(form.getlist(EVENT_TARGET_FIELD)),
-        _last(form.getlist(EVENT_ARGUMENT_FIELD)),
+        unify_line_breaks(_last(form.getlist(EVENT_ARGUMENT_FIELD))),
     )
 
 

@@ -73,7 +73,7 @@ class CallbackAttributes(EventReferences):
         :raises CallbackTargetError: the control is unknown or not a handler.
         :raises TypeError: the argument is no text, number or boolean.
         :raises ValueError: there is no such event or policy, a time is no number,
-            or a post back would lack the argument.
+            a post back would lack the argument, or HTML cannot carry it.
 
         .. versionadded:: 0.1
         """
