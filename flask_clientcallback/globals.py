@@ -15,6 +15,7 @@ from flask import current_app
 from flask import g
 from flask import request
 from flask import session
+from werkzeug.local import LocalProxy
 
 from .config import Settings
 from .errors import ConfigurationError
@@ -171,3 +172,7 @@ def get_live_page() -> t.Any:
         )
 
     return live_page
+
+
+page_proxy: t.Any = LocalProxy(lambda: get_live_page().page)
+"""Stands for the page of the current request, wherever it is used."""

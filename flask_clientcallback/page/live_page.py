@@ -1,4 +1,4 @@
-"""A page while it answers its request, with all that carries it."""
+"""A page while it answers its request: when it is the current one, and until when."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def set_cache_headers(response: Response) -> Response:
 
 
 class PageMarkup:
-    """Writes them, and knows at the end what is missing.
+    """Writes fields and scripts, and knows at the end what is missing.
 
     :param page: the page.
     :param persister: gives the tokens of what the page keeps.

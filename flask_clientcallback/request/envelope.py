@@ -15,7 +15,8 @@ from werkzeug.wsgi import ClosingIterator
 from ..protocol.wire import Failure
 from ..protocol.wire import foreign_failure
 from ..protocol.wire import Headers
-from .exchange import exchange_of
+from .exchange import begin_exchange
+from .exchange import end_exchange
 from .exchange import MARK_HEADER
 from .sender import complete
 from .sender import Sender
@@ -46,8 +47,8 @@ class Envelope:
     def __call__(
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
+        exchange, outer = begin_exchange(environ)
         # Another application's envelope may be around this one.
-        exchange = exchange_of(environ)
         is_outermost = not exchange.is_enveloped
         exchange.is_enveloped = True
         foreign: list[tuple[int, Headers]] = []
@@ -97,6 +98,7 @@ class Envelope:
             return sender.send(self._crash(error, exchange.error_id), [])
         finally:
             exchange.is_over = is_outermost and started
+            end_exchange(environ, outer)
 
         if not foreign:
             return body

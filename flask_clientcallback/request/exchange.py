@@ -1,4 +1,4 @@
-"""What the guard and the answer tell the envelope of one request."""
+"""What envelope, guard, handler and answer know of one request."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ENVIRON = "clientcallback.exchange"
 
 
 class Exchange:
-    """One object for all of them, so that a middleware may copy the environment.
+    """One object for all of them, in the WSGI environment: a middleware may copy that.
 
     :param is_marked: whether the client script sent the request.
     """
@@ -43,6 +43,10 @@ class Exchange:
     """Whether the answer is a response that a handler made itself."""
     is_enveloped: bool = False
     """Whether an envelope is around the request already."""
+    is_routed: bool = False
+    """Whether the request has come to the application whose answer it gets. What has
+    its environment from then on is a request of its own, made by that application.
+    """
     is_over: bool = False
     """Whether the request is answered, so that the environment may be used again."""
     _is_taken: bool = False
@@ -71,6 +75,26 @@ class Exchange:
         """Get what is asked for, once: a page inside the page is not asked."""
         taken, self._is_taken = self._is_taken, True
         return None if taken else self.callback
+
+
+def begin_exchange(environ: WSGIEnvironment) -> tuple[Exchange, Exchange | None]:
+    """Begin that of a request, or join the one that another envelope began.
+
+    :return: it, and that of a request which this one is made inside of.
+    """
+    found: Exchange | None = environ.get(_ENVIRON)
+
+    if found is not None and not found.is_over and not found.is_routed:
+        return found, None
+
+    begun = environ[_ENVIRON] = Exchange(MARKER_ENVIRON in environ)
+    return begun, found
+
+
+def end_exchange(environ: WSGIEnvironment, outer: Exchange | None) -> None:
+    """Give the environment back to the request that this one was made inside of."""
+    if outer is not None:
+        environ[_ENVIRON] = outer
 
 
 def exchange_of(environ: WSGIEnvironment) -> Exchange:

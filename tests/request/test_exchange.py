@@ -308,3 +308,62 @@ def test_not_modified_is_no_redirect(app: Flask, client: CallbackClient) -> None
     answer = client.get_page("/").callback("x")
     assert answer.error is not None
     assert (answer.status, answer.error["kind"]) == (502, "http")
+
+
+@pytest.mark.parametrize("copies", [True, False])
+def test_request_inside_a_request(
+    app: Flask, client: CallbackClient, copies: bool
+) -> None:
+    """A handler may ask an application with its own request's environment: what
+    becomes of that is not what becomes of the call.
+    """
+
+    @callback_handler
+    class Asking(Page):
+        def raise_callback_event(self, event_argument: str) -> t.Any:
+            environ = dict(request.environ) if copies else request.environ
+            environ["PATH_INFO"] = "/nowhere"
+            statuses: list[str] = []
+            b"".join(app(environ, lambda status, *_: statuses.append(status)))
+
+            if event_argument == "fail":
+                raise ZeroDivisionError
+
+            return redirect("/away") if event_argument == "leave" else statuses
+
+    add_page(app, Asking)
+    page = client.get_page("/")
+    assert page.callback("").result == ["404 Not Found"]
+    assert page.callback("leave").redirect == "/away"
+    failed = page.callback("fail")
+    assert failed.error is not None
+    assert (failed.status, failed.error["kind"]) == (500, "server")
+    assert len(failed.error["id"]) == 16
+
+
+@pytest.mark.parametrize("adds", [True, False])
+def test_middleware_that_changes_the_mark(adds: bool) -> None:
+    """What the outermost envelope saw is what the request is for all."""
+    app = Flask(__name__)
+    app.secret_key = "x"
+
+    def changing(
+        environ: t.Any, start_response: t.Any, inner: t.Any = app.wsgi_app
+    ) -> t.Any:
+        if adds:
+            environ["HTTP_X_CLIENT_CALLBACK"] = "1"
+        else:
+            environ.pop("HTTP_X_CLIENT_CALLBACK", None)
+
+        return inner(environ, start_response)
+
+    app.wsgi_app = changing  # type: ignore[method-assign]
+    ClientCallback(app)
+    add_page(app, Echo)
+    client = CallbackClient(app)
+
+    if adds:
+        response = client.post("/", data={"name": "Ada"})
+        assert (response.status_code, response.mimetype) == (405, "text/html")
+    else:
+        assert client.get_page("/").callback("x").result == "x"

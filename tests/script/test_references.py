@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import typing as t
+from threading import Thread
 
 import pytest
+from flask import Flask
 from markupsafe import escape
 
+from flask_clientcallback import callback_handler
 from flask_clientcallback import CallbackReference
+from flask_clientcallback import current_page
 from flask_clientcallback.script.references import expression
 from flask_clientcallback.script.references import reference_halves
+from flask_clientcallback.testing import CallbackClient
 
 from ..helpers.aspnet import REFERENCE
+from ..helpers.pages import add_page
+from ..helpers.pages import Page
 
 REFERENCES = REFERENCE["references"]
 
@@ -86,3 +93,30 @@ def test_reference_without_a_receiver() -> None:
     """A reference needs a function that receives the result."""
     with pytest.raises(ValueError, match="client_callback"):
         callback_event_reference("__Page", "a", "", None, None, False)
+
+
+def test_proxy_away_from_its_page(app: Flask, client: CallbackClient) -> None:
+    """A reference to ``current_page`` can be written wherever the page's client script
+    is at hand.
+    """
+    written: list[str] = []
+
+    @callback_handler
+    class Keeping(Page):
+        def get(self) -> str:
+            script = current_page.client_script
+
+            def write() -> None:
+                reference = script.get_callback_event_reference(current_page, "a", "f")
+                written.append(str(reference))
+
+            thread = Thread(target=write)
+            thread.start()
+            thread.join()
+            return super().get()
+
+        def raise_callback_event(self, event_argument: str) -> None: ...
+
+    add_page(app, Keeping)
+    client.get_page("/")
+    assert written == ["WebForm_DoCallback('__Page',a,f,null,null,false)"]
