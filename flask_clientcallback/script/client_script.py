@@ -25,7 +25,7 @@ class ClientScriptManager(CallbackAttributes):
     def register_for_event_validation(
         self, control: t.Any, argument: str | float | None = ""
     ) -> None:
-        """Let a control get an argument. ASP.NET's
+        """Let a control get an argument, by a callback and by a post back. ASP.NET's
         ``RegisterForEventValidation``. References whose argument is made by
         :func:`~flask_clientcallback.js_literal` register themselves where the
         class is marked ``@callback_handler(event_validation=True)``.
@@ -38,10 +38,12 @@ class ClientScriptManager(CallbackAttributes):
 
         .. versionadded:: 0.1
         """
-        self._events.register(self._controls.id_of(control), argument_to_send(argument))
+        control_id = self._controls.id_of(control)
+        self._events.register("either", control_id, argument_to_send(argument))
 
     def validate_event(self, control: t.Any, argument: str | float | None = "") -> None:
-        """See that the page offered an event. ASP.NET's ``ValidateEvent``.
+        """See that the page offered an event of the request's kind: in a callback as a
+        callback, in a post back as a post-back event. ASP.NET's ``ValidateEvent``.
 
         :param control: ``current_page``, a control, or its id.
         :param argument: a value.
