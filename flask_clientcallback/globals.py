@@ -96,14 +96,28 @@ def registration_of(app: Flask) -> Registration:
     return found
 
 
-def bind_live_page(live_page: object) -> None:
-    """Make a page and its life the current one."""
-    _current_g()._clientcallback_live_page = live_page
+def bind_live_page(live_page: object) -> object | None:
+    """Make a page and its life the current one.
+
+    :return: the one that it takes the place of, where this page is inside another.
+    """
+    held = _current_g()
+    outer: object | None = held.get("_clientcallback_live_page")
+    held._clientcallback_live_page = live_page
+    return outer
 
 
-def unbind_live_page() -> None:
-    """Leave the request without one."""
-    _current_g().pop("_clientcallback_live_page", None)
+def unbind_live_page(live_page: object, outer: object | None) -> None:
+    """Give its place back to the page outside, where there is one."""
+    held = _current_g()
+
+    if held.get("_clientcallback_live_page") is not live_page:
+        return
+
+    if outer is None:
+        del held._clientcallback_live_page
+    else:
+        held._clientcallback_live_page = outer
 
 
 def find_live_page() -> t.Any | None:

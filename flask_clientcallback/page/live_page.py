@@ -64,6 +64,7 @@ class LivePage:
             self.stages, view_state, state, events
         )
         self._stream: Response | None = None
+        self._outer: object | None = None
 
     @cached_property
     def markup(self) -> PageMarkup:
@@ -71,7 +72,7 @@ class LivePage:
         return PageMarkup(self.page, self.persister)
 
     def __enter__(self) -> LivePage:
-        bind_live_page(self)
+        self._outer = bind_live_page(self)
         return self
 
     def __exit__(
@@ -88,7 +89,13 @@ class LivePage:
                 try:
                     self.stages.enter("unload")
                 finally:
-                    unbind_live_page()
+                    self._unbind()
+            elif self._outer is not None:
+                self._unbind()
+
+    def _unbind(self) -> None:
+        outer, self._outer = self._outer, None
+        unbind_live_page(self, outer)
 
     def keep_until_closed(self, response: ResponseReturnValue) -> Response:
         """Keep the page while a response is streamed: its unload is then when the
@@ -108,7 +115,7 @@ class LivePage:
             self.persister.check_saved()
 
         if has_app_context():
-            unbind_live_page()
+            self._unbind()
 
     def _abandon_stream(self) -> None:
         abandoned, self._stream = self._stream, None

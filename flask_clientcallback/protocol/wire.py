@@ -6,6 +6,7 @@ import typing as t
 from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import replace
 
 from markupsafe import escape
 from werkzeug.datastructures import MultiDict
@@ -19,7 +20,6 @@ MARKER_HEADER = "X-Client-Callback"
 MARKER_ENVIRON = "HTTP_X_CLIENT_CALLBACK"
 MARKER_RESPONSE = "response"
 CLASSIC_CONTENT_TYPE = "text/plain; charset=utf-8"
-MARKER_CLASSIC = "classic"
 CONTENT_TYPE = "application/vnd.clientcallback+json"
 
 PAGE_TARGET = "__Page"
@@ -207,6 +207,10 @@ class Failure:
                 error[name] = value
 
         return encode_json({"error": error})
+
+    def explained(self, what: str) -> Failure:
+        """Add to the message what only developers are told."""
+        return replace(self, message=f"{self.message} ({what})")
 
     def classic_body(self) -> str:
         """Write the answer for a classic client script."""

@@ -25,7 +25,6 @@ from ..page.hooks import HookAnswered
 from ..page.life_cycle import render
 from ..page.life_cycle import run_callback
 from ..page.live_page import LivePage
-from ..page.page import Page
 from ..page.page import RequestKind
 from ..protocol.wire import CallbackRequest
 from ..protocol.wire import EVENT_TARGET_FIELD
@@ -37,10 +36,13 @@ from ..signals import callback_error
 from ..state.binding import StateBinding
 from ..state.event_validation import EventValidation
 from .body import check_post
+from .exchange import Exchange
 from .exchange import exchange_of
 from .guard import check_origin
 from .refusals import report
+from .refusals import tell
 from .responses import respond
+from .responses import respond_early
 from .responses import respond_error
 
 Method = Callable[..., t.Any]
@@ -55,24 +57,26 @@ def answer(
     :param values: what the address says, for the method.
     """
     app, asked = application(), current_request()
-    state = StateBinding(app, asked)
-    call = exchange_of(asked.environ).callback
+    exchange = exchange_of(asked.environ)
+    state = StateBinding(app, asked, exchange.session)
+    call = exchange.take_callback()
 
     try:
         if call is not None:
-            return _answer_callback(app, view, call, state)
+            return _answer_callback(app, exchange, view, call, state)
 
         if asked.method == "POST":
             return _answer_post(app, view, method, values, asked, state)
 
         return _answer_page(app, view, "get", t.cast(Method, method), values, state)
     except HookAnswered as answered:
-        if call is not None:
-            logger.info(
-                "%s ended a callback; only a redirect or an error may.", answered.hook
-            )
+        if call is None:
+            return answered.response
 
-        return answered.response
+        logger.info(
+            "%s ended a callback; only a redirect or an error may.", answered.hook
+        )
+        return respond_early(app, exchange, answered.response)
     except RefusedError as refusal:
         report(refusal)
         raise
@@ -155,7 +159,11 @@ def _answer_page(
 
 
 def _answer_callback(
-    app: Flask, view: View, asked: CallbackRequest, state: StateBinding
+    app: Flask,
+    exchange: Exchange,
+    view: View,
+    asked: CallbackRequest,
+    state: StateBinding,
 ) -> ResponseReturnValue:
     state.open(asked.state)
     options = options_of(view)
@@ -171,14 +179,9 @@ def _answer_callback(
     try:
         with live:
             outcome = run_callback(live, asked)
-            return respond(app, outcome, is_classic=asked.is_classic)
+            return respond(app, exchange, outcome)
     except (HookAnswered, RefusedError):
         raise
     except Exception as error:
-        _tell(error, live.page)
-        return respond_error(app, error)
-
-
-def _tell(error: Exception, page: Page) -> None:
-    app = page.app
-    callback_error.send(app, _async_wrapper=app.ensure_sync, page=page, exception=error)
+        tell(callback_error, app, page=live.page, exception=error)
+        return respond_error(app, exchange, error)

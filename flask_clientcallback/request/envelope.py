@@ -10,55 +10,21 @@ import traceback
 import typing as t
 from collections.abc import Iterable
 
-from werkzeug.datastructures import Headers as HeaderMap
-from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.wsgi import ClosingIterator
 
-from ..protocol.wire import ANSWER_HEADERS
-from ..protocol.wire import CLASSIC_CONTENT_TYPE
-from ..protocol.wire import CONTENT_TYPE
-from ..protocol.wire import CONTENT_TYPE_HEADER
 from ..protocol.wire import Failure
 from ..protocol.wire import foreign_failure
 from ..protocol.wire import Headers
-from ..protocol.wire import MARKER_CLASSIC
-from ..protocol.wire import MARKER_ENVIRON
-from ..protocol.wire import MARKER_HEADER
-from ..protocol.wire import MARKER_RESPONSE
-from ..protocol.wire import redirect_body
-from .exchange import Exchange
 from .exchange import exchange_of
+from .exchange import find_exchange
+from .exchange import MARK_HEADER
+from .sender import Sender
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
     from _typeshed.wsgi import WSGIApplication
     from _typeshed.wsgi import WSGIEnvironment
     from flask import Flask
-
-_OF_THE_BODY = frozenset(
-    (
-        "accept-ranges",
-        "cache-control",
-        "content-disposition",
-        "content-encoding",
-        "content-language",
-        "content-length",
-        "content-location",
-        "content-range",
-        "content-type",
-        "etag",
-        "expires",
-        "last-modified",
-        "location",
-        "transfer-encoding",
-        "x-content-type-options",
-    )
-)
-"""Headers that describe a body which is replaced. All others survive."""
-
-
-_CLASSIC_CONTENT_TYPE_HEADER = ("Content-Type", CLASSIC_CONTENT_TYPE)
-_OURS = frozenset(name.lower() for name, _ in ANSWER_HEADERS)
 
 
 class Envelope:
@@ -80,10 +46,10 @@ class Envelope:
     def __call__(
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
-        if environ["REQUEST_METHOD"] != "POST" and MARKER_ENVIRON not in environ:
-            return self._wsgi_app(environ, start_response)
-
+        # Another application's envelope may be around this one.
+        is_outermost = find_exchange(environ) is None
         exchange = exchange_of(environ)
+        sender = Sender(exchange, environ, start_response, is_outermost)
         foreign: list[tuple[int, Headers]] = []
         started = False
 
@@ -91,15 +57,13 @@ class Envelope:
             nonlocal started
             started = True
             foreign.clear()
+            mark = _find_mark(headers)
 
-            if not exchange.is_callback:
+            if mark is None and not exchange.is_callback:
                 return start_response(status, headers, *exc_info)
 
-            if _is_ours(headers, exchange):
-                return start_response(status, _complete(headers), *exc_info)
-
-            if _is_passed_through(headers, exchange):
-                return start_response(status, headers, *exc_info)
+            if mark == exchange.mark:
+                return start_response(status, sender.complete(headers), *exc_info)
 
             foreign.append((int(status[:3]), headers))
             return _discard
@@ -128,14 +92,19 @@ class Envelope:
                 environ["REQUEST_METHOD"],
                 exc_info=error,
             )
-            failure = self._crash(error, exchange.error_id)
-            return _send(failure, [], exchange, start_response)
+            return sender.send(self._crash(error, exchange.error_id), [])
+        finally:
+            exchange.is_over = is_outermost and started
 
         if not foreign:
             return body
 
         _close(body)
-        return _replace(*foreign[0], exchange, start_response)
+
+        if not exchange.is_callback:
+            return sender.send_strange()
+
+        return sender.replace(*foreign[0], debug=self._app.debug)
 
     def _crash(self, error: Exception, error_id: str | None) -> Failure:
         if not self._app.debug:
@@ -150,80 +119,8 @@ class Envelope:
         )
 
 
-def _is_ours(headers: Headers, exchange: Exchange) -> bool:
-    # The package's own answers begin with their content type.
-    if headers and headers[0] == CONTENT_TYPE_HEADER:
-        return True
-
-    found = HeaderMap(headers)
-
-    if exchange.is_marked:
-        return found.get("Content-Type") == CONTENT_TYPE
-
-    return found.get(MARKER_HEADER) == MARKER_CLASSIC
-
-
-def _is_passed_through(headers: Headers, exchange: Exchange) -> bool:
-    return (
-        exchange.is_marked and HeaderMap(headers).get(MARKER_HEADER) == MARKER_RESPONSE
-    )
-
-
-def _complete(headers: Headers) -> Headers:
-    """Put the headers of every answer in the place of what others set. Here they
-    are a list; each one that a Response carries costs more than this.
-    """
-    return [*(h for h in headers if h[0].lower() not in _OURS), *ANSWER_HEADERS]
-
-
-def _replace(
-    status: int,
-    headers: Headers,
-    exchange: Exchange,
-    start_response: StartResponse,
-) -> Iterable[bytes]:
-    kept = [item for item in headers if item[0].lower() not in _OF_THE_BODY]
-    location = HeaderMap(headers).get("Location")
-
-    if exchange.refused is not None:
-        return _send(exchange.refused, kept, exchange, start_response)
-
-    if 300 <= status < 400 and location is not None and exchange.is_marked:
-        kept = [CONTENT_TYPE_HEADER, *kept]
-        return _send_text(redirect_body(location), 200, kept, start_response)
-
-    raised = exchange.raised
-
-    # An error handler of the application may have made something else of it.
-    if raised is not None and raised.status == status:
-        return _send(raised, kept, exchange, start_response)
-
-    failure = foreign_failure(status, exchange.error_id)
-    return _send(failure, kept, exchange, start_response)
-
-
-def _send(
-    failure: Failure,
-    kept: Headers,
-    exchange: Exchange,
-    start_response: StartResponse,
-) -> Iterable[bytes]:
-    if exchange.is_marked:
-        text, content_type = failure.body(), CONTENT_TYPE_HEADER
-    else:
-        text, content_type = failure.classic_body(), _CLASSIC_CONTENT_TYPE_HEADER
-
-    return _send_text(text, failure.status, [content_type, *kept], start_response)
-
-
-def _send_text(
-    text: str, status: int, headers: Headers, start_response: StartResponse
-) -> Iterable[bytes]:
-    body = text.encode()
-    phrase = HTTP_STATUS_CODES.get(status, "Unknown")
-    length = ("Content-Length", str(len(body)))
-    start_response(f"{status} {phrase}", [*headers, *ANSWER_HEADERS, length])
-    return [body]
+def _find_mark(headers: Headers) -> str | None:
+    return next((value for name, value in headers if name == MARK_HEADER), None)
 
 
 def _close(body: t.Any) -> None:

@@ -17,6 +17,7 @@ from ..globals import registration_of
 from ..protocol.wire import MARKER_ENVIRON
 from ..protocol.wire import read_callback
 from ..protocol.wire import take_protocol_fields
+from ..state.user import take_session
 from .body import check_length
 from .body import find_limit
 from .body import FORM_TYPE
@@ -41,40 +42,47 @@ def admit(endpoint: str | None, values: dict[str, t.Any] | None) -> None:
     :raises RefusedError: it must not.
     """
     app, asked = application(), current_request()
+    page = _find_page(app, endpoint)
+    exchange = exchange_of(asked.environ)
+    exchange.endpoint = endpoint
 
     if asked.routing_exception is not None:
         return
 
     try:
         if MARKER_ENVIRON in asked.environ:
-            _admit_marked(app, asked, endpoint)
-        elif asked.method == "POST":
-            _admit_classic(app, asked, endpoint)
+            _admit_marked(app, asked, exchange, page)
+        elif asked.method == "POST" and page is not None:
+            _admit_classic(app, asked, exchange, page)
     except RefusedError as refusal:
         report(refusal)
         raise
 
+    if page is not None:
+        exchange.session = take_session(app, asked)
 
-def _admit_marked(app: Flask, asked: Request, endpoint: str | None) -> None:
+
+def _admit_marked(
+    app: Flask, asked: Request, exchange: Exchange, page: type[t.Any] | None
+) -> None:
     if asked.method != "POST":
         raise RefusedError(405, "method is not POST")
 
     settings = registration_of(app).settings
     check_origin(asked, settings)
-    page = _find_page(app, endpoint)
 
     if page is None:
         raise RefusedError(404, "the endpoint is not a class marked @callback_handler")
 
     check_length(app, asked, options_of(page), settings)
-    _take_callback(asked, exchange_of(asked.environ), settings.max_fields)
+    _take_callback(asked, exchange, settings.max_fields)
 
 
-def _admit_classic(app: Flask, asked: Request, endpoint: str | None) -> None:
+def _admit_classic(
+    app: Flask, asked: Request, exchange: Exchange, page: type[t.Any]
+) -> None:
     """Recognise a callback that has no mark but its fields."""
-    page = _find_page(app, endpoint)
-
-    if page is None or type_of(asked) != FORM_TYPE:
+    if type_of(asked) != FORM_TYPE:
         return
 
     options = options_of(page)
@@ -97,7 +105,6 @@ def _admit_classic(app: Flask, asked: Request, endpoint: str | None) -> None:
         if not names_target(asked.get_data()):
             return
 
-    exchange = exchange_of(asked.environ)
     exchange.is_classic = True
     check_origin(asked, settings)
     check_length(app, asked, options, settings)

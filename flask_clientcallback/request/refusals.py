@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import typing as t
+
+from blinker import NamedSignal
+
 from ..errors import RefusedError
 from ..globals import application
 from ..globals import current_request
@@ -9,6 +13,9 @@ from ..globals import logger
 from ..protocol.wire import Failure
 from ..signals import callback_rejected
 from .exchange import exchange_of
+
+if t.TYPE_CHECKING:
+    from flask import Flask
 
 
 def report(refusal: RefusedError) -> None:
@@ -29,4 +36,14 @@ def report(refusal: RefusedError) -> None:
         message = f"{message} ({refusal.reason})"
 
     exchange_of(asked.environ).refused = Failure(refusal.kind, refusal.status, message)
-    callback_rejected.send(app, _async_wrapper=app.ensure_sync, reason=refusal.reason)
+    tell(callback_rejected, app, reason=refusal.reason)
+
+
+def tell(signal: NamedSignal, app: Flask, **keywords: t.Any) -> None:
+    """Send the signal of something that went wrong. A receiver that raises is logged,
+    so that what it was told of is answered all the same.
+    """
+    try:
+        signal.send(app, _async_wrapper=app.ensure_sync, **keywords)
+    except Exception:
+        logger.exception("A receiver of the signal %s failed", signal.name)

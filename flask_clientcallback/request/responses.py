@@ -7,6 +7,7 @@ import json
 import secrets
 import typing as t
 from collections.abc import Callable
+from collections.abc import Iterable
 
 from flask import Flask
 from flask import Response
@@ -30,38 +31,110 @@ from ..protocol.wire import ErrorKind
 from ..protocol.wire import Failure
 from ..protocol.wire import Headers
 from ..protocol.wire import kind_of_status
-from ..protocol.wire import MARKER_CLASSIC
 from ..protocol.wire import MARKER_HEADER
 from ..protocol.wire import MARKER_RESPONSE
+from ..protocol.wire import redirect_body
 from ..protocol.wire import result_body
+from .exchange import Exchange
 from .exchange import exchange_of
+from .exchange import MARK_HEADER
+
+_ID_NOTE = "The client callback's error id is"
 
 
-def respond(app: Flask, outcome: Outcome, *, is_classic: bool) -> Response:
+_OF_THE_BODY = frozenset(
+    (
+        "accept-ranges",
+        "cache-control",
+        "content-disposition",
+        "content-encoding",
+        "content-language",
+        "content-length",
+        "content-location",
+        "content-range",
+        "content-type",
+        "etag",
+        "expires",
+        "last-modified",
+        "location",
+        "transfer-encoding",
+        "x-content-type-options",
+    )
+)
+"""Headers that describe a body which is replaced. All others survive."""
+
+
+def without_headers_of_body(headers: Iterable[tuple[str, str]]) -> Headers:
+    """Leave out the headers that describe a body which is replaced."""
+    return [header for header in headers if header[0].lower() not in _OF_THE_BODY]
+
+
+def respond(app: Flask, exchange: Exchange, outcome: Outcome) -> Response:
     """Answer with what a callback came to.
 
-    :param is_classic: whether a classic client script asks.
     :raises TypeError: the result cannot be written as JSON.
     """
     result, renewal = outcome
 
     if isinstance(result, BaseResponse):
-        return _pass_through(t.cast(Response, result))
+        return _pass_through(app, exchange, t.cast(Response, result))
 
-    if is_classic:
-        return _respond_classic(app, _classic_body(app.json, result, renewal), 200)
+    if exchange.is_classic:
+        body = _classic_body(app.json, result, renewal)
+    else:
+        body = result_body(_encode(app.json, result), renewal.state, renewal.events)
 
-    body = result_body(_encode(app.json, result), renewal.state, renewal.events)
-    # The envelope adds the headers that all answers have.
-    return app.response_class(body, 200, content_type=CONTENT_TYPE)
+    return _respond(app, exchange, body, 200)
 
 
-def _pass_through(response: Response) -> Response:
-    """Answer with a response that a handler made itself."""
-    if not 300 <= response.status_code < 400:
-        response.headers[MARKER_HEADER] = MARKER_RESPONSE
-
+def _respond(app: Flask, exchange: Exchange, body: str, status: int) -> Response:
+    """Make an answer of the package's own, which its mark says. The envelope adds the
+    headers that all answers have.
+    """
+    content_type = CLASSIC_CONTENT_TYPE if exchange.is_classic else CONTENT_TYPE
+    response = app.response_class(body, status, content_type=content_type)
+    response.headers[MARK_HEADER] = exchange.mark
     return response
+
+
+def _pass_through(app: Flask, exchange: Exchange, response: Response) -> Response:
+    """Answer with a response that a handler made itself."""
+    if 300 <= response.status_code < 400:
+        return _redirect(app, exchange, response)
+
+    if exchange.is_classic:
+        return response  # which the envelope replaces: the script takes text only
+
+    exchange.passes_through = True
+    response.headers[MARKER_HEADER] = MARKER_RESPONSE
+    response.headers[MARK_HEADER] = exchange.mark
+    return response
+
+
+def _redirect(app: Flask, exchange: Exchange, response: Response) -> Response:
+    """Tell the client script where to go, whatever others make of redirects. A
+    classic one cannot be told.
+    """
+    headers = response.get_wsgi_headers(current_request().environ)
+    location = headers.get("Location")
+
+    if location is None or exchange.is_classic:
+        return response
+
+    redirect = _respond(app, exchange, redirect_body(location), 200)
+    redirect.headers.extend(without_headers_of_body(headers))
+    return redirect
+
+
+def respond_early(
+    app: Flask, exchange: Exchange, returned: ResponseReturnValue
+) -> Response:
+    """Answer with what a hook returned that ended a callback: a redirect, or an error
+    for the envelope.
+    """
+    response = app.make_response(returned)
+    is_redirect = 300 <= response.status_code < 400
+    return _redirect(app, exchange, response) if is_redirect else response
 
 
 def _classic_body(provider: JSONProvider, result: t.Any, renewal: Renewal) -> str:
@@ -76,26 +149,32 @@ def _classic_body(provider: JSONProvider, result: t.Any, renewal: Renewal) -> st
     return classic_result_body(text, renewal.events.text if renewal.events else "")
 
 
-def respond_error(app: Flask, error: Exception) -> ResponseReturnValue:
+def respond_error(app: Flask, exchange: Exchange, error: Exception) -> Response:
     """Answer for an exception that ended the life cycle of a callback, where that says
     what the answer is. Any other is raised again, and takes Flask's usual way.
     """
     if isinstance(error, CallbackError):
-        return _respond_failure(app, _failure_of(error))
+        return _respond_failure(app, exchange, _failure_of(error))
 
     if isinstance(error, HTTPException):
-        response = error.get_response(current_request().environ)
+        response = t.cast(Response, error.get_response(current_request().environ))
 
         if error.response is not None or response.status_code < 400:
-            return t.cast(ResponseReturnValue, response)
+            return respond_early(app, exchange, response)
 
         kept = [h for h in error.get_headers() if not h[0].startswith("Content-")]
-        return _respond_failure(app, _failure_of(error), kept)
+        return _respond_failure(app, exchange, _failure_of(error), kept)
 
-    error_id = secrets.token_hex(8)
-    error.add_note(f"The client callback's error id is {error_id}.")
-    exchange_of(current_request().environ).error_id = error_id
+    exchange.error_id = secrets.token_hex(8)
+    _note_id(error, exchange.error_id)
     raise error
+
+
+def _note_id(error: Exception, error_id: str) -> None:
+    # An exception that is raised again and again has the id of this time alone.
+    notes = getattr(error, "__notes__", [])
+    error.__notes__ = [note for note in notes if not note.startswith(_ID_NOTE)]
+    error.add_note(f"{_ID_NOTE} {error_id}.")
 
 
 def note_failure(error: HTTPException) -> None:
@@ -125,19 +204,14 @@ def _explain_missing_field(error: BadRequestKeyError) -> None:
 
 
 def _respond_failure(
-    app: Flask, failure: Failure, headers: Headers | None = None
+    app: Flask, exchange: Exchange, failure: Failure, headers: Headers | None = None
 ) -> Response:
     """Answer that there is no result.
 
     :param headers: headers beside those of all answers.
     """
-    if exchange_of(current_request().environ).is_classic:
-        response = _respond_classic(app, failure.classic_body(), failure.status)
-    else:
-        response = app.response_class(
-            failure.body(), failure.status, content_type=CONTENT_TYPE
-        )
-
+    body = failure.classic_body() if exchange.is_classic else failure.body()
+    response = _respond(app, exchange, body, failure.status)
     response.headers.extend(headers or ())
     return response
 
@@ -158,12 +232,6 @@ def _failure_of(error: HTTPException) -> Failure:
         kind = "invalid"
 
     return Failure(kind, error.status, error.message, fields=error.fields)
-
-
-def _respond_classic(app: Flask, body: str, status: int) -> Response:
-    response = app.response_class(body, status, content_type=CLASSIC_CONTENT_TYPE)
-    response.headers[MARKER_HEADER] = MARKER_CLASSIC
-    return response
 
 
 @functools.lru_cache(maxsize=16)

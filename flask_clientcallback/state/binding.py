@@ -4,125 +4,25 @@ application, and to a user.
 
 from __future__ import annotations
 
-import sys
 import time
 import typing as t
 
 from ..config import MAX_VIEW_STATE
-from ..errors import ConfigurationError
 from ..errors import RefusedError
 from ..errors import TokenError
 from ..errors import ViewStateError
-from ..globals import current_session
-from ..globals import Registration
 from ..globals import registration_of
 from ..protocol.state_tokens import new_page_id
 from ..protocol.state_tokens import OpenedState
 from ..protocol.state_tokens import PageState
 from ..protocol.state_tokens import Tokens
+from .user import ArrivedSession
+from .user import identify_user
 from .view_state import EMPTY
 
 if t.TYPE_CHECKING:
     from flask import Flask
     from flask import Request
-
-SESSION_KEY = "_clientcallback"
-
-
-class UserBinding(t.NamedTuple):
-    """Who the user of a request is, as far as a page's state cares."""
-
-    tokens: Tokens
-    user: str | None = None
-    """The key of a known user."""
-    session_value: str | None = None
-    """A value of the session of an unknown one."""
-
-    def bound(self) -> str:
-        """Give what a token says of this user."""
-        if self.user is not None:
-            return f"user:{self.tokens.digest(self.user)}"
-
-        return "" if self.session_value is None else f"session:{self.session_value}"
-
-    def accepts(self, bound: str) -> bool:
-        """Tell whether state with this binding is this user's. State of a
-        visitor without a session is still good when a session has begun.
-        """
-        kind, _, value = bound.partition(":")
-
-        if self.user is not None:
-            return kind == "user" and self.tokens.is_digest_of(self.user, value)
-
-        if self.session_value is not None:
-            return not bound or (kind == "session" and value == self.session_value)
-
-        return not bound
-
-    def keep(self) -> None:
-        """See that the session will still tell the user when the state comes
-        back. A session that is not in use stays so.
-        """
-        if self.session_value is not None:
-            held = current_session()
-
-            if held.get(SESSION_KEY) != self.session_value:
-                held[SESSION_KEY] = self.session_value
-
-
-def _identify_user(
-    app: Flask, asked: Request, registration: Registration, tokens: Tokens
-) -> UserBinding:
-    """Tell who the user is when the request arrives."""
-    if registration.user_key is not None:
-        return UserBinding(tokens, user=_configured_key(registration.user_key()))
-
-    login = _login_id(app)
-
-    if login is not None:
-        return UserBinding(tokens, user=login)
-
-    if "HTTP_COOKIE" not in asked.environ:
-        return UserBinding(tokens)
-
-    cookie = asked.cookies.get(app.session_interface.get_cookie_name(app))
-    held = current_session()
-
-    if cookie is None or not held:
-        return UserBinding(tokens)
-
-    value = held.get(SESSION_KEY)
-
-    if value is None:
-        # Tabs that are opened at once send the same cookie and find the same
-        # session. What they derive from both agrees, whichever answer sets the
-        # session last. The cookie of a session on the server is not enough: it
-        # stays the same when the session is emptied for another user.
-        value = tokens.digest(f"{cookie} {dict(held)!r}")
-
-    return UserBinding(tokens, session_value=value)
-
-
-def _configured_key(key: t.Any) -> str | None:
-    if key is None or isinstance(key, str):
-        return key
-
-    raise ConfigurationError(
-        f"The user_key of ClientCallback returns text or None, not {key!r}."
-    )
-
-
-def _login_id(app: Flask) -> str | None:
-    """Get the id of the user that Flask-Login knows for the request, in whatever
-    way it does.
-    """
-    flask_login = sys.modules.get("flask_login")
-
-    if flask_login is None or not hasattr(app, "login_manager"):
-        return None
-
-    user = flask_login.current_user
-    return str(user.get_id()) if user.is_authenticated else None
 
 
 def _location(app: Flask, asked: Request) -> str:
@@ -143,17 +43,23 @@ class StateBinding:
 
     :param app: the application.
     :param asked: the request.
+    :param session: the session that it came with, where that is in use.
     """
 
-    def __init__(self, app: Flask, asked: Request) -> None:
+    def __init__(
+        self, app: Flask, asked: Request, session: ArrivedSession | None
+    ) -> None:
         registration = registration_of(app)
+        self._app = app
+        self._asked = asked
         self._settings = registration.settings
         self.tokens: Tokens = registration.tokens_of(app)
         """Those of the application's current keys."""
         self._location = _location(app, asked)
-        self._user = _identify_user(app, asked, registration, self.tokens)
+        self._user = identify_user(app, asked, registration, self.tokens, session)
         self._now = int(time.time())
         self._page_id: str | None = None
+        self._page_stays = False
         self.text: str = EMPTY
         """The view state that came back."""
         self.due: bool = False
@@ -172,6 +78,7 @@ class StateBinding:
         age = self._now - opened.issued_at
         self.due = opened.by_fallback_key or age * 2 > self._settings.max_age
         self._page_id = opened.page_id
+        self._page_stays = True
         self.text = opened.text
 
     def _verify(self, token: str | None) -> OpenedState:
@@ -199,6 +106,7 @@ class StateBinding:
     def begin_page(self) -> None:
         """Give the page that takes the place of this one an id of its own."""
         self._page_id = None
+        self._page_stays = False
 
     def keep_user(self) -> None:
         """See that the session will still tell the user when the state comes
@@ -218,6 +126,10 @@ class StateBinding:
                 f"The view state takes {len(text)} bytes, more than the {limit} of"
                 f" {MAX_VIEW_STATE}. Keep ids in it and the data on the server."
             )
+
+        if not self._page_stays:
+            self._user = self._user.after_changes(self._app, self._asked)
+            self._user.keep()
 
         state = PageState(self.page_id, self._location, self._user.bound(), text)
         return self.tokens.issue(state, self._now)

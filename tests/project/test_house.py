@@ -1,4 +1,4 @@
-"""The plan of the house: wings over a ground floor, and which way they look."""
+"""The plan of the house: wings over a ground floor, and what each may import."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ protocol/ javascript arguments compact_json form_data wire \
     signing event_tokens state_tokens
 globals
 targets/ interface controls
-state/ view_state binding event_validation
+state/ view_state user binding event_validation
 script/ html resources blueprint registered_scripts references attributes \
     client_script
 page/ hooks persister page markup live_page life_cycle current templates
-request/ exchange refusals body guard responses answer envelope
+request/ exchange refusals body guard responses answer sender envelope
 handler extension __init__
 testing/ page_parser client
 """
@@ -66,8 +66,8 @@ def imports(room: str) -> Iterator[tuple[str, str]]:
             source = node.module or ""
 
             if node.level:
-                above = package[: len(package) - node.level]
-                source = ".".join((NAME, *above, *filter(None, [source])))
+                parents = package[: len(package) - node.level]
+                source = ".".join((NAME, *parents, *filter(None, [source])))
 
             yield from ((source, alias.name) for alias in node.names)
 
@@ -95,7 +95,7 @@ def test_every_room_is_in_the_plan() -> None:
 
 
 @pytest.mark.parametrize("room", ROOMS)
-def test_imports_point_upward(room: str) -> None:
+def test_imports_stand_before(room: str) -> None:
     """A module imports only what stands before it, also for types."""
     assert {found for found, _ in doors(room)} <= set(ROOMS[: ROOMS.index(room)])
 

@@ -1,0 +1,127 @@
+"""Gives the answers to callbacks the protocol's form, below Flask."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Iterable
+
+from werkzeug.datastructures import Headers as HeaderMap
+from werkzeug.http import HTTP_STATUS_CODES
+
+from ..globals import logger
+from ..protocol.wire import ANSWER_HEADERS
+from ..protocol.wire import CLASSIC_CONTENT_TYPE
+from ..protocol.wire import CONTENT_TYPE
+from ..protocol.wire import Failure
+from ..protocol.wire import foreign_failure
+from ..protocol.wire import Headers
+from ..protocol.wire import redirect_body
+from .exchange import Exchange
+from .exchange import MARK_HEADER
+from .responses import without_headers_of_body
+
+if t.TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse
+    from _typeshed.wsgi import WSGIEnvironment
+
+_OURS = frozenset(
+    ("content-type", MARK_HEADER.lower(), *(name.lower() for name, _ in ANSWER_HEADERS))
+)
+
+
+class Sender:
+    """Sends the answer to one callback.
+
+    :param is_outermost: whether no other envelope is around this one, which would
+        need the mark.
+    """
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+        is_outermost: bool,
+    ) -> None:
+        self._exchange = exchange
+        self._is_head = environ["REQUEST_METHOD"] == "HEAD"
+        self._start_response = start_response
+        self._mark: Headers = [] if is_outermost else [(MARK_HEADER, exchange.mark)]
+
+    def complete(self, headers: Headers) -> Headers:
+        """Put the headers of every answer in the place of what others set. Here they
+        are a list; each one that a Response carries costs more than this.
+        """
+        if self._exchange.passes_through:
+            own = (h for h in headers if h[0].lower() != MARK_HEADER.lower())
+            return [*own, *self._mark]
+
+        kept = [h for h in headers if h[0].lower() not in _OURS]
+        return [self._content_type(), *kept, *ANSWER_HEADERS, *self._mark]
+
+    def replace(self, status: int, headers: Headers, *, debug: bool) -> Iterable[bytes]:
+        """Answer in the place of somebody who knows nothing of callbacks.
+
+        :param debug: whether the browser is told whose answer that was.
+        """
+        exchange = self._exchange
+        kept = without_headers_of_body(headers)
+        found = HeaderMap(headers)
+        location = found.get("Location")
+
+        if exchange.refused is not None:
+            return self.send(exchange.refused, kept)
+
+        if 300 <= status < 400 and location is not None and exchange.is_marked:
+            return self._send_text(redirect_body(location), 200, kept)
+
+        raised = exchange.raised
+
+        # An error handler of the application may have made something else of it.
+        if raised is not None and raised.status == status:
+            return self.send(raised, kept)
+
+        what = (
+            f"{status} with {found.get('Content-Type') or 'nothing'},"
+            f" endpoint {exchange.endpoint}"
+        )
+        logger.info("A callback was answered by somebody else: %s", what)
+        failure = foreign_failure(status, exchange.error_id)
+        return self.send(failure.explained(what) if debug else failure, kept)
+
+    def send(self, failure: Failure, kept: Headers) -> Iterable[bytes]:
+        """Answer that there is no result.
+
+        :param kept: headers beside those of every answer.
+        """
+        is_marked = self._exchange.is_marked
+        text = failure.body() if is_marked else failure.classic_body()
+        return self._send_text(text, failure.status, kept)
+
+    def _send_text(self, text: str, status: int, kept: Headers) -> Iterable[bytes]:
+        body = text.encode()
+        phrase = HTTP_STATUS_CODES.get(status, "Unknown")
+        length = ("Content-Length", str(len(body)))
+        headers = [self._content_type(), *kept, *ANSWER_HEADERS, length, *self._mark]
+        self._start_response(f"{status} {phrase}", headers)
+        # Servers send on what a HEAD is answered with: it would be the beginning of
+        # the next answer of the connection.
+        return [] if self._is_head else [body]
+
+    def _content_type(self) -> tuple[str, str]:
+        is_marked = self._exchange.is_marked
+        return ("Content-Type", CONTENT_TYPE if is_marked else CLASSIC_CONTENT_TYPE)
+
+    def send_strange(self) -> Iterable[bytes]:
+        """Answer where that to another request's callback came for a page: a cache may
+        keep what another visitor's was.
+        """
+        logger.error(
+            "The answer to another request's callback came for a page: a cache in the"
+            " application keeps answers to POST requests. Let it keep those to GET"
+            " alone."
+        )
+        length = ("Content-Length", "0")
+        headers = [ANSWER_HEADERS[0], length]
+        self._start_response("500 Internal Server Error", headers)
+        return []
