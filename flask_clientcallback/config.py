@@ -54,7 +54,7 @@ class Settings:
     max_fields: int
     """Fields in the body of a callback's request."""
     max_view_state: int
-    """Bytes of a page's view state, before compression."""
+    """Bytes of a page's view state, before compression, and its events, 8 each."""
     trusted_origins: frozenset[str]
     """Other origins whose pages may make callbacks and post backs."""
 

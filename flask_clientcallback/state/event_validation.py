@@ -67,6 +67,8 @@ class EventValidation:
         except TokenError as error:
             raise RefusedError(400, error.reason, "stale") from error
 
+        self._binding.event_count = _count(self._known_before())
+
     def close(self) -> None:
         """Refuse every later registration."""
         self._closed = True
@@ -127,12 +129,17 @@ class EventValidation:
         )
 
     def issue(self) -> str:
-        """Sign the page's events."""
+        """Sign the page's events.
+
+        :raises ViewStateError: they are too many.
+        """
         events = {mark: set(known) for mark, known in self._known_before().items()}
 
         for mark, registered in self._registered.items():
             events.setdefault(mark, set()).update(registered)
 
+        self._binding.event_count = _count(events)
+        self._binding.check_size()
         return self._tokens.issue(self._binding.page_id, events)
 
     def _is_among(
@@ -148,3 +155,7 @@ class EventValidation:
     def _known_before(self) -> Events:
         """Give what stays valid of what was offered: nothing in a new page."""
         return self._offered if self._page_stays else {}
+
+
+def _count(events: Events) -> int:
+    return sum(map(len, events.values()))
