@@ -158,3 +158,8 @@ def controls_of(page: Page) -> Controls:
 def scripts_of(page: Page) -> RegisteredScripts:
     """Get what the controls of a page registered."""
     return page._scripts
+
+
+def scripts_of_if_any(page: Page) -> RegisteredScripts | None:
+    """Get the same, or ``None`` where nobody has asked for it yet."""
+    return page.__dict__.get("_scripts")
