@@ -54,7 +54,7 @@ class Settings:
     max_fields: int
     """Fields in the body of a callback's request."""
     max_view_state: int
-    """Bytes of a page's view state, before compression."""
+    """Bytes of a page's view state, before compression, and its events, 8 each."""
     trusted_origins: frozenset[str]
     """Other origins whose pages may make callbacks and post backs."""
 
@@ -124,9 +124,12 @@ def _origins(key: str, config: Mapping[str, t.Any]) -> frozenset[str]:
 OPTIONS_ATTRIBUTE = "_clientcallback_options"
 """Where a view class holds its :class:`HandlerOptions`."""
 
+SAID_ATTRIBUTE = "_clientcallback_said"
+"""Where a view class holds the keywords that its own mark gives, and no base's."""
 
 ACCEPTS_POST = "_clientcallback_accepts_post"
-"""Where a view class that is no MethodView says whether it took POST itself."""
+"""Where a view class that is no MethodView says whether it took POST itself. Beside
+methods of its own that is about these."""
 
 
 def accepts_post(view_class: type[t.Any]) -> bool:
@@ -151,6 +154,18 @@ class HandlerOptions:
     classic: bool | None = None
     """Whether the client scripts of ASP.NET and Mono are answered, where the
     page's choice is not the application's."""
+
+
+def inherited_options(view_class: type[t.Any]) -> HandlerOptions:
+    """Put together what a view class and its bases say: of each keyword what the
+    nearest says that says it.
+    """
+    said: dict[str, t.Any] = {}
+
+    for base in reversed(view_class.__mro__):
+        said.update(base.__dict__.get(SAID_ATTRIBUTE, ()))
+
+    return HandlerOptions(**said)
 
 
 def options_of(page: object) -> HandlerOptions:

@@ -14,8 +14,9 @@ from flask.views import View
 from werkzeug.exceptions import HTTPException
 
 from .config import ACCEPTS_POST
-from .config import HandlerOptions
+from .config import inherited_options
 from .config import OPTIONS_ATTRIBUTE
+from .config import SAID_ATTRIBUTE
 from .errors import HandlerInterfaceError
 from .globals import application
 from .globals import current_request
@@ -45,21 +46,14 @@ def callback_handler(
 ) -> Callable[[_ViewClass], _ViewClass]: ...
 
 
-def callback_handler(
-    view_class: type[View] | None = None,
-    /,
-    *,
-    view_state: bool = True,
-    event_validation: bool = False,
-    max_content_length: int | None = None,
-    classic: bool | None = None,
-) -> t.Any:
+def callback_handler(view_class: type[View] | None = None, /, **said: t.Any) -> t.Any:
     """Let the JavaScript of a view's page call methods of the view: what
     implementing ``ICallbackEventHandler`` is in ASP.NET.
 
     The class has ``raise_callback_event(event_argument)``, and
     ``get_callback_result()`` unless the first method returns the result. Its
-    requests run a page's life cycle, with hooks named ``page_<stage>``.
+    requests run a page's life cycle, with hooks named ``page_<stage>``. What a subclass
+    does not say when it is marked anew, its bases say for it: the nearest that does.
 
     :param view_class: a :class:`~flask.views.MethodView` or
         :class:`~flask.views.View`. Its subclasses are handlers too.
@@ -77,27 +71,34 @@ def callback_handler(
 
     .. versionadded:: 0.1
     """
-    if max_content_length is not None and (
-        not isinstance(max_content_length, int) or max_content_length < 1  # pyright: ignore[reportUnnecessaryIsInstance]
-    ):
-        raise ValueError(
-            f"max_content_length is a number of bytes, not {max_content_length!r}."
-        )
+    _SIGNATURE.bind(view_class, **said)
+    limit = said.get("max_content_length")
 
-    options = HandlerOptions(
-        view_state=view_state,
-        max_content_length=max_content_length,
-        event_validation=event_validation,
-        classic=classic,
-    )
+    if limit is not None and (not isinstance(limit, int) or limit < 1):
+        raise ValueError(f"max_content_length is a number of bytes, not {limit!r}.")
 
     if view_class is None:
-        return functools.partial(_make_handler, options=options)
+        return functools.partial(_make_handler, said=said)
 
-    return _make_handler(view_class, options=options)
+    return _make_handler(view_class, said=said)
 
 
-def _make_handler(view_class: _ViewClass, *, options: HandlerOptions) -> _ViewClass:
+def _signature_of(function: Callable[..., t.Any]) -> inspect.Signature:
+    """Join the overloads of a function, which have the defaults of its keywords: it
+    has to know itself which of them were given.
+    """
+    bare, called = (inspect.signature(one) for one in t.get_overloads(function))
+    [positional] = bare.parameters.values()
+    keywords = called.parameters.values()
+    return inspect.Signature([positional.replace(default=None), *keywords])
+
+
+_SIGNATURE = _signature_of(callback_handler)
+# For help() and editors; type checkers read the overloads.
+callback_handler.__signature__ = _SIGNATURE  # type: ignore[attr-defined]
+
+
+def _make_handler(view_class: _ViewClass, *, said: dict[str, t.Any]) -> _ViewClass:
     if not isinstance(view_class, type) or not issubclass(view_class, View):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise HandlerInterfaceError(
             f"@callback_handler marks a view class, a flask.views.MethodView say, not"
@@ -111,8 +112,8 @@ def _make_handler(view_class: _ViewClass, *, options: HandlerOptions) -> _ViewCl
             " result, or let get_callback_result() give it."
         )
 
-    setattr(view_class, OPTIONS_ATTRIBUTE, options)
-    setattr(view_class, ACCEPTS_POST, False)
+    earlier = view_class.__dict__.get(SAID_ATTRIBUTE, {})
+    setattr(view_class, SAID_ATTRIBUTE, {**earlier, **said})
     _give_life_cycle(view_class)
     _reach_subclasses(view_class)
     return view_class
@@ -144,17 +145,8 @@ def _give_life_cycle(view_class: type[View]) -> None:
             " another. Leave it at True in a class marked @callback_handler."
         )
 
-    methods = view_class.methods
-
-    if methods is None:
-        # Flask takes GET for granted, but for a MethodView, which may lack it.
-        methods = () if issubclass(view_class, MethodView) else ("GET",)
-
-    if "POST" not in methods:
-        view_class.methods = {*methods, "POST"}
-    elif "methods" in view_class.__dict__:
-        setattr(view_class, ACCEPTS_POST, True)
-
+    setattr(view_class, OPTIONS_ATTRIBUTE, inherited_options(view_class))
+    _take_post(view_class)
     warn_of_misspellings(view_class)
     dispatch = view_class.dispatch_request
 
@@ -163,6 +155,25 @@ def _give_life_cycle(view_class: type[View]) -> None:
         setattr(wrapped, _RUNS_LIFE_CYCLE, True)
         # Replaced in the class, so that subclasses inherit it.
         view_class.dispatch_request = wrapped  # type: ignore[method-assign]
+
+
+def _take_post(view_class: type[View]) -> None:
+    """Let a view take callbacks, and note whether it took POST before."""
+    methods = view_class.methods
+
+    if methods is None:
+        # Flask takes GET for granted, but for a MethodView, which may lack it.
+        methods = () if issubclass(view_class, MethodView) else ("GET",)
+
+    if "POST" in {method.upper() for method in methods}:
+        [source, *_] = (c for c in view_class.__mro__ if "methods" in c.__dict__)
+        # Where it was given to that class for callbacks, this is noted there.
+        accepted = source.__dict__.get(ACCEPTS_POST, True)
+    else:
+        view_class.methods = {*methods, "POST"}
+        accepted = False
+
+    setattr(view_class, ACCEPTS_POST, accepted)
 
 
 def _with_life_cycle(dispatch: Method) -> Method:

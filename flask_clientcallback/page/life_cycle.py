@@ -19,6 +19,8 @@ from ..targets.interface import handles_callbacks
 from .hooks import call
 from .live_page import LivePage
 from .markup import set_cache_headers
+from .page import Page
+from .page import scripts_of_if_any
 from .persister import NOTHING
 from .persister import Renewal
 
@@ -81,6 +83,9 @@ def run_callback(live: LivePage, asked: CallbackRequest) -> Outcome:
             " in a hook such as page_init",
         )
 
+    # What hooks register in every cycle stands in the page already.
+    registered = scripts_of_if_any(live.page)
+    since = 0 if registered is None else registered.count
     run("raise_callback_event")
     result = call(app, handler.raise_callback_event, asked.argument)
     run("get_callback_result")
@@ -97,6 +102,9 @@ def run_callback(live: LivePage, asked: CallbackRequest) -> Outcome:
         renewal = live.persister.renew_classic()
     else:
         renewal = live.persister.renew()
+
+    if scripts_of_if_any(live.page) is not None or isinstance(result, BaseResponse):
+        _tell_what_is_left(live.page, since, result)
 
     return Outcome(result, renewal)
 
@@ -154,6 +162,31 @@ def _complete(live: LivePage, response: ResponseReturnValue) -> ResponseReturnVa
             logger.warning("%s (endpoint %s)", missing, current_request().endpoint)
 
     return response
+
+
+def _tell_what_is_left(page: Page, since: int, result: t.Any) -> None:
+    endpoint = current_request().endpoint
+
+    def tell() -> None:
+        registered = scripts_of_if_any(page)
+        left = registered.left(since) if registered is not None else None
+
+        if left:
+            logger.warning(
+                "Registered in a callback, which renders no page: %s. Register it in a"
+                " hook such as page_load; or render it in the HTML that the callback"
+                " returns, with callback_scripts() for scripts and arrays,"
+                " callback_fields() for hidden fields; or return a value and let a"
+                " function of the page act on it. (endpoint %s)",
+                ", ".join(left),
+                endpoint,
+            )
+
+    if isinstance(result, BaseResponse) and _is_streamed(result):
+        # Its template may render them yet.
+        result.call_on_close(tell)
+    else:
+        tell()
 
 
 def _take_response(live: LivePage, response: Response) -> Response:

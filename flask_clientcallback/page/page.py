@@ -58,6 +58,7 @@ class Page:
         self._kind = kind
         self._controls = Controls(self, view)
         self._events = events
+        self._scripts: RegisteredScripts | None = None
 
     @property
     def is_callback(self) -> bool:
@@ -72,13 +73,9 @@ class Page:
         return self._kind != "get"
 
     @cached_property
-    def _scripts(self) -> RegisteredScripts:
-        return RegisteredScripts()
-
-    @cached_property
     def client_script(self) -> ClientScriptManager:
         """References and scripts. ASP.NET's ``ClientScript``."""
-        return ClientScriptManager(self._controls, self._scripts, self._events)
+        return ClientScriptManager(self._controls, scripts_of(self), self._events)
 
     @cached_property
     def supports_callback(self) -> bool:
@@ -157,4 +154,12 @@ def controls_of(page: Page) -> Controls:
 
 def scripts_of(page: Page) -> RegisteredScripts:
     """Get what the controls of a page registered."""
+    if page._scripts is None:
+        page._scripts = RegisteredScripts()
+
+    return page._scripts
+
+
+def scripts_of_if_any(page: Page) -> RegisteredScripts | None:
+    """Get the same, or ``None`` where nobody has asked for it yet."""
     return page._scripts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import typing as t
 from hashlib import blake2b
 
 from itsdangerous import BadData
@@ -20,7 +21,12 @@ from .signing import VERSION
 
 _TOKEN_SALT = b"flask_clientcallback.events"
 _EVENT_SALT = b"flask_clientcallback.event"
-_EVENT_BYTES = 8
+EVENT_BYTES = 8
+"""What one event takes in a token, before it is written as text."""
+
+EventKind = t.Literal["callback", "postback", "either"]
+"""How an event may be raised. One that may be in either way is a kind of its own, so
+that it takes no more room than others."""
 
 Events = dict[str, set[bytes]]
 """Digests of events, by the mark of the key that they were made with."""
@@ -36,17 +42,18 @@ class EventTokens:
         self.mark: str = next(iter(self._keys))
         """Stands for the key that new events are digested with."""
 
-    def digest(self, mark: str, control_id: str, argument: str) -> bytes:
+    def digest(
+        self, mark: str, kind: EventKind, control_id: str, argument: str
+    ) -> bytes:
         """Stand in for an argument that a control may get, 64 bits.
 
         :param mark: stands for the key.
         """
+        event = f"{kind} {len(control_id)} {control_id}{argument}"
         # Where two halves of a character follow each other, they are it in the browser.
-        event = f"{len(control_id)} {control_id}{argument}".encode(
-            "utf-16-le", "surrogatepass"
-        )
+        text = event.encode("utf-16-le", "surrogatepass")
         key = self._keys[mark]
-        return blake2b(event, key=key, digest_size=_EVENT_BYTES).digest()
+        return blake2b(text, key=key, digest_size=EVENT_BYTES).digest()
 
     def issue(self, page_id: str, events: Events) -> str:
         """Sign the events that a page may raise and return URL-safe text."""
@@ -85,9 +92,9 @@ class EventTokens:
             if mark not in self._keys:
                 raise TokenError("events of a key that is gone")
 
-            size = count * _EVENT_BYTES
+            size = count * EVENT_BYTES
             held, digests = digests[:size], digests[size:]
-            parts = range(0, size, _EVENT_BYTES)
-            events[mark] = {held[i : i + _EVENT_BYTES] for i in parts}
+            parts = range(0, size, EVENT_BYTES)
+            events[mark] = {held[i : i + EVENT_BYTES] for i in parts}
 
         return events, by_fallback_key

@@ -97,7 +97,7 @@ class CallbackAttributes(EventReferences):
         if postback:
             sent = ""
 
-        self._register(target, sent)
+        self._offer("either" if postback else "callback", target, sent)
         return html_attributes(
             name=EVENT_TARGET_FIELD if postback else None,
             value=target if postback else None,

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import typing as t
+from collections.abc import Callable
+from collections.abc import Hashable
 
 from ..globals import application
 from ..protocol.arguments import argument_to_send
@@ -10,6 +14,33 @@ from ..protocol.arguments import unify_line_breaks
 from .attributes import CallbackAttributes
 from .blueprint import get_url
 from .resources import NAMES
+
+_Parameters = t.ParamSpec("_Parameters")
+_Returned = t.TypeVar("_Returned")
+
+
+def _without_type(
+    method: Callable[_Parameters, _Returned],
+) -> Callable[_Parameters, _Returned]:
+    """Say what to write to who calls ASP.NET's overload, which begins with a type."""
+    name = method.__name__
+    _, first, *others = inspect.signature(method).parameters
+
+    @functools.wraps(method)
+    def checked(*args: _Parameters.args, **keywords: _Parameters.kwargs) -> _Returned:
+        given = (*args, *keywords.values())
+        owner = next((one for one in given if isinstance(one, type)), None)
+
+        if owner is not None:
+            key = next((repr(one) for one in given if isinstance(one, str)), first)
+            right = f"({owner.__name__}, {key})" if first == "key" else key
+            raise TypeError(
+                f"{name}() takes no type. Write {name}({', '.join((right, *others))})."
+            )
+
+        return method(*args, **keywords)
+
+    return checked
 
 
 class ClientScriptManager(CallbackAttributes):
@@ -26,7 +57,7 @@ class ClientScriptManager(CallbackAttributes):
     def register_for_event_validation(
         self, control: t.Any, argument: str | float | None = ""
     ) -> None:
-        """Let a control get an argument. ASP.NET's
+        """Let a control get an argument, by a callback and by a post back. ASP.NET's
         ``RegisterForEventValidation``. References whose argument is made by
         :func:`~flask_clientcallback.js_literal` register themselves where the
         class is marked ``@callback_handler(event_validation=True)``.
@@ -39,14 +70,19 @@ class ClientScriptManager(CallbackAttributes):
 
         .. versionadded:: 0.1
         """
-        target, sent = self._controls.id_of(control), argument_to_send(argument)
+        control_id, sent = self._controls.id_of(control), argument_to_send(argument)
+        posted = unify_line_breaks(sent)
 
-        # A callback brings the text itself, a post back what a form makes of it.
-        for text in {sent, unify_line_breaks(sent)}:
-            self._events.register(target, text)
+        if posted == sent:
+            self._events.register("either", control_id, sent)
+        else:
+            # A callback brings the text itself, a post back what a form makes of it.
+            self._events.register("callback", control_id, sent)
+            self._events.register("postback", control_id, posted)
 
     def validate_event(self, control: t.Any, argument: str | float | None = "") -> None:
-        """See that the page offered an event. ASP.NET's ``ValidateEvent``.
+        """See that the page offered an event of the request's kind: in a callback as a
+        callback, in a post back as a post-back event. ASP.NET's ``ValidateEvent``.
 
         :param control: ``current_page``, a control, or its id.
         :param argument: a value.
@@ -59,20 +95,24 @@ class ClientScriptManager(CallbackAttributes):
         """
         self._events.check(self._controls.id_of(control), argument_to_send(argument))
 
-    def register_client_script_block(self, key: str, script: str) -> None:
+    @_without_type
+    def register_client_script_block(self, key: Hashable, script: str) -> None:
         """Add JavaScript to the page, before its startup scripts. ASP.NET's
         ``RegisterClientScriptBlock``.
 
-        :param key: names the script. The first with a key wins.
+        :param key: names the script: text, or anything else that is hashable. The
+            first with a key stays; another source under it is logged.
         :param script: the source, without ``<script>`` tags.
         :raises RegistrationError: the page's scripts are rendered already.
+        :raises TypeError: the source is no text, or the key not hashable.
         :raises ValueError: the source would end its element, or HTML cannot carry it.
 
         .. versionadded:: 0.1
         """
         self._scripts.add("block", key, script)
 
-    def is_client_script_block_registered(self, key: str) -> bool:
+    @_without_type
+    def is_client_script_block_registered(self, key: Hashable) -> bool:
         """Tell whether there is a script block with a key. ASP.NET's
         ``IsClientScriptBlockRegistered``.
 
@@ -80,19 +120,24 @@ class ClientScriptManager(CallbackAttributes):
         """
         return self._scripts.has("block", key)
 
-    def register_client_script_include(self, key: str, url: str) -> None:
+    @_without_type
+    def register_client_script_include(self, key: Hashable, url: str) -> None:
         """Add a script file to the page, among its script blocks. ASP.NET's
         ``RegisterClientScriptInclude``.
 
-        :param key: names the script. The first with a key wins.
+        :param key: names the script: text, or anything else that is hashable. The
+            first with a key stays; another source under it is logged.
         :param url: the file's address.
         :raises RegistrationError: the page's scripts are rendered already.
+        :raises TypeError: the address is no text, or the key not hashable.
+        :raises ValueError: the address is empty.
 
         .. versionadded:: 0.1
         """
         self._scripts.add("include", key, url)
 
-    def is_client_script_include_registered(self, key: str) -> bool:
+    @_without_type
+    def is_client_script_include_registered(self, key: Hashable) -> bool:
         """Tell whether there is a script file with a key. ASP.NET's
         ``IsClientScriptIncludeRegistered``.
 
@@ -100,20 +145,24 @@ class ClientScriptManager(CallbackAttributes):
         """
         return self._scripts.has("include", key)
 
-    def register_startup_script(self, key: str, script: str) -> None:
+    @_without_type
+    def register_startup_script(self, key: Hashable, script: str) -> None:
         """Add JavaScript that runs after all other scripts. ASP.NET's
         ``RegisterStartupScript``.
 
-        :param key: names the script. The first with a key wins.
+        :param key: names the script: text, or anything else that is hashable. The
+            first with a key stays; another source under it is logged.
         :param script: the source, without ``<script>`` tags.
         :raises RegistrationError: the page's scripts are rendered already.
+        :raises TypeError: the source is no text, or the key not hashable.
         :raises ValueError: the source would end its element, or HTML cannot carry it.
 
         .. versionadded:: 0.1
         """
         self._scripts.add("startup", key, script)
 
-    def is_startup_script_registered(self, key: str) -> bool:
+    @_without_type
+    def is_startup_script_registered(self, key: Hashable) -> bool:
         """Tell whether there is a startup script with a key. ASP.NET's
         ``IsStartupScriptRegistered``.
 
@@ -121,20 +170,24 @@ class ClientScriptManager(CallbackAttributes):
         """
         return self._scripts.has("startup", key)
 
-    def register_on_submit_statement(self, key: str, script: str) -> None:
+    @_without_type
+    def register_on_submit_statement(self, key: Hashable, script: str) -> None:
         """Add JavaScript statements that run before the page's form is sent.
         ``return false`` keeps it. ASP.NET's ``RegisterOnSubmitStatement``.
 
-        :param key: names the statements. The first with a key wins.
+        :param key: names the statements: text, or anything else that is hashable. The
+            first with a key stays; another source under it is logged.
         :param script: the statements, without ``<script>`` tags.
         :raises RegistrationError: the page's scripts are rendered already.
+        :raises TypeError: the source is no text, or the key not hashable.
         :raises ValueError: the source would end its element, or HTML cannot carry it.
 
         .. versionadded:: 0.1
         """
         self._scripts.add("on_submit", key, script)
 
-    def is_on_submit_statement_registered(self, key: str) -> bool:
+    @_without_type
+    def is_on_submit_statement_registered(self, key: Hashable) -> bool:
         """Tell whether there are on-submit statements with a key. ASP.NET's
         ``IsOnSubmitStatementRegistered``.
 
@@ -149,6 +202,7 @@ class ClientScriptManager(CallbackAttributes):
         :param name: the array's name.
         :param value: a JavaScript expression; ``None`` declares the array only.
         :raises RegistrationError: the page's scripts are rendered already.
+        :raises TypeError: name or expression is no text.
         :raises ValueError: the name is no identifier, or the expression would
             end its element, or HTML cannot carry it.
 
@@ -160,17 +214,20 @@ class ClientScriptManager(CallbackAttributes):
         """Add a hidden field to the page's form. ASP.NET's
         ``RegisterHiddenField``.
 
-        :param name: the field's name. The first with a name wins.
+        :param name: the field's name. The first with a name stays; another value for it
+            is logged.
         :param value: its value. A callback brings its line breaks as they are, a post
             back as ``\\r\\n``, like those of any field.
         :raises RegistrationError: the page's fields are rendered already.
-        :raises ValueError: it is a field of the protocol, other than those that
-            name a post back's event, or HTML cannot carry it.
+        :raises TypeError: name or value is no text.
+        :raises ValueError: it has no name, is a field of the protocol, other than those
+            that name a post back's event, or HTML cannot carry it.
 
         .. versionadded:: 0.1
         """
         self._scripts.add_field(name, value)
 
+    @_without_type
     def get_web_resource_url(self, resource_name: str) -> str:
         """Give the address of a file of the package, ``clientcallback.mjs`` say.
         It changes when the file does. ASP.NET's ``GetWebResourceUrl``.

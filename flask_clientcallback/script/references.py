@@ -7,6 +7,7 @@ import typing as t
 from ..protocol.arguments import argument_to_post
 from ..protocol.arguments import require_expression
 from ..protocol.arguments import text_sent_by
+from ..protocol.event_tokens import EventKind
 from ..protocol.javascript import JavaScriptLiteral
 from ..protocol.javascript import quote
 from ..state.event_validation import EventValidation
@@ -110,7 +111,8 @@ class EventReferences:
 
         :param control: ``current_page``, a control, or its id.
         :param argument: gives the argument of ``raise_callback_event``, which is
-            empty for ``None``.
+            empty for ``None``, and ``null`` from the client scripts of ASP.NET and
+            Mono.
         :param client_callback: gives the function that gets the result and the
             context.
         :param context: gives a value that stays in the browser.
@@ -136,7 +138,7 @@ class EventReferences:
             before, after = self._halves.get(call) or self._write_halves(call)
 
             if self._validated:
-                self._register(target, text_sent_by(argument))
+                self._offer_callback(target, argument)
 
             source = argument or expression(argument)
             return CallbackReference("".join((before, source, after)))
@@ -156,7 +158,7 @@ class EventReferences:
 
         if reference is None:
             before, after = self._write_halves(key[1:])
-            self._register(target, text_sent_by(argument))
+            self._offer_callback(target, argument)
             source = argument or expression(argument)
             reference = CallbackReference("".join((before, source, after)))
             self._references[key] = reference
@@ -169,9 +171,17 @@ class EventReferences:
         halves = self._halves[call] = reference_halves(*call)
         return halves
 
-    def _register(self, target: str, sent: str | None) -> None:
+    def _offer_callback(self, target: str, argument: str | None) -> None:
+        sent = text_sent_by(argument)
+        self._offer("callback", target, sent)
+
+        if sent is not None and expression(argument) == "null":
+            # The text that ASP.NET's script sends for it.
+            self._offer("callback", target, "null")
+
+    def _offer(self, kind: EventKind, target: str, sent: str | None) -> None:
         if self._validated and sent is not None:
-            self._events.register(target, sent)
+            self._events.register(kind, target, sent)
 
     def get_postback_event_reference(
         self, control: t.Any, argument: str | float | None = ""
@@ -190,7 +200,7 @@ class EventReferences:
         .. versionadded:: 0.1
         """
         target, sent = self._controls.id_of(control), argument_to_post(argument)
-        self._register(target, sent)
+        self._offer("postback", target, sent)
         return postback_reference(target, sent)
 
     def get_postback_client_hyperlink(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import typing as t
+from collections.abc import Hashable
 
 from markupsafe import Markup
 
 from ..errors import RegistrationError
+from ..globals import logger
 from ..protocol.wire import EVENT_ARGUMENT_FIELD
 from ..protocol.wire import EVENT_TARGET_FIELD
 from ..protocol.wire import PROTOCOL_FIELDS
@@ -16,32 +18,45 @@ from .html import inline_script
 from .html import script_element
 
 ScriptKind = t.Literal["block", "include", "on_submit", "startup"]
+Place = t.Literal["scripts", "fields"]
+_Key = t.TypeVar("_Key")
 
 _IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*", re.ASCII)
 _ON_SUBMIT = "function WebForm_OnSubmit() {{\n{}\nreturn true;\n}}"
 
 
 class RegisteredScripts:
-    """Each of them has a key. The first with a key wins, so that several controls
+    """Each of them has a key. The first with a key stays, so that several controls
     of a class may register what all of them need.
     """
 
     def __init__(self) -> None:
-        self._scripts: dict[tuple[ScriptKind, str], str] = {}
+        self._scripts: dict[tuple[ScriptKind, Hashable], str] = {}
         self._arrays: dict[str, list[str]] = {}
         self._fields: dict[str, str] = {}
+        self._names: list[tuple[Place, Hashable]] = []
+        """What was registered, in order, for a message."""
         self.need_client_script: bool = False
         """Whether the page makes callbacks."""
         self.are_rendered: bool = False
         """Whether the scripts stand in the page."""
         self._fields_are_rendered = False
 
-    def add(self, kind: ScriptKind, key: str, script: str) -> None:
+    def add(self, kind: ScriptKind, key: Hashable, script: str) -> None:
         """Add a script, or the address of one to include.
 
         :raises RegistrationError: the scripts are rendered already.
-        :raises ValueError: the source would end its element, or HTML cannot carry it.
+        :raises TypeError: the key is not hashable, or the source no text.
+        :raises ValueError: the source would end its element, the address is empty, or
+            HTML cannot carry it.
         """
+        key = _checked_key(key)
+
+        if kind == "include":
+            _require_text("The address of a script", script)
+        else:
+            _require_text("The source of a script", script, may_be_empty=True)
+
         self._check_scripts(f"The script {key!r}")
 
         if kind == "include":
@@ -49,25 +64,28 @@ class RegisteredScripts:
         else:
             inline_script(script, None)
 
-        self._scripts.setdefault((kind, key), script)
+        self._add(self._scripts, (kind, key), script, "scripts", key)
 
-    def has(self, kind: ScriptKind, key: str) -> bool:
-        """Tell whether there is a script of a kind with a key."""
-        return (kind, key) in self._scripts
+    def has(self, kind: ScriptKind, key: Hashable) -> bool:
+        """Tell whether there is a script of a kind with a key.
+
+        :raises TypeError: the key is not hashable.
+        """
+        return (kind, _checked_key(key)) in self._scripts
 
     def add_to_array(self, name: str, value: str | None) -> None:
         """Add a JavaScript expression to an array; ``None`` adds the array only.
 
         :raises RegistrationError: the scripts are rendered already.
+        :raises TypeError: the name or the expression is no text.
         :raises ValueError: the name is no identifier, or the expression would
             end its element, or HTML cannot carry it.
         """
+        _require_text("The name of an array", name, may_be_empty=True)
         self._check_scripts(f"The array {name!r}")
 
         if not _IDENTIFIER.fullmatch(name):
             raise ValueError(f"{name!r} cannot be the name of an array in JavaScript.")
-
-        values = self._arrays.setdefault(name, [])
 
         if value is not None:
             if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -77,14 +95,24 @@ class RegisteredScripts:
                 )
 
             inline_script(value, None)
+
+        values = self._arrays.setdefault(name, [])
+        self._names.append(("scripts", name))
+
+        if value is not None:
             values.append(value)
 
     def add_field(self, name: str, value: str) -> None:
         """Add a hidden field.
 
         :raises RegistrationError: the fields are rendered already.
-        :raises ValueError: it is one of the page's own, or HTML cannot carry it.
+        :raises TypeError: name or value is no text.
+        :raises ValueError: it is one of the page's own, has no name, or HTML cannot
+            carry it.
         """
+        _require_text("The name of a hidden field", name)
+        _require_text("The value of a hidden field", value, may_be_empty=True)
+
         if self._fields_are_rendered:
             raise RegistrationError(
                 f"The hidden field {name!r} is too late: callback_fields() is rendered"
@@ -99,7 +127,7 @@ class RegisteredScripts:
             )
 
         hidden_field(name, value, with_id=False)
-        self._fields.setdefault(name, value)
+        self._add(self._fields, name, value, "fields", name)
 
     def render_fields(self) -> Markup:
         """Write the hidden fields; their ids only the first time."""
@@ -135,12 +163,44 @@ class RegisteredScripts:
         elements += (inline_script(s, nonce) for s in self._of_kind("startup"))
         return elements
 
-    def left(self) -> list[str]:
-        """List what was registered and stands nowhere in the page."""
-        scripts = [] if self.are_rendered else [key for _, key in self._scripts]
-        arrays = [] if self.are_rendered else list(self._arrays)
-        fields = [] if self._fields_are_rendered else list(self._fields)
-        return [*scripts, *arrays, *fields]
+    @property
+    def count(self) -> int:
+        """How much was registered so far."""
+        return len(self._names)
+
+    def left(self, since: int = 0) -> list[str]:
+        """List what was registered and stands nowhere in the page.
+
+        :param since: how much was registered before what is of interest.
+        """
+        rendered = {
+            "scripts": self.are_rendered,
+            "fields": self._fields_are_rendered,
+        }
+        left = [name for place, name in self._names[since:] if not rendered[place]]
+        return [
+            name if isinstance(name, str) else repr(name)
+            for name in dict.fromkeys(left)
+        ]
+
+    def _add(
+        self,
+        held: dict[_Key, str],
+        key: _Key,
+        source: str,
+        place: Place,
+        name: Hashable,
+    ) -> None:
+        if key not in held:
+            held[key] = source
+            self._names.append((place, name))
+        elif held[key] != source:
+            logger.warning(
+                "The %s %r is registered already with another source, and the first"
+                " stays. Give the second a key or name of its own.",
+                "script" if place == "scripts" else "hidden field",
+                name,
+            )
 
     def _of_kind(self, kind: ScriptKind) -> list[str]:
         return [script for (of, _), script in self._scripts.items() if of == kind]
@@ -152,3 +212,24 @@ class RegisteredScripts:
                 " Register it in a hook such as page_load, or move"
                 " callback_scripts() to the end of the page."
             )
+
+
+def _checked_key(key: Hashable) -> Hashable:
+    try:
+        hash(key)
+    except TypeError:
+        raise TypeError(
+            "The key of a script is text, or anything else that is hashable, a tuple of"
+            f" a class and a name say; not {key!r}."
+        ) from None
+
+    # As in ASP.NET, where null and the empty text are one key.
+    return "" if key is None else key
+
+
+def _require_text(what: str, given: object, *, may_be_empty: bool = False) -> None:
+    if not isinstance(given, str):
+        raise TypeError(f"{what} is text, not {given!r}.")
+
+    if not given and not may_be_empty:
+        raise ValueError(f"{what} is empty.")

@@ -12,6 +12,7 @@ from ..errors import RefusedError
 from ..errors import TokenError
 from ..errors import ViewStateError
 from ..globals import registration_of
+from ..protocol.event_tokens import EVENT_BYTES
 from ..protocol.state_tokens import new_page_id
 from ..protocol.state_tokens import OpenedState
 from ..protocol.state_tokens import PageState
@@ -62,6 +63,9 @@ class StateBinding:
         self._page_stays = False
         self.text: str = EMPTY
         """The view state that came back."""
+        self._size = 0
+        self.event_count: int = 0
+        """How many events the page may raise, as far as they are known."""
         self.due: bool = False
         """Whether the token has to be renewed although nothing changed."""
 
@@ -80,6 +84,7 @@ class StateBinding:
         self._page_id = opened.page_id
         self._page_stays = True
         self.text = opened.text
+        self._size = len(opened.text)
 
     def _verify(self, token: str | None) -> OpenedState:
         if not token:
@@ -119,13 +124,8 @@ class StateBinding:
 
         :raises ViewStateError: it is too large.
         """
-        limit = self._settings.max_view_state
-
-        if len(text) > limit:
-            raise ViewStateError(
-                f"The view state takes {len(text)} bytes, more than the {limit} of"
-                f" {MAX_VIEW_STATE}. Keep ids in it and the data on the server."
-            )
+        self._size = len(text)
+        self.check_size()
 
         if not self._page_stays:
             self._user = self._user.after_changes(self._app, self._asked)
@@ -133,3 +133,28 @@ class StateBinding:
 
         state = PageState(self.page_id, self._location, self._user.bound(), text)
         return self.tokens.issue(state, self._now)
+
+    def check_size(self) -> None:
+        """See that the page keeps no more than it may: view state and events
+        together.
+
+        :raises ViewStateError: it does.
+        """
+        limit, size, count = self._settings.max_view_state, self._size, self.event_count
+
+        if size + count * EVENT_BYTES <= limit:
+            return
+
+        if not count:
+            raise ViewStateError(
+                f"The view state takes {size} bytes, more than the {limit} of"
+                f" {MAX_VIEW_STATE}. Keep ids in it and the data on the server."
+            )
+
+        raise ViewStateError(
+            f"The page's {count} events take {count * EVENT_BYTES} bytes, {EVENT_BYTES}"
+            f" each, and its view state {size}: together more than the {limit} of"
+            f" {MAX_VIEW_STATE}. Offer fewer events, one for each command say, with the"
+            " row's key in a field of the form; keep ids in the view state and the data"
+            " on the server; or raise the setting."
+        )

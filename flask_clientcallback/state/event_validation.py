@@ -6,12 +6,27 @@ from ..errors import RefusedError
 from ..errors import RegistrationError
 from ..errors import TokenError
 from ..protocol.arguments import unify_line_breaks
+from ..protocol.event_tokens import EventKind
 from ..protocol.event_tokens import Events
 from .binding import StateBinding
 
+_OFFERED_AS_THE_OTHER: dict[EventKind, str] = {
+    "callback": (
+        "target and argument were offered as a post-back event and came as a callback:"
+        " write a callback's reference, or call register_for_event_validation(), which"
+        " offers both"
+    ),
+    "postback": (
+        "target and argument were offered as a callback and came as a post-back event:"
+        " write a post-back reference or callback_attributes(..., postback=True), or"
+        " call register_for_event_validation(), which offers both"
+    ),
+}
+
 
 class EventValidation:
-    """The events that one page may raise: which control may get which argument.
+    """The events that one page may raise: which control may get which argument, by
+    a callback, by a post back or by either.
 
     :param binding: ties the events to the page.
     :param required: whether every callback and post-back event is checked.
@@ -28,16 +43,19 @@ class EventValidation:
         self._offered: Events = {}
         self._registered: Events = {}
         self._page_stays = False
+        self._raised: EventKind = "callback"
+        """What the request raises, if anything."""
         self._closed = False
 
     def restore(self, token: str | None, *, page_stays: bool) -> None:
         """Take up the token that came back.
 
         :param page_stays: whether the page stands in the browser still, so that
-            what it offered goes on being valid.
+            what it offered goes on being valid: in a callback, not in a post back.
         :raises RefusedError: it is missing or not good here.
         """
         self._page_stays = page_stays
+        self._raised = "callback" if page_stays else "postback"
 
         if not token:
             if self.required:
@@ -50,6 +68,8 @@ class EventValidation:
         except TokenError as error:
             raise RefusedError(400, error.reason, "stale") from error
 
+        self._binding.event_count = _count(self._known_before())
+
     def close(self) -> None:
         """Refuse every later registration."""
         self._closed = True
@@ -59,9 +79,10 @@ class EventValidation:
         """Whether the page needs a token of its events."""
         return self.required or self.changed or bool(self._known_before())
 
-    def register(self, control_id: str, argument: str) -> None:
+    def register(self, kind: EventKind, control_id: str, argument: str) -> None:
         """Let a control get an argument.
 
+        :param kind: in which way.
         :raises RegistrationError: the page is rendered already.
         """
         if self._closed:
@@ -73,50 +94,73 @@ class EventValidation:
             )
 
         mark = self._tokens.mark
-        digest = self._tokens.digest(mark, control_id, argument)
-        known = self._known_before().get(mark, ())
+        known = self._known_before()
+        current = {mark: known[mark]} if mark in known else {}
 
-        if digest not in known:
-            self._registered.setdefault(mark, set()).add(digest)
+        if self._is_among(current, kind, control_id, argument):
+            return
 
-            # One that the page knows is told under a new key.
-            if self._is_among(self._known_before(), control_id, argument):
-                self.due = True
-            else:
-                self.changed = True
+        digest = self._tokens.digest(mark, kind, control_id, argument)
+        self._registered.setdefault(mark, set()).add(digest)
+
+        # One that the page knows is told under a new key.
+        if self._is_among(known, kind, control_id, argument):
+            self.due = True
+        else:
+            self.changed = True
 
     def check(self, control_id: str, argument: str) -> None:
-        """See that the page offered an event.
+        """See that the page offered an event of the request's kind.
 
         :raises RefusedError: it did not.
         """
-        if not self._page_stays:
-            # A post back brings no other line breaks.
+        if self._raised == "postback":
+            # One brings no other line breaks.
             argument = unify_line_breaks(argument)
 
-        if not self._is_among(self._offered, control_id, argument):
-            raise RefusedError(
-                403,
-                "target and argument were not offered by the page: write the argument"
-                " with js_literal() or into callback_attributes(), or call"
-                " register_for_event_validation()",
-            )
+        if self._is_among(self._offered, self._raised, control_id, argument):
+            return
+
+        other: EventKind = "postback" if self._raised == "callback" else "callback"
+
+        if self._is_among(self._offered, other, control_id, argument):
+            raise RefusedError(403, _OFFERED_AS_THE_OTHER[self._raised])
+
+        raise RefusedError(
+            403,
+            "target and argument were not offered by the page: write the argument"
+            " with js_literal() or into callback_attributes(), or call"
+            " register_for_event_validation()",
+        )
 
     def issue(self) -> str:
-        """Sign the page's events."""
+        """Sign the page's events.
+
+        :raises ViewStateError: they are too many.
+        """
         events = {mark: set(known) for mark, known in self._known_before().items()}
 
         for mark, registered in self._registered.items():
             events.setdefault(mark, set()).update(registered)
 
+        self._binding.event_count = _count(events)
+        self._binding.check_size()
         return self._tokens.issue(self._binding.page_id, events)
 
-    def _is_among(self, events: Events, control_id: str, argument: str) -> bool:
+    def _is_among(
+        self, events: Events, kind: EventKind, control_id: str, argument: str
+    ) -> bool:
+        kinds: tuple[EventKind, ...] = (kind, "either")
         return any(
-            self._tokens.digest(mark, control_id, argument) in digests
+            self._tokens.digest(mark, of, control_id, argument) in digests
             for mark, digests in events.items()
+            for of in kinds
         )
 
     def _known_before(self) -> Events:
         """Give what stays valid of what was offered: nothing in a new page."""
         return self._offered if self._page_stays else {}
+
+
+def _count(events: Events) -> int:
+    return sum(map(len, events.values()))

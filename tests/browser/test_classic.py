@@ -447,7 +447,7 @@ def test_classic_is_off(page: Page, script: str, serve_view: ServeView) -> None:
     takes the page for a result.
     """
 
-    @callback_handler
+    @callback_handler(classic=False)
     class Off(Ported):
         pass
 

@@ -60,7 +60,7 @@ class Offers(Page):
         ran.append(argument)
 
 
-@callback_handler
+@callback_handler(event_validation=False)
 class Open(Offers):
     """The same without event validation."""
 

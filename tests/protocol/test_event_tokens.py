@@ -6,6 +6,7 @@ import base64
 import itertools
 import json
 import pickle
+import typing as t
 from hashlib import sha256
 
 import pytest
@@ -18,6 +19,7 @@ from itsdangerous import Signer
 from itsdangerous import URLSafeTimedSerializer
 
 from flask_clientcallback.errors import TokenError
+from flask_clientcallback.protocol.event_tokens import EventKind
 from flask_clientcallback.protocol.event_tokens import Events
 from flask_clientcallback.protocol.event_tokens import EventTokens
 from flask_clientcallback.protocol.state_tokens import PageState
@@ -31,9 +33,11 @@ SALT = b"flask_clientcallback.events"
 tokens = EventTokens([KEY])
 
 
-def made(*pairs: tuple[str, str], by: EventTokens = tokens) -> Events:
+def made(
+    *pairs: tuple[str, str], kind: EventKind = "callback", by: EventTokens = tokens
+) -> Events:
     """Make the events of controls and arguments."""
-    return {by.mark: {by.digest(by.mark, *pair) for pair in pairs}}
+    return {by.mark: {by.digest(by.mark, kind, *pair) for pair in pairs}}
 
 
 EVENTS = made(("__Page", "buy"), ("grid", ""))
@@ -67,12 +71,26 @@ def test_round_trip(held: set[tuple[str, str]], page_id: str) -> None:
 @settings(deadline=None)
 @given(pairs, pairs)
 def test_digests(one: tuple[str, str], other: tuple[str, str]) -> None:
-    """Events are told apart by control and argument, and by nothing else."""
-    digest = tokens.digest(tokens.mark, *one)
+    """Events of a kind are told apart by control and argument, and by nothing else."""
+    digest = tokens.digest(tokens.mark, "callback", *one)
     assert len(digest) == 8
-    assert (tokens.digest(tokens.mark, *other) == digest) == (other == one)
+    same = tokens.digest(tokens.mark, "callback", *other) == digest
+    assert same == (other == one)
     others = EventTokens(["another key"])
-    assert others.digest(others.mark, *one) != digest
+    assert others.digest(others.mark, "callback", *one) != digest
+
+
+@settings(deadline=None)
+@given(pairs, pairs)
+def test_digests_of_kinds(one: tuple[str, str], other: tuple[str, str]) -> None:
+    """An event of one kind is none of another, whatever control and argument are."""
+    kinds: tuple[EventKind, ...] = t.get_args(EventKind)
+    assert len(kinds) == 3
+
+    for kind, another in itertools.permutations(kinds, 2):
+        digest = tokens.digest(tokens.mark, kind, *one)
+        assert tokens.digest(tokens.mark, another, *one) != digest
+        assert tokens.digest(tokens.mark, another, *other) != digest
 
 
 @pytest.mark.parametrize(
@@ -94,14 +112,16 @@ def test_digests(one: tuple[str, str], other: tuple[str, str]) -> None:
 )
 def test_digests_of_near_misses(one: tuple[str, str], other: tuple[str, str]) -> None:
     """Neither does a control's id reach into the argument, nor is text changed."""
-    assert tokens.digest(tokens.mark, *one) != tokens.digest(tokens.mark, *other)
+    first, second = (tokens.digest(tokens.mark, "callback", *e) for e in (one, other))
+    assert first != second
 
 
 def test_digest_of_a_character_in_halves() -> None:
     """Two halves of a character are the character, as they are in the browser."""
     halves, whole = "\ud83d\ude00", "\U0001f600"
-    digests = [tokens.digest(tokens.mark, "a", text) for text in (halves, whole)]
-    assert digests[0] == digests[1]
+    mark = tokens.mark
+    digests = {tokens.digest(mark, "either", "a", text) for text in (halves, whole)}
+    assert len(digests) == 1
 
 
 def test_order_is_not_shown() -> None:
@@ -167,8 +187,8 @@ def test_fallback_keys() -> None:
     assert events == EVENTS
     assert rotated.mark != tokens.mark
     [(mark, digests)] = events.items()
-    assert rotated.digest(mark, "__Page", "buy") in digests
-    assert rotated.digest(rotated.mark, "__Page", "buy") not in digests
+    assert rotated.digest(mark, "callback", "__Page", "buy") in digests
+    assert rotated.digest(rotated.mark, "callback", "__Page", "buy") not in digests
 
 
 def test_current_key_signs() -> None:

@@ -109,6 +109,43 @@ def test_token(app: Flask, client: CallbackClient) -> None:
     assert send(client, fields_of(page, "buy")).text == response.text
 
 
+@pytest.mark.parametrize(
+    ("offer", "argument", "body"),
+    [
+        ("get_callback_event_reference(current_page, none, 'f')", "null", "null"),
+        ("get_callback_event_reference(current_page, none, 'f')", "", ""),
+        ("get_callback_event_reference(current_page, none|js_literal, 'f')", "null",
+         "null"),
+        ("get_callback_event_reference(current_page, none, 'f')", "undefined", None),
+        ("get_callback_event_reference(current_page, 'x'|js_literal, 'f')", "x", "x"),
+        ("get_callback_event_reference(current_page, 'x'|js_literal, 'f')", "", None),
+        ("callback_attributes(current_page, postback=true)", "", ""),
+        ("callback_attributes(current_page, 'x')", "x", "x"),
+        ("current_page.client_script.get_postback_event_reference(current_page, 'x')",
+         "x", None),
+        ("current_page.client_script.register_for_event_validation(current_page, 'x')",
+         "x", "x"),
+    ],
+)  # fmt: skip
+def test_events(
+    app: Flask, client: CallbackClient, offer: str, argument: str, body: str | None
+) -> None:
+    """Event validation holds as it does natively: what was offered as a callback is
+    good, and null where the argument was left out.
+    """
+    ran.clear()
+    template = f"<form>{{{{ callback_fields() }}}}</form>{{{{ {offer} }}}}"
+    page = get_page(app, client, type("Offered", (Offers,), {"template": template}))
+    response = send(client, fields_of(page, argument))
+
+    if body is None:
+        check_answer(response, REJECTED, 403)
+    else:
+        check_answer(response, f"{len(page.events or '')}|{page.events}{body}")
+
+    assert ran == [argument] * (body is not None)
+
+
 def test_new_events(app: Flask, client: CallbackClient) -> None:
     """The token knows what the callback registered."""
 

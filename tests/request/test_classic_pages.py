@@ -58,7 +58,7 @@ def test_post_back(app: Flask, client: CallbackClient) -> None:
         template = (
             "<form><input name=name value=Ada>{{ callback_fields() }}</form>"
             "{{ current_page.client_script"
-            ".get_postback_event_reference(current_page, 'buy') }}"
+            ".register_for_event_validation(current_page, 'buy') or '' }}"
         )
 
     ran.clear()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import typing as t
+from contextlib import suppress
 
 import pytest
 from flask import Flask
+from itsdangerous.encoding import base64_decode
 
 from flask_clientcallback import callback_handler
 from flask_clientcallback import CallbackTargetError
@@ -129,14 +131,6 @@ def test_attributes_register(
 
 
 @pytest.mark.parametrize(
-    "method",
-    [
-        "register_for_event_validation",
-        "get_postback_event_reference",
-        "get_postback_client_hyperlink",
-    ],
-)
-@pytest.mark.parametrize(
     ("argument", "sent"),
     [
         ('"buy"', "buy"),
@@ -147,15 +141,152 @@ def test_attributes_register(
         ("none", ""),
     ],
 )
-def test_methods_register(
-    app: Flask, client: CallbackClient, method: str, argument: str, sent: str
+def test_values_register(
+    app: Flask, client: CallbackClient, argument: str, sent: str
 ) -> None:
-    """Arguments can be registered without a callback's reference, too."""
-    expression = f'current_page.client_script.{method}("grid", {argument})'
-    page = get_rendered(app, client, expression)
+    """Arguments can be registered without a reference, for both kinds of event."""
+    page = get_rendered(
+        app,
+        client,
+        f'current_page.client_script.register_for_event_validation("grid", {argument})',
+    )
     assert page.callback(sent, target="grid").result == sent
     ran.clear()
     check_refused(page.callback("sell", target="grid"))
+    assert page.post_back("grid", "sell").status == 403
+    assert page.post_back("grid", sent).status == 200
+    assert ran == [sent]
+
+
+OFFERS = {
+    "get_callback_event_reference": (
+        'get_callback_event_reference(%s, "buy"|js_literal, "f")',
+        "buy",
+        {"callback"},
+    ),
+    "reference of nothing": (
+        'get_callback_event_reference(%s, none, "f")',
+        "",
+        {"callback"},
+    ),
+    "callback_attributes": ('callback_attributes(%s, "buy")', "buy", {"callback"}),
+    "attributes that post back": (
+        "callback_attributes(%s, postback=true)",
+        "",
+        {"callback", "postback"},
+    ),
+    "get_postback_event_reference": (
+        'current_page.client_script.get_postback_event_reference(%s, "buy")',
+        "buy",
+        {"postback"},
+    ),
+    "post-back reference of a number": (
+        "current_page.client_script.get_postback_event_reference(%s, 5)",
+        "5",
+        {"postback"},
+    ),
+    "get_postback_client_hyperlink": (
+        'current_page.client_script.get_postback_client_hyperlink(%s, "buy")',
+        "buy",
+        {"postback"},
+    ),
+    "register_for_event_validation": (
+        'current_page.client_script.register_for_event_validation(%s, "buy")',
+        "buy",
+        {"callback", "postback"},
+    ),
+}
+AS_THE_OTHER = {
+    "callback": "offered as a post-back event and came as a callback",
+    "postback": "offered as a callback and came as a post-back event",
+}
+
+
+@pytest.mark.parametrize(
+    ("target", "control"), [("__Page", "current_page"), ("grid", "'grid'")]
+)
+@pytest.mark.parametrize(("offer", "sent", "kinds"), OFFERS.values(), ids=OFFERS)
+def test_kinds_of_events(
+    app: Flask,
+    client: CallbackClient,
+    target: str,
+    control: str,
+    offer: str,
+    sent: str,
+    kinds: set[str],
+) -> None:
+    """What is offered as a callback is no post back, and the other way round."""
+    page = get_rendered(app, client, offer % control)
+
+    with recorded_reasons(app) as reasons:
+        called = page.callback(sent, target=target)
+        posted = page.post_back(target, sent)
+
+    accepted = {
+        kind
+        for kind, status in (("callback", called.status), ("postback", posted.status))
+        if status == 200
+    }
+    assert accepted == kinds
+    assert ran == [sent] * len(kinds)
+    [*told] = (
+        AS_THE_OTHER[kind] for kind in ("callback", "postback") if kind not in kinds
+    )
+    assert len(reasons) == len(told)
+    assert all(text in reason for text, reason in zip(told, reasons, strict=True))
+    assert posted.stages or "postback" not in kinds
+
+
+def test_both_kinds_one_after_the_other(app: Flask, client: CallbackClient) -> None:
+    """An event that is offered in both ways is good in both."""
+    offers = [OFFERS["get_postback_event_reference"], OFFERS["callback_attributes"]]
+    both = "~".join(f"({offer})|string" % "'grid'" for offer, *_ in offers)
+    page = get_rendered(app, client, both)
+    assert page.callback("buy", target="grid").status == 200
+    assert page.post_back("grid", "buy").status == 200
+
+
+@pytest.mark.parametrize(
+    "name", ["register_for_event_validation", "attributes that post back"]
+)
+def test_size_of_an_event_of_both_kinds(
+    app: Flask, client: CallbackClient, name: str
+) -> None:
+    """An event that is good in both ways takes no more room than another."""
+    page = get_rendered(app, client, OFFERS[name][0] % "'grid'")
+    assert page.events is not None
+    _, _, digests = base64_decode(page.events.rpartition(".")[0]).partition(b"\n")
+    assert len(digests) == 8
+
+
+@pytest.mark.parametrize("argument", ["none", "none|js_literal"])
+def test_null(app: Flask, client: CallbackClient, argument: str) -> None:
+    """Where a reference has no argument, the text that ASP.NET's script sends for
+    null is good too, as a callback alone.
+    """
+    page = get_rendered(app, client, REFERENCE_TO_PAGE % argument)
+    assert page.callback("null").result == "null"
+    assert page.callback("").result == ""
+    ran.clear()
+    check_refused(page.callback("undefined"))
+    assert page.post_back("__Page", "null").status == 403
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        REFERENCE_TO_PAGE % '""',
+        REFERENCE_TO_PAGE % '""|js_literal',
+        "current_page.client_script.register_for_event_validation(current_page, none)",
+        "callback_attributes(current_page, none, postback=true)",
+    ],
+)
+def test_no_null(app: Flask, client: CallbackClient, expression: str) -> None:
+    """Elsewhere nothing sends that text."""
+    page = get_rendered(app, client, expression)
+    assert page.callback("").result == ""
+    ran.clear()
+    check_refused(page.callback("null"))
 
 
 def test_register_for_the_page(app: Flask, client: CallbackClient) -> None:
@@ -533,9 +664,14 @@ def test_integer_with_all_its_digits(
     """A long number that the page offers as an argument is offered as it is."""
     page = get_rendered(app, client, expression.replace("id)", f"{LONG_ID})"))
     check_refused(page.callback(str(LONG_ID + 1), target="grid"))
-    assert page.callback(LONG_ID, target="grid").result == str(LONG_ID)
-    assert page.post_back("grid", LONG_ID).status == 200
-    assert ran == [str(LONG_ID)] * 2
+
+    if "postback" not in expression:
+        assert page.callback(LONG_ID, target="grid").result == str(LONG_ID)
+
+    if "callback_attributes" not in expression:
+        assert page.post_back("grid", LONG_ID).status == 200
+
+    assert set(ran) == {str(LONG_ID)}
 
     if "register" not in expression:
         assert str(LONG_ID) in page.text
@@ -580,6 +716,78 @@ def test_unknown_control(
 
     with pytest.raises(CallbackTargetError, match="The page has no control"):
         get_page(app, client, page_load=page_load)
+
+
+KINDS: dict[str, tuple[t.Callable[[t.Any], object], set[str]]] = {
+    "callback": (
+        lambda script: script.get_callback_attributes("grid", "buy"),
+        {"callback"},
+    ),
+    "postback": (
+        lambda script: script.get_postback_event_reference("grid", "buy"),
+        {"postback"},
+    ),
+    "either": (
+        lambda script: script.register_for_event_validation("grid", "buy"),
+        {"callback", "postback"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("offer", "kinds"), KINDS.values(), ids=KINDS)
+def test_validate_event_of_a_kind(
+    app: Flask,
+    client: CallbackClient,
+    offer: t.Callable[[t.Any], object],
+    kinds: set[str],
+) -> None:
+    """A handler checks an event of the kind of the request that it answers."""
+    valid: set[str] = set()
+
+    class Asking(Offers):
+        def page_load(self) -> None:
+            script = current_page.client_script
+
+            if not current_page.is_postback:
+                offer(script)
+                script.register_for_event_validation("grid", "start")
+                return
+
+            with suppress(RefusedError):
+                script.validate_event("grid", "buy")
+                valid.add("callback" if current_page.is_callback else "postback")
+
+    page = get_page(app, client, Asking)
+    assert page.callback("start", target="grid").result == "start"
+    assert page.post_back("grid", "start").status == 200
+    assert valid == kinds
+
+
+@pytest.mark.parametrize("later", ["callback", "postback", "either"])
+@pytest.mark.parametrize("first", ["callback", "postback", "either"])
+def test_register_a_kind_in_a_callback(
+    app: Flask, client: CallbackClient, first: str, later: str
+) -> None:
+    """An answer brings new events where the callback offered more than the page did."""
+
+    class Adding(Offers):
+        def page_load(self) -> None:
+            if not current_page.is_callback:
+                KINDS[first][0](current_page.client_script)
+
+        def raise_callback_event(self, event_argument: str) -> str:
+            KINDS[later][0](current_page.client_script)
+            return event_argument
+
+    page = get_page(app, client, Adding)
+    answer = page.callback("buy")
+    known, added = KINDS[first][1], KINDS[later][1]
+    assert (answer.events is None) is (added <= known)
+    called = page.callback("buy", target="grid").status == 200
+    posted = page.post_back("grid", "buy").status == 200
+    assert (called, posted) == tuple(
+        kind in known | added for kind in ("callback", "postback")
+    )
 
 
 def test_validate_event_in_a_get(app: Flask, client: CallbackClient) -> None:

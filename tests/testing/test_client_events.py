@@ -114,9 +114,15 @@ def test_target_of_the_form(app: Flask, client: CallbackClient) -> None:
 
 def test_events_of_a_post_back(app: Flask, client: CallbackClient) -> None:
     """The page that comes back has events of its own."""
-    page = get_page(app, client)
+
+    def page_load(page: t.Any) -> None:
+        script = current_page.client_script
+        script.register_for_event_validation(current_page, "buy")
+
+    page = get_page(app, client, page_load=page_load)
     posted = page.post_back("__Page", "buy")
     assert (posted.status, ran) == (200, ["buy"])
+    assert posted.events != page.events
     assert posted.callback("buy").result == "buy"
 
 

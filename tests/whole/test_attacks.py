@@ -658,7 +658,7 @@ def test_resource_is_what_it_says(app: Flask, client: CallbackClient) -> None:
 def test_order_of_events_is_not_shown() -> None:
     """Many events give one token, in whatever order a page offers them."""
     tokens = EventTokens([KEY])
-    made = [tokens.digest(tokens.mark, "grid", str(n)) for n in range(1000)]
+    made = [tokens.digest(tokens.mark, "callback", "grid", str(n)) for n in range(1000)]
     issued = {
         tokens.issue("page", {tokens.mark: set(order)})
         for order in (made, made[::-1], sorted(made), made[500:] + made[:500])
