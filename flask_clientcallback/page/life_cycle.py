@@ -23,6 +23,8 @@ from .live_page import LivePage
 from .markup import set_cache_headers
 from .persister import NOTHING
 from .persister import Renewal
+from .results import check_pair
+from .results import read_response
 
 if t.TYPE_CHECKING:
     from flask import Response
@@ -68,6 +70,7 @@ def run_callback(live: LivePage, asked: CallbackRequest) -> Outcome:
 
     :raises HookAnswered: a hook answered instead.
     :raises RefusedError: the target is unknown or not a handler.
+    :raises TypeError: the result has a response in it.
     :raises ViewStateError: the result is a response, which cannot hand the page what
         changed.
     """
@@ -90,6 +93,11 @@ def run_callback(live: LivePage, asked: CallbackRequest) -> Outcome:
 
     if get_callback_result is not None:
         result = call(app, get_callback_result)
+
+    if type(result) is tuple:
+        check_pair(handler, result)  # pyright: ignore[reportUnknownArgumentType]
+    elif isinstance(result, BaseResponse):
+        result = read_response(result) or result
 
     if isinstance(result, BaseResponse):
         result, renewal = _take_response(live, t.cast("Response", result)), NOTHING
