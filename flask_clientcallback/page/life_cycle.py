@@ -79,12 +79,7 @@ def run_callback(live: LivePage, asked: CallbackRequest) -> Outcome:
     handler: t.Any = live.controls.find(asked.target)
 
     if not handles_callbacks(handler):
-        known = live.controls.known()
-        raise RefusedError(
-            404,
-            f"target unknown, or not a handler; known are {known}; controls are added"
-            " in a hook such as page_init",
-        )
+        raise RefusedError(404, _explain_target(live, handler))
 
     run("raise_callback_event")
     result = call(app, handler.raise_callback_event, asked.argument)
@@ -108,6 +103,17 @@ def run_callback(live: LivePage, asked: CallbackRequest) -> Outcome:
 
     live.page.view_state.close("The view state is saved: the callback is over.")
     return Outcome(result, renewal)
+
+
+def _explain_target(live: LivePage, handler: object) -> str:
+    if handler is not None:
+        kind = type(handler).__qualname__
+        return f"target is not a handler: {kind} has no raise_callback_event"
+
+    return (
+        f"target unknown; known are {live.controls.known()}; controls are added in a"
+        " hook such as page_init"
+    )
 
 
 def _begin(live: LivePage) -> None:

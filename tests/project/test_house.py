@@ -14,7 +14,7 @@ NAME = "flask_clientcallback"
 ROOT = Path(flask_clientcallback.__file__).parent
 
 HOUSE = """\
-errors typing signals config
+errors typing signals spelling config
 protocol/ javascript arguments compact_json form_data wire \
     signing event_tokens state_tokens
 globals
