@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import difflib
 import re
+import typing as t
 from collections.abc import Collection
 from collections.abc import Iterable
+from collections.abc import Mapping
 
 from .signals import HOOKS
 
@@ -93,3 +95,29 @@ def _is_slip(written: str, meant: str) -> bool:
 
     one, other = written[start:], meant[start:]
     return other in (one[1:], one[1::-1] + one[2:]) or one == other[1:]
+
+
+def explain_attribute(
+    owner: object, name: str, places: Mapping[str, Iterable[str]]
+) -> t.Any:
+    """Look an attribute up that was not found, and say which is meant.
+
+    :param places: members that may be meant, by the expression that gives their object.
+    :raises AttributeError: it is not found, once more.
+    """
+    # Copying and pickling look for special names, also on an object that is not made
+    # yet.
+    if not name.startswith("_") and name not in dir(owner):
+        for place, names in places.items():
+            meant = find_meant(name, names)
+
+            if meant is not None:
+                kind = type(owner).__name__
+                raise AttributeError(
+                    f"{kind!r} object has no attribute {name!r}: it is {place}.{meant}",
+                    name=name,
+                    obj=owner,
+                )
+
+    # Fails in Python's own words, or in those of a property.
+    return object.__getattribute__(owner, name)
