@@ -70,7 +70,7 @@ def get_callback_event_reference(
     argument: str | None,
     client_callback: str,
     context: str | None = None,
-    client_error_callback: str | None = None,
+    client_error_callback: str | bool | None = None,
     use_async: bool = False,
 ) -> CallbackReference:
     """Template global: see
@@ -121,7 +121,7 @@ def callback_attributes(
     )
 
 
-_OPTIONS = frozenset(ClientScriptManager.get_callback_attributes.__kwdefaults__)
+_OPTIONS = frozenset(ClientScriptManager.get_callback_attributes.__kwdefaults__ or ())
 _KEYWORDS = ("control", "argument", "on_result", "on_error", *sorted(_OPTIONS))
 _OF_REFERENCES = {
     "client_callback": "on_result",

@@ -89,15 +89,16 @@ def _number_text(value: float) -> str:
     return sign + text
 
 
-def require_expression(argument: object) -> None:
-    """See that a reference's argument is an expression, or left out.
+def require_expression(given: object, name: str) -> None:
+    """See that a part of a reference is an expression, or left out.
 
+    :param name: what it is called.
     :raises TypeError: it is a value.
     """
-    if not isinstance(argument, (str, NoneType)):
+    if not isinstance(given, (str, NoneType)):
         raise TypeError(
-            f"The argument is a JavaScript expression, not {argument!r}: use"
-            f" js_literal({argument!r})."
+            f"The {name} is a JavaScript expression, not {given!r}: use"
+            f" js_literal({given!r})."
         )
 
 
