@@ -104,9 +104,9 @@ class Controls:
     def _explain(self, control: object) -> str:
         if control is None:
             return (
-                "None is no control. Give current_page, a control or its id;"
-                " find_control() gives None where the page has no control of an id,"
-                f" and known are {self.known()}."
+                "The page has no control None. Give current_page, a control or its id."
+                " find_control() gives None for an id that is unknown; known are"
+                f" {self.known()}."
             )
 
         name = f"of type {type(control).__name__}"

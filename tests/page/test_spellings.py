@@ -97,7 +97,9 @@ def test_names_of_the_client_script(app: Flask, name: str, meant: str) -> None:
     assert str(error) == f"{kind!r} object has no attribute {name!r}: it is {meant}"
 
 
-@pytest.mark.parametrize("name", ["Load", "is_callbacks", "_kinds", "__html__", "x"])
+@pytest.mark.parametrize(
+    "name", ["Load", "is_callbacks", "_is_callback", "__html__", "x"]
+)
 @pytest.mark.parametrize("script", [False, True])
 def test_names_of_nothing(app: Flask, name: str, script: bool) -> None:
     """Any other name fails in Python's own words."""

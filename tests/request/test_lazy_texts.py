@@ -61,7 +61,7 @@ def without_fields() -> t.NoReturn:
 
 def with_fields() -> t.NoReturn:
     """Raise the one of a form, whose fields have such names too."""
-    raise CallbackError("", fields={LAZY: [LAZY, {"a": LAZY}], "b": LAZY})
+    raise CallbackError("", fields={LAZY: [LAZY, {"a": LAZY}], "b": LAZY, Lazy(): LAZY})
 
 
 def answering(work: t.Callable[[], t.Any]) -> type[t.Any]:
@@ -135,6 +135,7 @@ def test_fields(app: Flask, client: CallbackClient) -> None:
         "Zu <spät>-0": ["Zu <spät>"],
         "Zu <spät>-1-a": ["Zu <spät>"],
         "b": ["Zu <spät>"],
+        "Zu <spät>": ["Zu <spät>"],
     }
 
 
