@@ -67,7 +67,7 @@ class ClientCallback:
         app.extensions[EXTENSION_NAME] = Registration(
             self._user_key, self._supports_callback
         )
-        app.register_blueprint(make_blueprint(app.url_map.host_matching))
+        app.register_blueprint(make_blueprint(app))
         app.url_value_preprocessors.setdefault(None, []).insert(0, admit)
         add_to_templates(app)
         # Flask's documentation wraps it so; mypy takes it for a method alone.

@@ -15,6 +15,7 @@ from flask import current_app
 from flask import g
 from flask import request
 from flask import session
+from werkzeug.local import LocalProxy
 
 from .config import Settings
 from .errors import ConfigurationError
@@ -30,6 +31,9 @@ if t.TYPE_CHECKING:
     from flask.sessions import SessionMixin
 
 EXTENSION_NAME = "clientcallback"
+
+_PAGES = "_clientcallback_pages"
+_Bound = tuple["Request | None", object]
 
 logger: logging.Logger = logging.getLogger("flask_clientcallback")
 
@@ -96,33 +100,57 @@ def registration_of(app: Flask) -> Registration:
     return found
 
 
-def bind_live_page(live_page: object) -> object | None:
+def bind_live_page(live_page: object, asked: Request | None) -> None:
     """Make a page and its life the current one.
 
-    :return: the one that it takes the place of, where this page is inside another.
+    :param asked: the request that it answers; ``None`` where that is over.
     """
     held = _current_g()
-    outer: object | None = held.get("_clientcallback_live_page")
-    held._clientcallback_live_page = live_page
-    return outer
+    pages: list[_Bound] | None = held.get(_PAGES)
+
+    if pages is None:
+        pages = held._clientcallback_pages = []
+
+    pages.append((asked, live_page))
 
 
-def unbind_live_page(live_page: object, outer: object | None) -> None:
+def unbind_live_page(live_page: object) -> None:
     """Give its place back to the page outside, where there is one."""
-    held = _current_g()
+    pages: list[_Bound] = _current_g().get(_PAGES) or []
 
-    if held.get("_clientcallback_live_page") is not live_page:
-        return
+    for bound in reversed(pages):
+        if bound[1] is live_page:
+            pages.remove(bound)
+            break
 
-    if outer is None:
-        del held._clientcallback_live_page
-    else:
-        held._clientcallback_live_page = outer
+
+def put_live_page_behind(live_page: object) -> None:
+    """Let the page outside be the current one, where both answer one request."""
+    pages: list[_Bound] = _current_g()._clientcallback_pages
+    pages.sort(key=lambda bound: bound[1] is not live_page)
 
 
 def find_live_page() -> t.Any | None:
-    """Get the current one, or ``None`` where there is none."""
-    return _current_g().get("_clientcallback_live_page")
+    """Get the current one, or ``None`` where there is none.
+
+    :raises RuntimeError: there is no application context.
+    """
+    pages: list[_Bound] | None = _current_g().get(_PAGES)
+
+    if not pages:
+        return None
+
+    try:
+        asked = current_request()
+    except RuntimeError:
+        asked = None
+
+    # A request that is made inside of another one shares its application context.
+    for bound, live_page in reversed(pages):
+        if bound is asked or bound is None:
+            return live_page
+
+    return None
 
 
 def get_live_page() -> t.Any:
@@ -131,9 +159,11 @@ def get_live_page() -> t.Any:
     :raises OutsidePageError: there is none.
     """
     try:
-        return _current_g()._clientcallback_live_page
-    except (AttributeError, RuntimeError):
-        # Without an application context there is not even a g.
+        live_page = find_live_page()
+    except RuntimeError:
+        live_page = None
+
+    if live_page is None:
         raise OutsidePageError(
             "There is no page here. current_page and the template globals of client"
             " callbacks work while a view class marked @callback_handler answers a"
@@ -141,4 +171,10 @@ def get_live_page() -> t.Any:
             ' error pages share, write "{% if current_page %}" around them. A thread'
             " has no page, also with copy_current_request_context(): give it what it"
             " needs, form = current_page.form say, before it starts."
-        ) from None
+        )
+
+    return live_page
+
+
+page_proxy: t.Any = LocalProxy(lambda: get_live_page().page)
+"""Stands for the page of the current request, wherever it is used."""

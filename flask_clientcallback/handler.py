@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import typing as t
+import weakref
 from collections.abc import Callable
 
 from flask.typing import ResponseReturnValue
@@ -197,16 +198,34 @@ def _with_life_cycle(dispatch: Method) -> Method:
             name = "get"
 
         if name in ("get", "head", "post"):
-            method = getattr(self, name, None)
-            setattr(self, name, functools.partial(answer, self, method))
+            own = self.__dict__.get(name)
+            stand_in = functools.partial(_answer_instead, weakref.ref(self), name, own)
+            setattr(self, name, stand_in)
 
         try:
             return t.cast(ResponseReturnValue, proceed(**values))
         except HTTPException as error:
             note_failure(error)
             raise
-        finally:
-            # The object and what stands in for its method would hold each other.
-            self.__dict__.pop(name, None)
 
     return dispatch_request
+
+
+def _answer_instead(
+    view_reference: weakref.ref[View],
+    name: str,
+    own: Method | None,
+    /,
+    **values: t.Any,
+) -> ResponseReturnValue:
+    """Run the life cycle where a view's method is called.
+
+    :param view_reference: the view, which holds this in turn: a cycle would wait for
+        the garbage collector in each request.
+    :param own: the method that the object itself had, if any.
+    """
+    view = t.cast(View, view_reference())
+    stand_in = view.__dict__.pop(name)
+    method = own or getattr(view, name, None)
+    view.__dict__[name] = stand_in
+    return answer(view, method, **values)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import typing as t
 
-from werkzeug.local import LocalProxy
-
 from ..globals import find_live_page
 from ..globals import get_live_page
+from ..globals import page_proxy
 from .live_page import LivePage
 from .markup import PageMarkup
 from .page import Page
@@ -36,7 +35,7 @@ def get_markup() -> PageMarkup:
 
 
 # Typed as what it stands for, like Flask's own proxies.
-current_page: Page = LocalProxy(get_page)  # type: ignore[assignment]
+current_page: Page = page_proxy
 """The :class:`~flask_clientcallback.Page` of the current request, as ASP.NET's
 ``Page``. False where there is none.
 

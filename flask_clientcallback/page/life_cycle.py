@@ -1,6 +1,4 @@
-"""The order of a page's stages: all of them in a GET and a post back, those of a
-callback in a callback, as in ASP.NET.
-"""
+"""The order of a page's stages in a GET, a post back and a callback, as in ASP.NET."""
 
 from __future__ import annotations
 
@@ -89,6 +87,8 @@ def run_callback(live: LivePage, asked: CallbackRequest) -> Outcome:
     if get_callback_result is not None:
         result = call(app, get_callback_result)
 
+    live.page.view_state.close("The view state is saved: the callback is over.")
+
     if type(result) is tuple:
         check_pair(handler, result)  # pyright: ignore[reportUnknownArgumentType]
     elif isinstance(result, BaseResponse):
@@ -101,7 +101,6 @@ def run_callback(live: LivePage, asked: CallbackRequest) -> Outcome:
     else:
         renewal = live.persister.renew()
 
-    live.page.view_state.close("The view state is saved: the callback is over.")
     return Outcome(result, renewal)
 
 

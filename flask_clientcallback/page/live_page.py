@@ -1,4 +1,4 @@
-"""A page while it answers its request, with all that carries it."""
+"""A page while it answers its request: when it is the current one, and until when."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask.views import View
 
 from ..globals import bind_live_page
+from ..globals import put_live_page_behind
 from ..globals import unbind_live_page
 from ..state.binding import StateBinding
 from ..state.event_validation import EventValidation
@@ -25,6 +26,7 @@ from .persister import PageStatePersister
 
 if t.TYPE_CHECKING:
     from flask import Flask
+    from flask import Request
     from flask import Response
 
 _KEEPS_NO_STATE = (
@@ -39,6 +41,7 @@ class LivePage:
     that an error page cannot hand out its state.
 
     :param app: the application.
+    :param asked: the request.
     :param view: the view object.
     :param kind: what the request is.
     :param state: the page's state.
@@ -49,6 +52,7 @@ class LivePage:
     def __init__(
         self,
         app: Flask,
+        asked: Request,
         view: View,
         kind: RequestKind,
         state: StateBinding,
@@ -63,8 +67,8 @@ class LivePage:
         self.persister: PageStatePersister = PageStatePersister(
             self.stages, view_state, state, events
         )
+        self._asked: Request | None = asked
         self._stream: Response | None = None
-        self._outer: object | None = None
 
     @cached_property
     def markup(self) -> PageMarkup:
@@ -72,7 +76,7 @@ class LivePage:
         return PageMarkup(self.page, self.persister)
 
     def __enter__(self) -> LivePage:
-        self._outer = bind_live_page(self)
+        bind_live_page(self, self._asked)
         return self
 
     def __exit__(
@@ -89,13 +93,9 @@ class LivePage:
                 try:
                     self.stages.enter("unload")
                 finally:
-                    self._unbind()
-            elif self._outer is not None:
-                self._unbind()
-
-    def _unbind(self) -> None:
-        outer, self._outer = self._outer, None
-        unbind_live_page(self, outer)
+                    unbind_live_page(self)
+            else:
+                put_live_page_behind(self)
 
     def keep_until_closed(self, response: ResponseReturnValue) -> Response:
         """Keep the page while a response is streamed: its unload is then when the
@@ -109,13 +109,13 @@ class LivePage:
         if self._stream is None:
             return  # abandoned, and unloaded already
 
-        self._stream = None
+        self._stream = self._asked = None
 
         with self.page.app.app_context(), self:
             self.persister.check_saved()
 
         if has_app_context():
-            self._unbind()
+            unbind_live_page(self)
 
     def _abandon_stream(self) -> None:
         abandoned, self._stream = self._stream, None

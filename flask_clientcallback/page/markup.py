@@ -23,6 +23,9 @@ if t.TYPE_CHECKING:
     from flask import Flask
     from flask import Response
 
+_CONTROLS = {code: f"%{code:02X}" for code in (*range(32), 127)}
+"""Characters that a browser strips from an address, or HTML cannot carry."""
+
 
 def set_cache_headers(response: Response) -> Response:
     """Keep a page with tokens, which are its user's, out of shared caches."""
@@ -35,7 +38,7 @@ def set_cache_headers(response: Response) -> Response:
 
 
 class PageMarkup:
-    """Writes them, and knows at the end what is missing.
+    """Writes fields and scripts, and knows at the end what is missing.
 
     :param page: the page.
     :param persister: gives the tokens of what the page keeps.
@@ -71,10 +74,11 @@ class PageMarkup:
             return Markup()
 
         address = request.full_path if request.query_string else request.path
+        address = (request.script_root + address).translate(_CONTROLS)
         script = script_element(
             nonce=nonce,
             src=self._page.client_script.get_web_resource_url(SCRIPT_NAME),
-            data_callback_url=request.script_root + address,
+            data_callback_url=address,
             data_callback_state=state,
             data_callback_events=events,
             data_callback_csrf=_csrf_token(self._page.app),

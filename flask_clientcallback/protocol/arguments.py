@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import typing as t
-from decimal import Decimal
 from types import NoneType
 
 from .javascript import JavaScriptLiteral
+from .javascript import number_text
 
 
 def value_of(value: t.Any) -> t.Any:
@@ -30,8 +29,9 @@ def value_of(value: t.Any) -> t.Any:
 
 
 def text_sent_for(value: t.Any) -> str | None:
-    """Tell the text that the client script sends for a value, as JavaScript
-    writes it; ``None`` where it would not send a text.
+    """Tell the text that an attribute or a reference holds for a value, and the client
+    script sends: as JavaScript writes it, but an integer with all its digits. ``None``
+    where the value has no such text.
     """
     if value is None:
         return ""
@@ -40,7 +40,7 @@ def text_sent_for(value: t.Any) -> str | None:
         return "true" if value else "false"
 
     if isinstance(value, (int, float)):
-        return _number_text(value)
+        return number_text(value)
 
     # A member of an enumeration has a str() that is not its text.
     return str.__str__(value) if isinstance(value, str) else None
@@ -62,31 +62,33 @@ def argument_to_send(value: t.Any) -> str:
     return text
 
 
-def _number_text(value: float) -> str:
-    try:
-        number = float(value)
-    except OverflowError:
-        number = math.inf if value > 0 else -math.inf
+def argument_to_post(value: t.Any) -> str:
+    """Tell the text that a post back brings for a value: that of
+    :func:`argument_to_send`, its line breaks as :func:`unify_line_breaks` has them.
 
-    if not math.isfinite(number):
-        return "NaN" if math.isnan(number) else f"{'-' * (number < 0)}Infinity"
+    :raises TypeError: the value has no text.
+    :raises ValueError: a form cannot send its text.
+    """
+    text = argument_to_send(value)
 
-    # Python's digits are JavaScript's: the fewest that give the number back. The
-    # places of point and exponent are not.
-    _, numerals, exponent = Decimal(repr(abs(number))).normalize().as_tuple()
-    text = "".join(map(str, numerals))
-    point = len(text) + t.cast(int, exponent)
-    sign = "-" * (number < 0)
+    if not text.isascii():
+        try:
+            # Two halves that follow each other are one character in the browser.
+            text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+        except UnicodeDecodeError as error:
+            raise ValueError(
+                f"A post back cannot send {text!a}: a form would replace the half of a"
+                " surrogate pair in it. Leave it out, or write the text as JSON."
+            ) from error
 
-    if 0 < point <= 21:
-        text = text.ljust(point, "0")
-        text = f"{text[:point]}.{text[point:]}".rstrip(".")
-    elif -6 < point <= 0:
-        text = f"0.{'0' * -point}{text}"
-    else:
-        text = f"{text[0]}.{text[1:]}".rstrip(".") + f"e{point - 1:+}"
+    return unify_line_breaks(text)
 
-    return sign + text
+
+def unify_line_breaks(text: str) -> str:
+    r"""Write line breaks as ``\n``. A form sends all of them as ``\r\n``, so that no
+    other kind comes back.
+    """
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def require_expression(given: object, name: str) -> None:

@@ -41,8 +41,9 @@ class EventTokens:
 
         :param mark: stands for the key.
         """
+        # Where two halves of a character follow each other, they are it in the browser.
         event = f"{len(control_id)} {control_id}{argument}".encode(
-            "utf-8", "surrogatepass"
+            "utf-16-le", "surrogatepass"
         )
         key = self._keys[mark]
         return blake2b(event, key=key, digest_size=_EVENT_BYTES).digest()

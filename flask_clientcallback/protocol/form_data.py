@@ -18,14 +18,15 @@ def read_fields(body: bytes) -> list[tuple[str, str]]:
         name, _, value = field.partition("=")
 
         if "%" in field or "+" in field:
-            name, value = _decode(name), _decode(value)
-        elif not field:
-            continue
-
-        fields.append((name, value))
+            fields.append((_decode(name), _decode(value)))
+        elif field:
+            fields.append((name, value))
 
     return fields
 
 
 def _decode(text: str) -> str:
-    return unquote_to_bytes(text.replace("+", " ")).decode()
+    if "+" in text:
+        text = text.replace("+", " ")
+
+    return unquote_to_bytes(text).decode() if "%" in text else text

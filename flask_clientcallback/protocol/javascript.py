@@ -7,6 +7,7 @@ import math
 import typing as t
 from collections.abc import Mapping
 from collections.abc import Sequence
+from decimal import Decimal
 from string import ascii_letters
 from string import digits
 
@@ -43,6 +44,8 @@ _ascii_escapes = {code: _escapes[code] for code in range(128)}
 _quoted_escapes = _Escapes(_WORD + " !#$()*+,-./:;=?@[]^{|}~")
 """For text in single quotes that also stands in a "javascript:" address."""
 _BINARY: tuple[type, ...] = (bytes, bytearray, memoryview)
+_MOST_EXACT = 2**53
+"""Beyond it, a number in JavaScript is not every integer."""
 
 
 class JavaScriptLiteral(Markup):
@@ -63,7 +66,8 @@ def js_literal(value: t.Any) -> JavaScriptLiteral:
     :param value: text, a number, a boolean, ``None``, or a list or mapping of
         those.
     :raises TypeError: the value is none of these.
-    :raises ValueError: a number is NaN or infinite.
+    :raises ValueError: a number is NaN or infinite, or an integer beyond 2**53, which
+        the browser would round; or two keys of a mapping have the same text.
 
     .. versionadded:: 0.1
     """
@@ -87,8 +91,17 @@ def _source(value: t.Any) -> str:
     if value is None or isinstance(value, bool):
         return json.dumps(value)
 
-    if isinstance(value, (int, float)):
-        if isinstance(value, float) and not math.isfinite(value):
+    if isinstance(value, int):
+        if not -_MOST_EXACT <= value <= _MOST_EXACT:
+            raise ValueError(
+                "js_literal cannot write an integer beyond 2**53, which the browser"
+                " would round. Write it as text: js_literal(str(number))."
+            )
+
+        return json.dumps(value)
+
+    if isinstance(value, float):
+        if not math.isfinite(value):
             raise ValueError(
                 f"js_literal cannot write {value}: JSON has no such value."
             )
@@ -109,10 +122,36 @@ def _source(value: t.Any) -> str:
 
 
 def _object_source(value: Mapping[t.Any, t.Any]) -> str:
+    named = {_name_of(key): item for key, item in value.items()}
+
+    if len(named) < len(value):
+        raise ValueError(
+            "js_literal cannot write a mapping with two keys of the same text, as 1"
+            " and '1' are: JavaScript would keep one of them."
+        )
+
     # A computed name is written like any other text, and makes a member of its
     # own also of "__proto__".
-    members = (f"[{_source(str(key))}]:{_source(item)}" for key, item in value.items())
+    members = (f"[{_source(name)}]:{_source(item)}" for name, item in named.items())
     return f"{{{','.join(members)}}}"
+
+
+def _name_of(key: t.Any) -> str:
+    """Tell the name that JavaScript gives the member with a key."""
+    if isinstance(key, str):
+        # A member of an enumeration has a str() that is not its text.
+        return str.__str__(key)
+
+    if key is None or isinstance(key, bool):
+        return json.dumps(key)
+
+    if isinstance(key, (int, float)):
+        return number_text(key)
+
+    raise TypeError(
+        "js_literal takes mappings whose keys are text, numbers, booleans or None, not"
+        f" {type(t.cast(object, key)).__name__}. Convert the keys to text first."
+    )
 
 
 def _array_source(value: Sequence[t.Any]) -> str:
@@ -124,3 +163,34 @@ def quote(text: str) -> str:
     hold it too.
     """
     return f"'{str.translate(text, _quoted_escapes)}'"
+
+
+def number_text(value: float) -> str:
+    """Write a number as JavaScript writes its text. An integer has all its digits, also
+    where JavaScript would round it.
+    """
+    if isinstance(value, int):
+        # A subclass may have a text of its own.
+        return int.__repr__(value)
+
+    number = float.__repr__(value)
+
+    if not math.isfinite(value):
+        return {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}[number]
+
+    # Python's digits are JavaScript's: the fewest that give the number back. The
+    # places of point and exponent are not.
+    _, numerals, exponent = Decimal(number).normalize().as_tuple()
+    text = "".join(map(str, numerals))
+    point = len(text) + t.cast(int, exponent)
+    sign = "-" * (value < 0)
+
+    if 0 < point <= 21:
+        text = text.ljust(point, "0")
+        text = f"{text[:point]}.{text[point:]}".rstrip(".")
+    elif -6 < point <= 0:
+        text = f"0.{'0' * -point}{text}"
+    else:
+        text = f"{text[0]}.{text[1:]}".rstrip(".") + f"e{point - 1:+}"
+
+    return sign + text

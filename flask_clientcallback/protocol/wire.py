@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.http import HTTP_STATUS_CODES
 
 from ..errors import RefusedError
+from .arguments import unify_line_breaks
 from .compact_json import decode_json
 from .compact_json import encode_json
 
@@ -98,16 +99,17 @@ def read_callback(
         if name in PROTOCOL_FIELDS:
             raise RefusedError(400, f"{name} sent as a file")
 
-    for name in (TARGET_FIELD, ARGUMENT_FIELD):
-        if name not in protocol:
-            raise RefusedError(400, f"{name} is missing")
+    target, argument = protocol.get(TARGET_FIELD), protocol.get(ARGUMENT_FIELD)
+
+    if target is None or argument is None:
+        name = TARGET_FIELD if target is None else ARGUMENT_FIELD
+        raise RefusedError(400, f"{name} is missing")
 
     if LOAD_SCRIPT_FIELD in protocol:
         raise RefusedError(400, f"{LOAD_SCRIPT_FIELD}: there is no iframe transport")
 
-    argument = protocol[ARGUMENT_FIELD]
     return CallbackRequest(
-        protocol[TARGET_FIELD],
+        target,
         argument if is_classic else _read_argument(argument),
         protocol.get(STATE_FIELD),
         protocol.get(VALIDATION_FIELD),
@@ -116,12 +118,13 @@ def read_callback(
 
 
 def read_postback_event(form: MultiDict[str, str]) -> tuple[str, str]:
-    """Read which control a post back names, and its argument. A button's field
-    comes after a hidden one of the same name, which is empty then.
+    r"""Read which control a post back names, and its argument, whose line breaks are
+    ``\n``. A button's field comes after a hidden one of the same name, which is empty
+    then.
     """
     return (
         _last(form.getlist(EVENT_TARGET_FIELD)),
-        _last(form.getlist(EVENT_ARGUMENT_FIELD)),
+        unify_line_breaks(_last(form.getlist(EVENT_ARGUMENT_FIELD))),
     )
 
 

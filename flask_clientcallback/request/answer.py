@@ -63,12 +63,13 @@ def answer(
 
     try:
         if call is not None:
-            return _answer_callback(app, exchange, view, call, state)
+            return _answer_callback(app, asked, exchange, view, call, state)
 
         if asked.method == "POST":
             return _answer_post(app, view, method, values, asked, state)
 
-        return _answer_page(app, view, "get", t.cast(Method, method), values, state)
+        own = t.cast(Method, method)
+        return _answer_page(app, asked, view, "get", own, values, state)
     except HookAnswered as answered:
         if call is None:
             return answered.response
@@ -125,11 +126,12 @@ def _answer_post(
         allowed = (rule.methods or set()) - {"POST"}
         raise MethodNotAllowed(valid_methods=sorted(allowed))
 
-    return _answer_page(app, view, kind, method, values, state)
+    return _answer_page(app, asked, view, kind, method, values, state)
 
 
 def _answer_page(
     app: Flask,
+    asked: Request,
     view: View,
     kind: RequestKind,
     method: Method,
@@ -140,7 +142,7 @@ def _answer_page(
     events = EventValidation(state, required=options.event_validation)
 
     if kind == "postback":
-        form = current_request().form
+        form = asked.form
         events.restore(form.get(VALIDATION_FIELD), page_stays=False)
 
         if events.required:
@@ -154,31 +156,36 @@ def _answer_page(
     keeps_state = options.view_state
     ensured = app.ensure_sync(method)
 
-    with LivePage(app, view, kind, state, events, keeps_state=keeps_state) as live:
+    with LivePage(
+        app, asked, view, kind, state, events, keeps_state=keeps_state
+    ) as live:
         return render(live, functools.partial(ensured, **values))
 
 
 def _answer_callback(
     app: Flask,
+    asked: Request,
     exchange: Exchange,
     view: View,
-    asked: CallbackRequest,
+    call: CallbackRequest,
     state: StateBinding,
 ) -> ResponseReturnValue:
-    state.open(asked.state)
+    state.open(call.state)
     options = options_of(view)
     events = EventValidation(state, required=options.event_validation)
-    events.restore(asked.events, page_stays=True)
+    events.restore(call.events, page_stays=True)
 
     if events.required:
-        events.check(asked.target, asked.argument)
+        events.check(call.target, call.argument)
 
     keeps_state = options.view_state
-    live = LivePage(app, view, "callback", state, events, keeps_state=keeps_state)
+    live = LivePage(
+        app, asked, view, "callback", state, events, keeps_state=keeps_state
+    )
 
     try:
         with live:
-            outcome = run_callback(live, asked)
+            outcome = run_callback(live, call)
             return respond(app, exchange, outcome)
     except (HookAnswered, RefusedError):
         raise

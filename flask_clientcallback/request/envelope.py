@@ -15,9 +15,10 @@ from werkzeug.wsgi import ClosingIterator
 from ..protocol.wire import Failure
 from ..protocol.wire import foreign_failure
 from ..protocol.wire import Headers
-from .exchange import exchange_of
-from .exchange import find_exchange
+from .exchange import begin_exchange
+from .exchange import end_exchange
 from .exchange import MARK_HEADER
+from .sender import complete
 from .sender import Sender
 
 if t.TYPE_CHECKING:
@@ -46,10 +47,10 @@ class Envelope:
     def __call__(
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
+        exchange, outer = begin_exchange(environ)
         # Another application's envelope may be around this one.
-        is_outermost = find_exchange(environ) is None
-        exchange = exchange_of(environ)
-        sender = Sender(exchange, environ, start_response, is_outermost)
+        is_outermost = not exchange.is_enveloped
+        exchange.is_enveloped = True
         foreign: list[tuple[int, Headers]] = []
         started = False
 
@@ -63,7 +64,8 @@ class Envelope:
                 return start_response(status, headers, *exc_info)
 
             if mark == exchange.mark:
-                return start_response(status, sender.complete(headers), *exc_info)
+                headers = complete(headers, exchange, is_outermost=is_outermost)
+                return start_response(status, headers, *exc_info)
 
             foreign.append((int(status[:3]), headers))
             return _discard
@@ -92,14 +94,17 @@ class Envelope:
                 environ["REQUEST_METHOD"],
                 exc_info=error,
             )
+            sender = Sender(exchange, environ, start_response, is_outermost)
             return sender.send(self._crash(error, exchange.error_id), [])
         finally:
             exchange.is_over = is_outermost and started
+            end_exchange(environ, outer)
 
         if not foreign:
             return body
 
         _close(body)
+        sender = Sender(exchange, environ, start_response, is_outermost)
 
         if not exchange.is_callback:
             return sender.send_strange()
@@ -120,7 +125,11 @@ class Envelope:
 
 
 def _find_mark(headers: Headers) -> str | None:
-    return next((value for name, value in headers if name == MARK_HEADER), None)
+    for name, value in headers:
+        if name == MARK_HEADER:
+            return value
+
+    return None
 
 
 def _close(body: t.Any) -> None:

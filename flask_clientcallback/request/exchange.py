@@ -1,10 +1,9 @@
-"""What the guard and the answer tell the envelope of one request."""
+"""What envelope, guard, handler and answer know of one request."""
 
 from __future__ import annotations
 
-import secrets
+import os
 import typing as t
-from dataclasses import dataclass
 
 from ..protocol.wire import CallbackRequest
 from ..protocol.wire import Failure
@@ -20,14 +19,12 @@ MARK_HEADER = "X-Client-Callback-Mark"
 _ENVIRON = "clientcallback.exchange"
 
 
-@dataclass(slots=True)
 class Exchange:
-    """One object for all of them, so that a middleware may copy the environment.
+    """One object for all of them, in the WSGI environment: a middleware may copy that.
 
     :param is_marked: whether the client script sent the request.
     """
 
-    is_marked: bool
     endpoint: str | None = None
     """Whose answer it is, as far as the request was routed."""
     session: ArrivedSession | None = None
@@ -44,10 +41,19 @@ class Exchange:
     """The id under which a handler's exception is logged."""
     passes_through: bool = False
     """Whether the answer is a response that a handler made itself."""
+    is_enveloped: bool = False
+    """Whether an envelope is around the request already."""
+    is_routed: bool = False
+    """Whether the request has come to the application whose answer it gets. What has
+    its environment from then on is a request of its own, made by that application.
+    """
     is_over: bool = False
     """Whether the request is answered, so that the environment may be used again."""
     _is_taken: bool = False
     _mark: str = ""
+
+    def __init__(self, is_marked: bool) -> None:
+        self.is_marked = is_marked
 
     @property
     def mark(self) -> str:
@@ -55,7 +61,7 @@ class Exchange:
         may bring in its place.
         """
         if not self._mark:
-            self._mark = secrets.token_hex(8)
+            self._mark = os.urandom(8).hex()
 
         return self._mark
 
@@ -71,17 +77,31 @@ class Exchange:
         return None if taken else self.callback
 
 
-def find_exchange(environ: WSGIEnvironment) -> Exchange | None:
-    """Get that of a request, where one has begun."""
+def begin_exchange(environ: WSGIEnvironment) -> tuple[Exchange, Exchange | None]:
+    """Begin that of a request, or join the one that another envelope began.
+
+    :return: it, and that of a request which this one is made inside of.
+    """
     found: Exchange | None = environ.get(_ENVIRON)
-    return None if found is None or found.is_over else found
+
+    if found is not None and not found.is_over and not found.is_routed:
+        return found, None
+
+    begun = environ[_ENVIRON] = Exchange(MARKER_ENVIRON in environ)
+    return begun, found
+
+
+def end_exchange(environ: WSGIEnvironment, outer: Exchange | None) -> None:
+    """Give the environment back to the request that this one was made inside of."""
+    if outer is not None:
+        environ[_ENVIRON] = outer
 
 
 def exchange_of(environ: WSGIEnvironment) -> Exchange:
     """Get that of a request, which begins here at the latest."""
-    found = find_exchange(environ)
+    found: Exchange | None = environ.get(_ENVIRON)
 
-    if found is None:
+    if found is None or found.is_over:
         found = environ[_ENVIRON] = Exchange(MARKER_ENVIRON in environ)
 
     return found

@@ -14,7 +14,6 @@ from ..errors import RefusedError
 from ..globals import application
 from ..globals import current_request
 from ..globals import registration_of
-from ..protocol.wire import MARKER_ENVIRON
 from ..protocol.wire import read_callback
 from ..protocol.wire import take_protocol_fields
 from ..state.user import take_session
@@ -45,12 +44,13 @@ def admit(endpoint: str | None, values: dict[str, t.Any] | None) -> None:
     page = _find_page(app, endpoint)
     exchange = exchange_of(asked.environ)
     exchange.endpoint = endpoint
+    exchange.is_routed = True
 
     if asked.routing_exception is not None:
         return
 
     try:
-        if MARKER_ENVIRON in asked.environ:
+        if exchange.is_marked:
             _admit_marked(app, asked, exchange, page)
         elif asked.method == "POST" and page is not None:
             _admit_classic(app, asked, exchange, page)

@@ -98,7 +98,7 @@ def _respond(app: Flask, exchange: Exchange, body: str, status: int) -> Response
     """
     content_type = CLASSIC_CONTENT_TYPE if exchange.is_classic else CONTENT_TYPE
     response = app.response_class(body, status, content_type=content_type)
-    response.headers[MARK_HEADER] = exchange.mark
+    response.headers.add(MARK_HEADER, exchange.mark)
     return response
 
 

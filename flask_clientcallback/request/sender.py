@@ -11,7 +11,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 from ..globals import logger
 from ..protocol.wire import ANSWER_HEADERS
 from ..protocol.wire import CLASSIC_CONTENT_TYPE
-from ..protocol.wire import CONTENT_TYPE
+from ..protocol.wire import CONTENT_TYPE_HEADER
 from ..protocol.wire import Failure
 from ..protocol.wire import foreign_failure
 from ..protocol.wire import Headers
@@ -24,16 +24,38 @@ if t.TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
     from _typeshed.wsgi import WSGIEnvironment
 
+_CLASSIC_CONTENT_TYPE_HEADER = ("Content-Type", CLASSIC_CONTENT_TYPE)
 _OURS = frozenset(
     ("content-type", MARK_HEADER.lower(), *(name.lower() for name, _ in ANSWER_HEADERS))
 )
 
 
-class Sender:
-    """Sends the answer to one callback.
+def complete(headers: Headers, exchange: Exchange, *, is_outermost: bool) -> Headers:
+    """Put the headers of every answer in the place of what others set. Here they are a
+    list; each one that a Response carries costs more than this.
 
-    :param is_outermost: whether no other envelope is around this one, which would
-        need the mark.
+    :param is_outermost: whether no other envelope is around, which needs the mark.
+    """
+    if exchange.passes_through:
+        completed = [h for h in headers if h[0] != MARK_HEADER]
+    else:
+        kept = [h for h in headers if h[0].lower() not in _OURS]
+        completed = [_content_type(exchange), *kept, *ANSWER_HEADERS]
+
+    if not is_outermost:
+        completed.append((MARK_HEADER, exchange.mark))
+
+    return completed
+
+
+def _content_type(exchange: Exchange) -> tuple[str, str]:
+    return CONTENT_TYPE_HEADER if exchange.is_marked else _CLASSIC_CONTENT_TYPE_HEADER
+
+
+class Sender:
+    """Answers a callback in the place of somebody else.
+
+    :param is_outermost: as for :func:`complete`.
     """
 
     def __init__(
@@ -46,18 +68,7 @@ class Sender:
         self._exchange = exchange
         self._is_head = environ["REQUEST_METHOD"] == "HEAD"
         self._start_response = start_response
-        self._mark: Headers = [] if is_outermost else [(MARK_HEADER, exchange.mark)]
-
-    def complete(self, headers: Headers) -> Headers:
-        """Put the headers of every answer in the place of what others set. Here they
-        are a list; each one that a Response carries costs more than this.
-        """
-        if self._exchange.passes_through:
-            own = (h for h in headers if h[0].lower() != MARK_HEADER.lower())
-            return [*own, *self._mark]
-
-        kept = [h for h in headers if h[0].lower() not in _OURS]
-        return [self._content_type(), *kept, *ANSWER_HEADERS, *self._mark]
+        self._is_outermost = is_outermost
 
     def replace(self, status: int, headers: Headers, *, debug: bool) -> Iterable[bytes]:
         """Answer in the place of somebody who knows nothing of callbacks.
@@ -102,15 +113,15 @@ class Sender:
         body = text.encode()
         phrase = HTTP_STATUS_CODES.get(status, "Unknown")
         length = ("Content-Length", str(len(body)))
-        headers = [self._content_type(), *kept, *ANSWER_HEADERS, length, *self._mark]
+        headers = [_content_type(self._exchange), *kept, *ANSWER_HEADERS, length]
+
+        if not self._is_outermost:
+            headers.append((MARK_HEADER, self._exchange.mark))
+
         self._start_response(f"{status} {phrase}", headers)
         # Servers send on what a HEAD is answered with: it would be the beginning of
         # the next answer of the connection.
         return [] if self._is_head else [body]
-
-    def _content_type(self) -> tuple[str, str]:
-        is_marked = self._exchange.is_marked
-        return ("Content-Type", CONTENT_TYPE if is_marked else CLASSIC_CONTENT_TYPE)
 
     def send_strange(self) -> Iterable[bytes]:
         """Answer where that to another request's callback came for a page: a cache may

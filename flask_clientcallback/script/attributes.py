@@ -74,7 +74,7 @@ class CallbackAttributes(EventReferences):
         :raises TypeError: the argument is no text, number or boolean, or what names a
             function is no text.
         :raises ValueError: there is no such event or policy, a name is empty, a time
-            is no number, or a post back would lack the argument.
+            is no number, a post back would lack the argument, or HTML cannot carry it.
 
         .. versionadded:: 0.1
         """

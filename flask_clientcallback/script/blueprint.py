@@ -19,26 +19,31 @@ if t.TYPE_CHECKING:
     from flask import Flask
 
 
-def make_blueprint(host_matching: bool) -> Blueprint:
-    """Make the blueprint that serves the files.
-
-    :param host_matching: whether the application's rules name their hosts.
-    """
+def make_blueprint(app: Flask) -> Blueprint:
+    """Make the blueprint that serves the files to an application's browsers."""
+    # Read now: an installation that is replaced later would give other files.
+    resources.get_version(app.debug)
     blueprint = Blueprint(EXTENSION_NAME, __name__)
     blueprint.add_url_rule(
         "/_clientcallback/<version>/<path:name>",
         "resource",
         _serve_resource,
-        host="<host>" if host_matching else None,
+        host="<host>" if app.url_map.host_matching else None,
     )
     return blueprint
 
 
 def get_url(app: Flask, name: str) -> str:
     """Give the address of a file, from the host of the page."""
-    version = resources.get_version(app.debug)
-    host = request.host if app.url_map.host_matching else None
-    return url_for(f"{EXTENSION_NAME}.resource", version=version, name=name, host=host)
+    values: dict[str, t.Any] = {
+        "version": resources.get_version(app.debug),
+        "name": name,
+    }
+
+    if app.url_map.host_matching:
+        values["host"] = request.host
+
+    return url_for(f"{EXTENSION_NAME}.resource", **values)
 
 
 class _ResourceResponse(Response):

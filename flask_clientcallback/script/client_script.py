@@ -6,6 +6,7 @@ import typing as t
 
 from ..globals import application
 from ..protocol.arguments import argument_to_send
+from ..protocol.arguments import unify_line_breaks
 from ..spelling import explain_attribute
 from .attributes import CallbackAttributes
 from .blueprint import get_url
@@ -45,7 +46,11 @@ class ClientScriptManager(CallbackAttributes):
 
         .. versionadded:: 0.1
         """
-        self._events.register(self._controls.id_of(control), argument_to_send(argument))
+        target, sent = self._controls.id_of(control), argument_to_send(argument)
+
+        # A callback brings the text itself, a post back what a form makes of it.
+        for text in {sent, unify_line_breaks(sent)}:
+            self._events.register(target, text)
 
     def validate_event(self, control: t.Any, argument: str | float | None = "") -> None:
         """See that the page offered an event. ASP.NET's ``ValidateEvent``.
@@ -68,7 +73,7 @@ class ClientScriptManager(CallbackAttributes):
         :param key: names the script. The first with a key wins.
         :param script: the source, without ``<script>`` tags.
         :raises RegistrationError: the page's scripts are rendered already.
-        :raises ValueError: the source would end its element.
+        :raises ValueError: the source would end its element, or HTML cannot carry it.
 
         .. versionadded:: 0.1
         """
@@ -109,7 +114,7 @@ class ClientScriptManager(CallbackAttributes):
         :param key: names the script. The first with a key wins.
         :param script: the source, without ``<script>`` tags.
         :raises RegistrationError: the page's scripts are rendered already.
-        :raises ValueError: the source would end its element.
+        :raises ValueError: the source would end its element, or HTML cannot carry it.
 
         .. versionadded:: 0.1
         """
@@ -130,7 +135,7 @@ class ClientScriptManager(CallbackAttributes):
         :param key: names the statements. The first with a key wins.
         :param script: the statements, without ``<script>`` tags.
         :raises RegistrationError: the page's scripts are rendered already.
-        :raises ValueError: the source would end its element.
+        :raises ValueError: the source would end its element, or HTML cannot carry it.
 
         .. versionadded:: 0.1
         """
@@ -152,7 +157,7 @@ class ClientScriptManager(CallbackAttributes):
         :param value: a JavaScript expression; ``None`` declares the array only.
         :raises RegistrationError: the page's scripts are rendered already.
         :raises ValueError: the name is no identifier, or the expression would
-            end its element.
+            end its element, or HTML cannot carry it.
 
         .. versionadded:: 0.1
         """
@@ -163,10 +168,11 @@ class ClientScriptManager(CallbackAttributes):
         ``RegisterHiddenField``.
 
         :param name: the field's name. The first with a name wins.
-        :param value: its value.
+        :param value: its value. A callback brings its line breaks as they are, a post
+            back as ``\\r\\n``, like those of any field.
         :raises RegistrationError: the page's fields are rendered already.
         :raises ValueError: it is a field of the protocol, other than those that
-            name a post back's event.
+            name a post back's event, or HTML cannot carry it.
 
         .. versionadded:: 0.1
         """

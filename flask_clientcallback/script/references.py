@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..protocol.arguments import argument_to_send
+from ..protocol.arguments import argument_to_post
 from ..protocol.arguments import require_expression
 from ..protocol.arguments import text_sent_by
 from ..protocol.javascript import JavaScriptLiteral
@@ -199,18 +199,20 @@ class EventReferences:
     def get_postback_event_reference(
         self, control: t.Any, argument: str | float | None = ""
     ) -> CallbackReference:
-        """Write the JavaScript call that posts the page back. ASP.NET's
+        r"""Write the JavaScript call that posts the page back. ASP.NET's
         ``GetPostBackEventReference``, byte for byte.
 
         :param control: ``current_page``, a control, or its id. It gets the event
             if it has ``raise_postback_event(argument)``.
-        :param argument: a value for it, not a JavaScript expression.
+        :param argument: a value for it, not a JavaScript expression. Its line breaks
+            arrive as ``\n``.
         :raises CallbackTargetError: the page does not know the control.
         :raises TypeError: the argument is no text, number or boolean.
+        :raises ValueError: a form cannot send it.
 
         .. versionadded:: 0.1
         """
-        target, sent = self._controls.id_of(control), argument_to_send(argument)
+        target, sent = self._controls.id_of(control), argument_to_post(argument)
         self._register(target, sent)
         return postback_reference(target, sent)
 

@@ -40,11 +40,13 @@ class RegisteredScripts:
         """Add a script, or the address of one to include.
 
         :raises RegistrationError: the scripts are rendered already.
-        :raises ValueError: the source would end its element.
+        :raises ValueError: the source would end its element, or HTML cannot carry it.
         """
         self._check_scripts(f"The script {key!r}")
 
-        if kind != "include":
+        if kind == "include":
+            script_element(nonce=None, src=script)
+        else:
             inline_script(script, None)
 
         self._scripts.setdefault((kind, key), script)
@@ -58,7 +60,7 @@ class RegisteredScripts:
 
         :raises RegistrationError: the scripts are rendered already.
         :raises ValueError: the name is no identifier, or the expression would
-            end its element.
+            end its element, or HTML cannot carry it.
         """
         self._check_scripts(f"The array {name!r}")
 
@@ -81,7 +83,7 @@ class RegisteredScripts:
         """Add a hidden field.
 
         :raises RegistrationError: the fields are rendered already.
-        :raises ValueError: it is one of the page's own.
+        :raises ValueError: it is one of the page's own, or HTML cannot carry it.
         """
         if self._fields_are_rendered:
             raise RegistrationError(
@@ -96,6 +98,7 @@ class RegisteredScripts:
                 " of them."
             )
 
+        hidden_field(name, value, with_id=False)
         self._fields.setdefault(name, value)
 
     def render_fields(self) -> Markup:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..errors import RefusedError
 from ..errors import RegistrationError
 from ..errors import TokenError
+from ..protocol.arguments import unify_line_breaks
 from ..protocol.event_tokens import Events
 from .binding import StateBinding
 
@@ -89,6 +90,10 @@ class EventValidation:
 
         :raises RefusedError: it did not.
         """
+        if not self._page_stays:
+            # A post back brings no other line breaks.
+            argument = unify_line_breaks(argument)
+
         if not self._is_among(self._offered, control_id, argument):
             raise RefusedError(
                 403,

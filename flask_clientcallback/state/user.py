@@ -140,6 +140,9 @@ def identify_user(
     if login is not None:
         return UserBinding(tokens, user=login)
 
+    if session is None:
+        return UserBinding(tokens)
+
     return _user_of(tokens, session).after_changes(app, asked)
 
 

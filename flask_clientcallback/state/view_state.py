@@ -2,59 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import typing as t
 from collections.abc import Iterator
 from collections.abc import MutableMapping
-from datetime import datetime
-
-from flask.json.tag import PassDict
-from flask.json.tag import TagDateTime
-from flask.json.tag import TaggedJSONSerializer
 
 from ..errors import ViewStateError
+from ..protocol.compact_json import check_text
 from ..protocol.compact_json import decode_json
+from ..protocol.compact_json import encode_strictly
+from ..protocol.compact_json import tag
+from ..protocol.compact_json import untag
 
-
-class _TextKeysOnly(PassDict):
-    """JSON turns every key into text; a mapping that came back with other keys
-    than it was stored with would be a silent loss.
-    """
-
-    def to_json(self, value: t.Any) -> t.Any:
-        for key in value:
-            if not isinstance(key, str):
-                raise TypeError(f"Key {key!r} is not text")
-
-        return super().to_json(value)
-
-    tag = to_json
-
-
-class _WholeDateTime(TagDateTime):
-    """An HTTP date, as in Flask's session, has neither fractions nor all years."""
-
-    def to_json(self, value: t.Any) -> t.Any:
-        return value.isoformat()
-
-    def to_python(self, value: t.Any) -> t.Any:
-        return datetime.fromisoformat(value)
-
-
-class _StateSerializer(TaggedJSONSerializer):
-    # Flask's base class types it without ClassVar, which no subclass may add.
-    default_tags = [  # noqa: RUF012
-        _TextKeysOnly
-        if tag is PassDict
-        else _WholeDateTime
-        if tag is TagDateTime
-        else tag
-        for tag in TaggedJSONSerializer.default_tags
-    ]
-
-
-_serializer = _StateSerializer()
-_encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 _UNCHANGEABLE = frozenset((str, int, float, bool, type(None)))
 _NOT_WRITABLE = (TypeError, ValueError, RecursionError)
 _TAGGED = '{" '
@@ -64,7 +22,8 @@ EMPTY = "{}"
 class ViewState(MutableMapping[str, t.Any]):
     """Values that a page keeps from one request to the next, as ASP.NET's
     ``Page.ViewState``. Beside JSON's own types, tuples, bytes, ``UUID``,
-    ``datetime`` and ``Markup`` survive as they are.
+    ``datetime`` and ``Markup`` survive exactly. Anything else is refused, also a
+    subclass of these types, which would come back without what it adds.
 
     .. versionadded:: 0.1
     """
@@ -96,7 +55,7 @@ class ViewState(MutableMapping[str, t.Any]):
     def to_text(self) -> str:
         """Write the values as text.
 
-        :raises ViewStateError: a value is not a JSON value.
+        :raises ViewStateError: a value would not come back as it is.
         """
         if self._values is None:
             return self._text
@@ -108,8 +67,8 @@ class ViewState(MutableMapping[str, t.Any]):
             culprit = next(key for key, value in values if not _is_writable(value))
             raise ViewStateError(
                 f"view_state[{culprit!r}] cannot be kept: {error}. It takes JSON"
-                " values, tuples, bytes, UUID, datetime and Markup; store an id or"
-                " convert the value."
+                " values, tuples, bytes, UUID, datetime and Markup, and no subclass of"
+                " theirs; store an id or convert the value."
             ) from error
 
     @property
@@ -136,7 +95,7 @@ class ViewState(MutableMapping[str, t.Any]):
             values: dict[str, t.Any] = decode_json(self._text)
 
             if _TAGGED in self._text:
-                values = {key: _untag(value) for key, value in values.items()}
+                values = {key: untag(value) for key, value in values.items()}
 
             self._values = values
             self._shown = {
@@ -159,8 +118,8 @@ class ViewState(MutableMapping[str, t.Any]):
         return (self._loaded() if values is None else values)[key]
 
     def __setitem__(self, key: str, value: t.Any) -> None:
-        if not isinstance(key, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise ViewStateError(f"A key of the view state is text, not {key!r}.")
+        if type(key) is not str or not key.isascii():
+            key = _plain_key(key)
 
         self._writable()[key] = value
 
@@ -177,6 +136,17 @@ class ViewState(MutableMapping[str, t.Any]):
         return f"ViewState({self._loaded()!r})"
 
 
+def _plain_key(key: t.Any) -> str:
+    if not isinstance(key, str):
+        raise ViewStateError(f"A key of the view state is text, not {key!r}.")
+
+    try:
+        # A member of an enumeration names the value that its text does.
+        return check_text(str.__str__(key))
+    except ValueError as error:
+        raise ViewStateError(f"view_state[{key!a}] cannot be kept: {error}.") from error
+
+
 def _show(value: t.Any) -> str:
     """Write a value so that another one is written differently; nothing for one that
     cannot be.
@@ -190,13 +160,13 @@ def _show(value: t.Any) -> str:
 def _is_changed(value: t.Any, saved: t.Any) -> bool:
     """Tell whether a value that nobody set anew is another one now."""
     try:
-        return _encode(_serializer.tag(value)) != _encode(saved)
+        return encode_strictly(tag(value)) != encode_strictly(saved)
     except _NOT_WRITABLE:
         return True
 
 
 def _write(values: dict[str, t.Any]) -> str:
-    return _encode({key: _serializer.tag(value) for key, value in values.items()})
+    return encode_strictly({key: tag(value) for key, value in values.items()})
 
 
 def _is_writable(value: t.Any) -> bool:
@@ -206,14 +176,3 @@ def _is_writable(value: t.Any) -> bool:
         return False
 
     return True
-
-
-def _untag(value: t.Any) -> t.Any:
-    if isinstance(value, list):
-        return [_untag(item) for item in value]  # pyright: ignore
-
-    if isinstance(value, dict):
-        members = t.cast(dict[str, t.Any], value)
-        return _serializer.untag({key: _untag(item) for key, item in members.items()})
-
-    return value

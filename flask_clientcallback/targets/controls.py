@@ -8,6 +8,7 @@ import typing as t
 from werkzeug.local import LocalProxy
 
 from ..errors import CallbackTargetError
+from ..globals import page_proxy
 from ..protocol.wire import PAGE_TARGET
 from .interface import handles_callbacks
 from .interface import warn_of_misspellings
@@ -27,8 +28,10 @@ class Controls:
 
     def __init__(self, page: object, view: object) -> None:
         self._by_id: dict[str, object] = {PAGE_TARGET: view}
-        # By identity, which is no other's: the page holds itself, this and them all.
-        self._ids: dict[int, str] = {id(page): PAGE_TARGET, id(view): PAGE_TARGET}
+        # By identity, which is no other's for as long as the page is there.
+        self._ids: dict[int, str] = {
+            id(stands_for_it): PAGE_TARGET for stands_for_it in (page, view, page_proxy)
+        }
         self.in_order: list[object] = [view]
         """The view, then the controls as they were added, each once."""
 
@@ -77,10 +80,11 @@ class Controls:
 
         :raises CallbackTargetError: the page does not know it.
         """
-        if isinstance(control, LocalProxy):
-            control = t.cast(object, control._get_current_object())
-
         found = self.find_id(control)
+
+        if found is None and isinstance(control, LocalProxy):
+            control = t.cast(object, control._get_current_object())
+            found = self.find_id(control)
 
         if found is not None:
             return found

@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from ..errors import ClientCallbackError
+from ..protocol.arguments import argument_to_post
 from ..protocol.arguments import text_sent_for
 from ..protocol.arguments import value_of
 from ..protocol.wire import ARGUMENT_FIELD
@@ -145,7 +146,10 @@ class ClientPage:
         return answer
 
     def post_back(
-        self, target: str | None = None, argument: str = "", **keywords: t.Any
+        self,
+        target: str | None = None,
+        argument: str | float | None = "",
+        **keywords: t.Any,
     ) -> ClientPage:
         """Post the page's form to the page, as a browser without scripts would.
 
@@ -153,12 +157,14 @@ class ClientPage:
             ``__EVENTTARGET`` or ``__doPostBack`` would send it.
         :param argument: the event's argument.
         :param keywords: as for :meth:`~werkzeug.test.Client.post`.
+        :raises TypeError: the argument is no text, number or boolean.
+        :raises ValueError: a form cannot send it.
         """
         data = {**self.form.to_dict(flat=False), **self._tokens()}
 
         if target is not None:
             data[EVENT_TARGET_FIELD] = [target]
-            data[EVENT_ARGUMENT_FIELD] = [argument]
+            data[EVENT_ARGUMENT_FIELD] = [argument_to_post(argument)]
 
         with _recorded_stages(self._client.application) as stages:
             response = _read(self._post(data, **keywords))

@@ -12,6 +12,7 @@ from flask import redirect
 from flask import render_template_string
 from flask import request
 from flask import Response
+from flask import stream_with_context
 from flask.views import MethodView
 from flask.views import View
 from werkzeug.exceptions import Gone
@@ -21,6 +22,7 @@ from flask_clientcallback import CallbackError
 from flask_clientcallback import CallbackTargetError
 from flask_clientcallback import current_page
 from flask_clientcallback import HandlerInterfaceError
+from flask_clientcallback import RefusedError
 from flask_clientcallback.testing import CallbackClient
 
 from ..helpers.offers import recorded_reasons
@@ -679,3 +681,48 @@ def test_misspelt_hook_of_a_base_class() -> None:
     assert [str(warning.message).partition(".")[2] for warning in caught] == [
         "<locals>.Ported.OnLoad is not called by the life cycle. Is it page_load?"
     ]
+
+
+def test_dispatch_after_the_view_returned(app: Flask, client: CallbackClient) -> None:
+    """A view that dispatches in a stream runs its life cycle, and checks the state."""
+    ran: list[bool] = []
+
+    @callback_handler
+    class Late(Page):
+        def dispatch_request(self, **values: t.Any) -> Response:
+            def parts() -> t.Iterator[str]:
+                yield "late "
+                dispatched = super(Late, self).dispatch_request(**values)
+                yield app.make_response(dispatched).get_data(as_text=True)
+
+            return Response(stream_with_context(parts()))
+
+        def post(self) -> str:
+            ran.append(bool(current_page))
+            return "posted"
+
+        def raise_callback_event(self, event_argument: str) -> None: ...
+
+    add_page(app, Late)
+    assert "__VIEWSTATE" in client.get("/").text
+
+    with pytest.raises(RefusedError):
+        client.post("/", data={"__VIEWSTATE": "forged"}).get_data()
+
+    assert ran == []
+    assert client.post("/", data={"name": "Ada"}).text == "late posted"
+    assert ran == [True]
+
+
+def test_method_of_the_object_itself(app: Flask, client: CallbackClient) -> None:
+    """A method that the view object has of its own is the one that runs."""
+
+    @callback_handler
+    class Own(Page):
+        def __init__(self) -> None:
+            self.get = lambda: f"own, {bool(current_page)}"  # type: ignore[method-assign]
+
+        def raise_callback_event(self, event_argument: str) -> None: ...
+
+    add_page(app, Own)
+    assert client.get("/").text == "own, True"

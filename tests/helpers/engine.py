@@ -41,6 +41,9 @@ HOSTILE = [
     "\ud800",
     "\udfff\ud800",
 ]
+UNCARRIED = [text for text in HOSTILE if not set(text).isdisjoint("\0\ud800\udfff")]
+"""Those that HTML cannot carry."""
+CARRIED = [text for text in HOSTILE if text not in UNCARRIED]
 
 
 def is_scalar_text(text: str) -> bool:

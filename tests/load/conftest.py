@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -79,6 +80,17 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
             return stack.enter_context(gunicorn(worker_class, folder, workers=workers))
 
         yield serve
+
+
+@pytest.fixture
+def nginx_executable() -> str:
+    """The program of nginx."""
+    found = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+
+    if found is None:
+        pytest.skip('nginx is not installed: "apt install nginx-light" on Debian.')
+
+    return found
 
 
 def _is_long(config: pytest.Config) -> bool:

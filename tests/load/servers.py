@@ -19,6 +19,7 @@ from pathlib import Path
 from .application import JOURNAL_VARIABLE
 from .application import LOADED
 
+MAKE_APP = "application:make_served_app"
 QUIET = 0.3
 """Seconds after which a process has closed what it is about to close."""
 NGINX = """
@@ -34,17 +35,31 @@ http {{
     fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
+    upstream behind {{
+        server 127.0.0.1:{behind};
+        keepalive 4;
+    }}
     server {{
         listen 127.0.0.1:{port};
         location / {{
-            proxy_pass http://127.0.0.1:{behind};
-            proxy_set_header Host $http_host;
+            {pass_on}
         }}
     }}
 }}
 """
 """A proxy that reads a request to its end before it passes it on, as nginx does
-unless it is told otherwise."""
+unless it is told otherwise. It keeps its connections to the server."""
+HTTP = """
+            proxy_pass http://behind;
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
+            proxy_set_header Host $http_host;
+"""
+UWSGI = """
+            include /etc/nginx/uwsgi_params;
+            uwsgi_pass behind;
+"""
+"""How the proxy speaks to the server."""
 
 
 def wait_until(condition: t.Callable[[], bool], seconds: float = 30) -> None:
@@ -109,7 +124,7 @@ def gunicorn(
     worker_class: str, folder: Path, *, workers: int = 2, threads: int = 8
 ) -> Generator[Server]:
     """Serve the application with several worker processes."""
-    command = [sys.executable, "-m", "gunicorn", "application:make_served_app()"]
+    command = [sys.executable, "-m", "gunicorn", f"{MAKE_APP}()"]
     command += [f"--worker-class={worker_class}", f"--workers={workers}"]
     command += ["--keep-alive=30", "--no-control-socket"]
 
@@ -128,14 +143,42 @@ def gunicorn(
 
 
 @contextmanager
-def nginx(executable: str, behind: Server, folder: Path) -> Generator[Server]:
-    """Put a buffering proxy before a server."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
+def waitress(folder: Path) -> Generator[Server]:
+    """Serve the application with threads of one process."""
+    port = _free_port()
+    command = [sys.executable, "-m", "waitress", f"--listen=127.0.0.1:{port}"]
 
+    with _running([*command, "--call", MAKE_APP], port, folder) as server:
+        wait_until(lambda: _listens(port))
+        yield server
+
+
+@contextmanager
+def uwsgi(folder: Path) -> Generator[Server]:
+    """Serve the application with uWSGI's own protocol. It reads small bodies before
+    the application runs, as a proxy resets connections whose body nobody read.
+    """
+    port = _free_port()
+    command = [str(Path(sys.executable).parent / "uwsgi"), "--master"]
+    command += [f"--socket=127.0.0.1:{port}", f"--module={MAKE_APP}()", "--threads=4"]
+    command += ["--post-buffering=8192", "--die-on-term", f"--virtualenv={sys.prefix}"]
+
+    with _running(command, port, folder) as server:
+        wait_until(lambda: server.loaded() > 0 and _listens(port))
+        yield server
+
+
+@contextmanager
+def nginx(
+    executable: str, behind: Server, folder: Path, pass_on: str = HTTP
+) -> Generator[Server]:
+    """Put a buffering proxy before a server."""
+    port = _free_port()
     folder.mkdir()
     settings = folder / "nginx.conf"
-    settings.write_text(NGINX.format(folder=folder, port=port, behind=behind.port))
+    settings.write_text(
+        NGINX.format(folder=folder, port=port, behind=behind.port, pass_on=pass_on)
+    )
     command = [executable, "-p", str(folder), "-e", "stderr", "-c", str(settings)]
 
     with _running(command, port, folder) as server:
@@ -176,6 +219,12 @@ def _running(
                     os.kill(pid, signal.SIGKILL)
 
             process.wait()
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+        return port
 
 
 def _listens(port: int) -> bool:

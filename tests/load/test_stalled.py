@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import wait
 from contextlib import ExitStack
 from pathlib import Path
-
-import pytest
 
 from flask_clientcallback.protocol.wire import MARKER_HEADER
 
@@ -30,7 +29,7 @@ THREADS = 8
 STALLED = 200
 """Clients that stall where nobody is starved."""
 PATIENCE = 1.0
-"""Seconds that a user waits who will not be served."""
+"""Seconds for which a call is seen to wait, on a machine of whatever speed."""
 HEAD = (
     "POST / HTTP/1.1\r\n"
     "Host: 127.0.0.1\r\n"
@@ -62,14 +61,14 @@ class StalledClients(ExitStack):
 class Bystander:
     """A user who has a page, and whose calls have a connection of their own."""
 
-    def __init__(self, port: int, patience: float = 30) -> None:
+    def __init__(self, port: int) -> None:
         self._visitor = Visitor("bystander")
         self._visitor.open_page(Line(port, keep=False))
-        self._line = Line(port, keep=False, timeout=patience)
+        self._line = Line(port, keep=False)
         self.slowest = 0.0
 
     def is_served(self) -> bool:
-        """Make a call, and tell whether it is answered in time."""
+        """Make a call, and tell whether it is answered."""
         call = self._visitor.ask(self._line)
         self.slowest = max(self.slowest, call.ended - call.began)
         assert not call.problem or "TimeoutError" in call.text, call
@@ -111,7 +110,7 @@ def test_threads_are_starved(serve: Serve, figures: Figures) -> None:
     is served until they go.
     """
     server = serve("gthread")
-    bystander = Bystander(server.port, PATIENCE)
+    bystander = Bystander(server.port)
     idle = {worker: descriptors_at_rest(worker) for worker in server.workers()}
 
     with StalledClients(server.port) as stalled:
@@ -123,11 +122,14 @@ def test_threads_are_starved(serve: Serve, figures: Figures) -> None:
             wait_until(lambda: sum(held_by(idle).values()) >= stalled.count)
             held = held_by(idle)
 
-        served = [bystander.is_served() for _ in range(3)]
+        with ThreadPoolExecutor(1) as pool:
+            call = pool.submit(bystander.is_served)
+            served, _ = wait([call], PATIENCE)
+            stalled.close()
+            assert call.result()
 
-    wait_until(bystander.is_served)
-    figures.add(TABLE, row("gthread, 2 x 8", stalled, bystander, any(served)))
-    assert not any(served)
+    figures.add(TABLE, row("gthread, 2 x 8", stalled, bystander, bool(served)))
+    assert not served
 
 
 def test_greenlets_are_not_starved(
@@ -146,17 +148,12 @@ def test_greenlets_are_not_starved(
 
 
 def test_proxy_cures(
-    serve: Serve, scale: Scale, figures: Figures, tmp_path: Path
+    serve: Serve, scale: Scale, figures: Figures, tmp_path: Path, nginx_executable: str
 ) -> None:
     """A proxy that reads requests to their end keeps stalled clients away from the
     threads, and others are served.
     """
-    executable = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-
-    if executable is None:
-        pytest.skip('nginx is not installed: "apt install nginx-light" on Debian.')
-
-    with nginx(executable, serve("gthread"), tmp_path / "nginx") as proxy:
+    with nginx(nginx_executable, serve("gthread"), tmp_path / "nginx") as proxy:
         bystander = Bystander(proxy.port)
 
         with StalledClients(proxy.port) as stalled:

@@ -137,11 +137,20 @@ def recorded(app: Flask, client: CallbackClient) -> ClientPage:
     ("target", "name"),
     [("__Page", "view"), ("button", "button"), ("ctl00$main$button", "nested")],
 )
-@pytest.mark.parametrize("argument", ["buy", "", "a\r\nb", "é 'x\""])
+@pytest.mark.parametrize("argument", ["buy", "", "a\nb", "é 'x\""])
 def test_target(recorded: ClientPage, target: str, name: str, argument: str) -> None:
     """The page, a control and a nested one get their events, and no other does."""
     assert recorded.post_back(target, argument).status == 200
     assert Recorded.got == [(name, argument, "raise_postback_event")]
+
+
+@pytest.mark.parametrize("sent", ["a\nb\n\nc", "a\r\nb\r\n\r\nc", "a\rb\n\rc"])
+def test_line_breaks(recorded: ClientPage, sent: str) -> None:
+    """Whatever line breaks a form sends, the event gets line feeds."""
+    recorded.form["__EVENTTARGET"] = "button"
+    recorded.form["__EVENTARGUMENT"] = sent
+    assert recorded.post_back().status == 200
+    assert Recorded.got == [("button", "a\nb\n\nc", "raise_postback_event")]
 
 
 @pytest.mark.parametrize(

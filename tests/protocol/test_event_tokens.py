@@ -97,6 +97,13 @@ def test_digests_of_near_misses(one: tuple[str, str], other: tuple[str, str]) ->
     assert tokens.digest(tokens.mark, *one) != tokens.digest(tokens.mark, *other)
 
 
+def test_digest_of_a_character_in_halves() -> None:
+    """Two halves of a character are the character, as they are in the browser."""
+    halves, whole = "\ud83d\ude00", "\U0001f600"
+    digests = [tokens.digest(tokens.mark, "a", text) for text in (halves, whole)]
+    assert digests[0] == digests[1]
+
+
 def test_order_is_not_shown() -> None:
     """The same events give the same token, in whatever order they came."""
     held = [("grid", str(number)) for number in range(10)]

@@ -6,8 +6,10 @@ import math
 import re
 import typing as t
 from collections import UserDict
+from decimal import Decimal
 from enum import IntEnum
 from html.parser import HTMLParser
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -110,7 +112,7 @@ def read(source: str) -> t.Any:
 values = st.recursive(
     st.none()
     | st.booleans()
-    | st.integers()
+    | st.integers(-(2**53), 2**53)
     | st.floats(allow_nan=False, allow_infinity=False)
     | texts,
     lambda children: (
@@ -244,9 +246,36 @@ def test_a_literal_does_not_change_later_ones() -> None:
     assert js_literal('A"') == r"`A\u0022`"
 
 
-def test_huge_integer() -> None:
-    """A number is written with all its digits."""
-    assert js_literal(10**400) == str(10**400)
+@pytest.mark.parametrize(
+    "number", [2**53 + 1, -(2**53) - 1, 2**60, 10**400, 10**5000], ids=hex
+)
+def test_integer_that_a_browser_rounds(number: int) -> None:
+    """One that not every number in JavaScript is next to is refused, however deep it
+    is, and the error tells what to write.
+    """
+    for value in (number, IntEnum("Id", {"ROW": number}).ROW, [{"id": number}]):
+        with pytest.raises(ValueError, match=r"js_literal\(str\(number\)\)"):
+            js_literal(value)
+
+
+@pytest.mark.parametrize("number", [2**53, -(2**53), 2**53 - 1])
+def test_integer_that_a_browser_keeps(number: int) -> None:
+    """An integer of up to 2**53 is written with all its digits."""
+    assert js_literal(number) == str(number)
+
+
+@pytest.mark.parametrize("key", [b"a", (1,), UUID(int=1), Decimal(1), 1j], ids=repr)
+def test_key_that_has_no_text(key: t.Any) -> None:
+    """What JavaScript has no member for is refused."""
+    with pytest.raises(TypeError, match="Convert the keys to text first"):
+        js_literal([{key: 1}])
+
+
+@pytest.mark.parametrize("pair", [(1, "1"), (None, "null"), (True, "true")], ids=repr)
+def test_keys_of_the_same_text(pair: tuple[t.Any, t.Any]) -> None:
+    """Of two members with one name JavaScript would keep the last."""
+    with pytest.raises(ValueError, match="two keys of the same text"):
+        js_literal(dict.fromkeys(pair, "x"))
 
 
 def test_binary_is_no_list() -> None:

@@ -14,7 +14,8 @@ from flask_clientcallback import current_page
 from flask_clientcallback.script.attributes import CLIENT_EVENTS
 from flask_clientcallback.testing import CallbackClient
 
-from ..helpers.engine import HOSTILE
+from ..helpers.engine import CARRIED
+from ..helpers.engine import UNCARRIED
 from ..helpers.offers import check_refused
 from ..helpers.offers import get_page
 from ..helpers.offers import get_rendered
@@ -110,7 +111,7 @@ def test_template_global(app: Flask, client: CallbackClient) -> None:
     )
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("text", CARRIED)
 def test_any_argument(app: Flask, client: CallbackClient, text: str) -> None:
     """Any argument stays in its attribute, and arrives as it was."""
     found: list[dict[str, str | None]] = []
@@ -123,6 +124,15 @@ def test_any_argument(app: Flask, client: CallbackClient, text: str) -> None:
 
     Parser().feed(f"<a{write(app, client, 'grid', text)}>")
     assert found == [{"data-callback-target": "grid", "data-callback-argument": text}]
+
+
+@pytest.mark.parametrize("text", UNCARRIED)
+def test_argument_that_html_cannot_carry(
+    app: Flask, client: CallbackClient, text: str
+) -> None:
+    """One that would arrive as another is refused where it is written."""
+    with pytest.raises(ValueError, match="in the attribute data-callback-argument"):
+        write(app, client, "grid", text)
 
 
 @pytest.mark.parametrize("event", CLIENT_EVENTS)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import typing as t
+from html.parser import HTMLParser
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from markupsafe import Markup
 
 from flask_clientcallback import js_literal
@@ -11,7 +17,9 @@ from flask_clientcallback.script.html import html_attributes
 from flask_clientcallback.script.html import inline_script
 from flask_clientcallback.script.html import script_element
 
+from ..helpers.engine import CARRIED
 from ..helpers.engine import HOSTILE
+from ..helpers.engine import UNCARRIED
 
 
 @pytest.mark.parametrize("with_id", [True, False])
@@ -71,12 +79,51 @@ def test_attributes() -> None:
     assert html_attributes() == ""
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("text", CARRIED)
 def test_attributes_of_any_text(text: str) -> None:
     """No value leaves its quotes, whatever it is."""
     written = html_attributes(value=text)
     assert set(written[8:-1]).isdisjoint("\"'<>")
-    assert written == f' value="{Markup.escape(text)}"'
+    assert written == f' value="{Markup.escape(text)}"'.replace("\r", "&#13;")
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
+def test_attributes_that_are_parsed(text: str) -> None:
+    """A parser, which first makes all line breaks line feeds, finds the value."""
+    found: list[list[tuple[str, str | None]]] = []
+
+    class Parser(HTMLParser):
+        def handle_starttag(
+            self, tag: str, attrs: list[tuple[str, str | None]]
+        ) -> None:
+            found.append(attrs)
+
+    written = f"<a{html_attributes(value=text)}>"
+    Parser().feed(written.replace("\r\n", "\n").replace("\r", "\n"))
+    assert found == [[("value", text)]]
+
+
+@pytest.mark.parametrize("text", [*UNCARRIED, Markup("&\0"), "\U0001f600\udc00"])
+def test_text_that_html_cannot_carry(text: str) -> None:
+    """What would arrive as another text is refused, with what and where it is."""
+    wrong = next(character for character in text if character in "\0\ud800\udfff\udc00")
+    named = re.escape(f"the character {wrong!a} in ")
+
+    with pytest.raises(ValueError, match=f"{named}the attribute value"):
+        html_attributes(value=text)
+
+    for name, value in ((text, ""), ("", text)):
+        with pytest.raises(ValueError, match=f"{named}the attribute"):
+            hidden_field(name, value, with_id=True)
+
+    with pytest.raises(ValueError, match=f"{named}a script.*js_literal"):
+        inline_script(f"'{text}'", None)
+
+
+def test_values_that_are_markup_or_numbers() -> None:
+    """Carriage returns are written for Markup too, and a number is its text."""
+    assert html_attributes(value=Markup("&amp;\r\n")) == ' value="&amp;&#13;\n"'
+    assert html_attributes(value=t.cast(str, 1)) == ' value="1"'
 
 
 def test_attribute_that_is_markup() -> None:

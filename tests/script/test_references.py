@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import typing as t
+from threading import Thread
 
 import pytest
 from flask import Flask
 from markupsafe import escape
 
+from flask_clientcallback import callback_handler
 from flask_clientcallback import CallbackReference
 from flask_clientcallback import CallbackTargetError
 from flask_clientcallback import current_page
@@ -20,6 +22,8 @@ from ..helpers.aspnet import REFERENCE
 from ..helpers.offers import get_page
 from ..helpers.offers import get_rendered
 from ..helpers.offers import Open
+from ..helpers.pages import add_page
+from ..helpers.pages import Page
 
 REFERENCES = REFERENCE["references"]
 
@@ -243,3 +247,30 @@ def test_no_control(app: Flask, client: CallbackClient) -> None:
                 refer()
 
     assert get_page(app, client, page_load=page_load).status == 200
+
+
+def test_proxy_away_from_its_page(app: Flask, client: CallbackClient) -> None:
+    """A reference to ``current_page`` can be written wherever the page's client script
+    is at hand.
+    """
+    written: list[str] = []
+
+    @callback_handler
+    class Keeping(Page):
+        def get(self) -> str:
+            script = current_page.client_script
+
+            def write() -> None:
+                reference = script.get_callback_event_reference(current_page, "a", "f")
+                written.append(str(reference))
+
+            thread = Thread(target=write)
+            thread.start()
+            thread.join()
+            return super().get()
+
+        def raise_callback_event(self, event_argument: str) -> None: ...
+
+    add_page(app, Keeping)
+    client.get_page("/")
+    assert written == ["WebForm_DoCallback('__Page',a,f,null,null,false)"]

@@ -17,6 +17,7 @@ from flask_clientcallback.script.registered_scripts import RegisteredScripts
 from flask_clientcallback.testing import CallbackClient
 
 from ..helpers.engine import evaluate
+from ..helpers.engine import UNCARRIED
 from ..helpers.pages import add_page
 from ..helpers.pages import Echo
 
@@ -243,6 +244,32 @@ def test_hidden_fields(app: Flask, client: CallbackClient) -> None:
     )
     assert second == re.sub(' id="[^"]+"', "", first)
     assert "blue" not in text
+
+
+@pytest.mark.parametrize("text", UNCARRIED)
+@pytest.mark.parametrize(
+    ("method", "name", "value"),
+    [
+        ("register_hidden_field", "TEXT", "value"),
+        ("register_hidden_field", "name", "TEXT"),
+        ("register_client_script_include", "key", "TEXT"),
+        ("register_client_script_block", "key", "'TEXT'"),
+        ("register_startup_script", "key", "'TEXT'"),
+        ("register_on_submit_statement", "key", "'TEXT'"),
+        ("register_array_declaration", "name", "'TEXT'"),
+    ],
+)
+def test_what_html_cannot_carry(
+    app: Flask, client: CallbackClient, method: str, name: str, value: str, text: str
+) -> None:
+    """Text that would arrive as another one is refused where it is registered."""
+    app.testing = True
+
+    def register(script: t.Any) -> None:
+        getattr(script, method)(name.replace("TEXT", text), value.replace("TEXT", text))
+
+    with pytest.raises(ValueError, match="HTML cannot carry"):
+        rendered(app, client, register, "")
 
 
 def test_hidden_field_comes_back(app: Flask, client: CallbackClient) -> None:

@@ -451,6 +451,96 @@ def test_validate_a_value(app: Flask, client: CallbackClient, value: t.Any) -> N
     assert valid == [True]
 
 
+TEXT = "'a\\r\\nb\\rc'"
+"""Line breaks of all kinds, as a template writes them."""
+
+
+@pytest.mark.parametrize(
+    ("expression", "in_callback", "posted"),
+    [
+        (f'callback_attributes("grid", {TEXT})', 200, 403),
+        (
+            f"get_callback_event_reference(current_page, js_literal({TEXT}), 'f')",
+            200,
+            403,
+        ),
+        (
+            "current_page.client_script.get_postback_event_reference"
+            f"(current_page, {TEXT})",
+            403,
+            200,
+        ),
+        (
+            "current_page.client_script.register_for_event_validation"
+            f"(current_page, {TEXT})",
+            200,
+            200,
+        ),
+    ],
+)
+def test_line_breaks(
+    app: Flask,
+    client: CallbackClient,
+    expression: str,
+    in_callback: int,
+    posted: int,
+) -> None:
+    """What is offered is good as a callback brings it, and as a post back does."""
+    page = get_rendered(app, client, expression)
+    target = "grid" if '"grid"' in expression else "__Page"
+    assert page.callback("a\r\nb\rc", target=target).status == in_callback
+    assert page.post_back(target, "a\r\nb\rc").status == posted
+    assert set(ran) <= {"a\r\nb\rc", "a\nb\nc"}
+    assert len(ran) == [in_callback, posted].count(200)
+
+
+@pytest.mark.parametrize(
+    "method", ["register_for_event_validation", "get_postback_event_reference"]
+)
+def test_validate_line_breaks(app: Flask, client: CallbackClient, method: str) -> None:
+    """An event that was offered with line breaks is valid with the same."""
+    valid: list[str] = []
+
+    class Lines(Open):
+        def page_load(self) -> None:
+            getattr(current_page.client_script, method)(current_page, "a\r\nb")
+
+        def raise_postback_event(self, argument: str) -> None:
+            for text in ("a\r\nb", argument):
+                current_page.client_script.validate_event(current_page, text)
+                valid.append(text)
+
+    page = get_page(app, client, callback_handler(event_validation=True)(Lines))
+    assert page.post_back("__Page", "a\r\nb").status == 200
+    assert valid == ["a\r\nb", "a\nb"]
+
+
+LONG_ID = 763496797023900253
+"""A number that JavaScript would round."""
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        'callback_attributes("grid", id)',
+        'current_page.client_script.get_postback_event_reference("grid", id)',
+        'current_page.client_script.register_for_event_validation("grid", id)',
+    ],
+)
+def test_integer_with_all_its_digits(
+    app: Flask, client: CallbackClient, expression: str
+) -> None:
+    """A long number that the page offers as an argument is offered as it is."""
+    page = get_rendered(app, client, expression.replace("id)", f"{LONG_ID})"))
+    check_refused(page.callback(str(LONG_ID + 1), target="grid"))
+    assert page.callback(LONG_ID, target="grid").result == str(LONG_ID)
+    assert page.post_back("grid", LONG_ID).status == 200
+    assert ran == [str(LONG_ID)] * 2
+
+    if "register" not in expression:
+        assert str(LONG_ID) in page.text
+
+
 @pytest.mark.parametrize(
     ("events", "status", "kind"), [("forged", 400, "stale"), (None, 403, "rejected")]
 )

@@ -85,6 +85,8 @@ class Posted(Open):
     [
         ((), {}),
         (("grid",), {"__EVENTTARGET": ["grid"], "__EVENTARGUMENT": [""]}),
+        (("grid", None), {"__EVENTTARGET": ["grid"], "__EVENTARGUMENT": [""]}),
+        (("grid", 1.0), {"__EVENTTARGET": ["grid"], "__EVENTARGUMENT": ["1"]}),
         (("grid", "buy"), {"__EVENTTARGET": ["grid"], "__EVENTARGUMENT": ["buy"]}),
         (("", "é"), {"__EVENTTARGET": [""], "__EVENTARGUMENT": ["é"]}),
     ],
@@ -92,7 +94,7 @@ class Posted(Open):
 def test_post_back(
     app: Flask,
     client: CallbackClient,
-    arguments: tuple[str, ...],
+    arguments: tuple[t.Any, ...],
     sent: dict[str, list[str]],
 ) -> None:
     """A post back names its target and argument where there is a target."""

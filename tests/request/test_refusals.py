@@ -1,0 +1,93 @@
+"""What is told of a refusal or an error, and what becomes of a receiver that fails."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from flask import Flask
+from flask import got_request_exception
+
+from flask_clientcallback import callback_handler
+from flask_clientcallback import signals
+from flask_clientcallback.testing import CallbackClient
+
+from ..helpers.pages import add_page
+from ..helpers.pages import Echo
+from ..helpers.pages import Page
+
+SHARED = ZeroDivisionError("raised each time")
+
+
+@callback_handler
+class Failing(Page):
+    """Raises one exception object again and again."""
+
+    def raise_callback_event(self, event_argument: str) -> t.Any:
+        raise SHARED
+
+
+def fail(sender: Flask, **extra: t.Any) -> None:
+    """Fail as a receiver."""
+    raise LookupError("the receiver's own")
+
+
+def test_receiver_of_an_error_that_fails(
+    app: Flask, client: CallbackClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The handler's exception keeps its way and its id, and both are logged."""
+    add_page(app, Failing)
+    raised: list[BaseException] = []
+
+    def receive(sender: Flask, exception: BaseException, **extra: t.Any) -> None:
+        raised.append(exception)
+
+    with (
+        signals.callback_error.connected_to(fail, app),
+        got_request_exception.connected_to(receive, app),
+    ):
+        answer = client.get_page("/").callback("x")
+
+    assert answer.error is not None
+    assert (answer.status, answer.error["kind"]) == (500, "server")
+    assert raised == [SHARED]
+    assert answer.error["id"] in "".join(SHARED.__notes__)
+    assert "A receiver of the signal callback-error failed" in caplog.text
+    assert "the receiver's own" in caplog.text
+
+
+def test_receiver_of_a_refusal_that_fails(
+    app: Flask, client: CallbackClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The request is refused all the same."""
+    add_page(app, Echo)
+    page = client.get_page("/")
+    page.state = "x"
+
+    with signals.callback_rejected.connected_to(fail, app):
+        answer = page.callback("x")
+
+    assert answer.error is not None
+    assert (answer.status, answer.error["kind"]) == (400, "stale")
+    assert "A receiver of the signal callback-rejected failed" in caplog.text
+
+
+def test_note_of_an_exception_that_is_raised_again(
+    app: Flask, client: CallbackClient
+) -> None:
+    """An exception has the note of its last id alone, beside notes of others."""
+    add_page(app, Failing)
+    page = client.get_page("/")
+    SHARED.__notes__ = ["somebody's"]
+    ids: list[str] = []
+
+    for _ in range(2):
+        error = page.callback("x").error
+        assert error is not None
+        ids.append(error["id"])
+
+    assert ids[0] != ids[1]
+    assert SHARED.__notes__ == [
+        "somebody's",
+        f"The client callback's error id is {ids[1]}.",
+    ]
