@@ -124,7 +124,7 @@ class CallbackError(ClientCallbackError, HTTPException):
             self.fields = {}
 
             for name, given in fields.items():
-                _add_texts(self.fields, name or "", given)
+                _add_texts(self.fields, str(name or ""), given)
 
     def __str__(self) -> str:
         return self.message
@@ -175,19 +175,22 @@ class RefusedError(ClientCallbackError, HTTPException):
     .. versionadded:: 0.1
     """
 
-    messages: t.ClassVar[dict[RefusalKind, str]] = {
+    messages: t.ClassVar[dict[RefusalKind, t.Any]] = {
         "rejected": "The request was rejected.",
         "stale": "This page is out of date. Reload it and try again.",
     }
+    """What the client is told. An application may put texts of its own here, also ones
+    that are translated when they are asked for.
+    """
 
     def __init__(
         self, status: int, reason: str, kind: RefusalKind = "rejected"
     ) -> None:
-        super().__init__(description=self.messages[kind])
+        self.kind: RefusalKind = kind
+        super().__init__(description=self.message)
         self.code: int | None = status
         self.status: int = status
         self.reason = reason
-        self.kind: RefusalKind = kind
 
     def get_headers(self, *args: t.Any, **keywords: t.Any) -> list[tuple[str, str]]:
         """Get the headers of an answer to a plain request."""
@@ -197,4 +200,5 @@ class RefusedError(ClientCallbackError, HTTPException):
     @property
     def message(self) -> str:
         """What the client is told in production."""
-        return self.messages[self.kind]
+        # Translated texts are written in the language of the request that asks.
+        return str(self.messages[self.kind])

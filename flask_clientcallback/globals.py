@@ -168,7 +168,9 @@ def get_live_page() -> t.Any:
             "There is no page here. current_page and the template globals of client"
             " callbacks work while a view class marked @callback_handler answers a"
             " GET, a post back or a callback. In a template that other views and"
-            ' error pages share, write "{% if current_page %}" around them.'
+            ' error pages share, write "{% if current_page %}" around them. A thread'
+            " has no page, also with copy_current_request_context(): give it what it"
+            " needs, form = current_page.form say, before it starts."
         )
 
     return live_page

@@ -24,6 +24,8 @@ from .request.answer import answer
 from .request.answer import Method
 from .request.responses import note_failure
 from .targets.interface import handles_callbacks
+from .targets.interface import may_add_controls
+from .targets.interface import misspellings
 from .targets.interface import warn_of_misspellings
 
 _ViewClass = t.TypeVar("_ViewClass", bound=type[View])
@@ -51,9 +53,10 @@ def callback_handler(view_class: type[View] | None = None, /, **said: t.Any) -> 
     implementing ``ICallbackEventHandler`` is in ASP.NET.
 
     The class has ``raise_callback_event(event_argument)``, and
-    ``get_callback_result()`` unless the first method returns the result. Its
-    requests run a page's life cycle, with hooks named ``page_<stage>``. What a subclass
-    does not say when it is marked anew, its bases say for it: the nearest that does.
+    ``get_callback_result()`` unless the first method returns the result. A page that
+    only has controls needs neither, but a hook that adds them. Its requests run a
+    page's life cycle, with hooks named ``page_<stage>``. What a subclass does not say
+    when it is marked anew, its bases say for it: the nearest that does.
 
     :param view_class: a :class:`~flask.views.MethodView` or
         :class:`~flask.views.View`. Its subclasses are handlers too.
@@ -105,11 +108,16 @@ def _make_handler(view_class: _ViewClass, *, said: dict[str, t.Any]) -> _ViewCla
             f" {view_class!r}."
         )
 
-    if not handles_callbacks(view_class):
+    if not handles_callbacks(view_class) and not may_add_controls(view_class):
+        likely = "".join(
+            f" {method.__qualname__} is probably meant to be {meant}."
+            for method, meant in misspellings(view_class.__mro__)
+        )
         raise HandlerInterfaceError(
             f"{view_class.__qualname__} is marked @callback_handler and lacks the"
             " method raise_callback_event(event_argument). Let that return the"
-            " result, or let get_callback_result() give it."
+            " result, or let get_callback_result() give it. A page that only has"
+            f" controls adds them in a hook such as page_init.{likely}"
         )
 
     earlier = view_class.__dict__.get(SAID_ATTRIBUTE, {})

@@ -23,6 +23,8 @@ from .page import Page
 from .page import scripts_of_if_any
 from .persister import NOTHING
 from .persister import Renewal
+from .results import check_pair
+from .results import read_response
 
 if t.TYPE_CHECKING:
     from flask import Response
@@ -68,6 +70,7 @@ def run_callback(live: LivePage, asked: CallbackRequest) -> Outcome:
 
     :raises HookAnswered: a hook answered instead.
     :raises RefusedError: the target is unknown or not a handler.
+    :raises TypeError: the result has a response in it.
     :raises ViewStateError: the result is a response, which cannot hand the page what
         changed.
     """
@@ -76,12 +79,7 @@ def run_callback(live: LivePage, asked: CallbackRequest) -> Outcome:
     handler: t.Any = live.controls.find(asked.target)
 
     if not handles_callbacks(handler):
-        known = live.controls.known()
-        raise RefusedError(
-            404,
-            f"target unknown, or not a handler; known are {known}; controls are added"
-            " in a hook such as page_init",
-        )
+        raise RefusedError(404, _explain_target(live, handler))
 
     # What hooks register in every cycle stands in the page already.
     registered = scripts_of_if_any(live.page)
@@ -96,6 +94,11 @@ def run_callback(live: LivePage, asked: CallbackRequest) -> Outcome:
 
     live.page.view_state.close("The view state is saved: the callback is over.")
 
+    if type(result) is tuple:
+        check_pair(handler, result)  # pyright: ignore[reportUnknownArgumentType]
+    elif isinstance(result, BaseResponse):
+        result = read_response(result) or result
+
     if isinstance(result, BaseResponse):
         result, renewal = _take_response(live, t.cast("Response", result)), NOTHING
     elif asked.is_classic:
@@ -107,6 +110,17 @@ def run_callback(live: LivePage, asked: CallbackRequest) -> Outcome:
         _tell_what_is_left(live.page, since, result)
 
     return Outcome(result, renewal)
+
+
+def _explain_target(live: LivePage, handler: object) -> str:
+    if handler is not None:
+        kind = type(handler).__qualname__
+        return f"target is not a handler: {kind} has no raise_callback_event"
+
+    return (
+        f"target unknown; known are {live.controls.known()}; controls are added in a"
+        " hook such as page_init"
+    )
 
 
 def _begin(live: LivePage) -> None:

@@ -12,6 +12,7 @@ from ..globals import registration_of
 from ..protocol.wire import PROTOCOL_FIELDS
 from ..script.client_script import ClientScriptManager
 from ..script.registered_scripts import RegisteredScripts
+from ..spelling import explain_attribute
 from ..state.event_validation import EventValidation
 from ..state.view_state import ViewState
 from ..targets.controls import Controls
@@ -24,6 +25,8 @@ if t.TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
 
 RequestKind = t.Literal["get", "postback", "callback"]
+
+_PLACE = "current_page"
 
 
 class Page:
@@ -59,6 +62,13 @@ class Page:
         self._controls = Controls(self, view)
         self._events = events
         self._scripts: RegisteredScripts | None = None
+
+    if not t.TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> t.Any:
+            script = dir(ClientScriptManager)
+            places = {_PLACE: dir(self), f"{_PLACE}.client_script": script}
+            return explain_attribute(self, name, places)
 
     @property
     def is_callback(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import typing as t
+from collections.abc import Iterable
 
 from markupsafe import Markup
 
@@ -11,6 +12,7 @@ from ..globals import application
 from ..protocol.javascript import js_literal
 from ..script.client_script import ClientScriptManager
 from ..script.references import CallbackReference
+from ..spelling import find_near
 from .current import current_page
 from .current import find_page
 from .current import get_markup
@@ -68,7 +70,7 @@ def get_callback_event_reference(
     argument: str | None,
     client_callback: str,
     context: str | None = None,
-    client_error_callback: str | None = None,
+    client_error_callback: str | bool | None = None,
     use_async: bool = False,
 ) -> CallbackReference:
     """Template global: see
@@ -111,6 +113,27 @@ def callback_attributes(
 
     .. versionadded:: 0.1
     """
+    if not options.keys() <= _OPTIONS:
+        _refuse_options(options)
+
     return get_page().client_script.get_callback_attributes(
         control, argument, on_result, on_error, **options
     )
+
+
+_OPTIONS = frozenset(ClientScriptManager.get_callback_attributes.__kwdefaults__ or ())
+_KEYWORDS = ("control", "argument", "on_result", "on_error", *sorted(_OPTIONS))
+_OF_REFERENCES = {
+    "client_callback": "on_result",
+    "client_error_callback": "on_error",
+    "on_success": "on_result",
+}
+"""What the same is called elsewhere."""
+
+
+def _refuse_options(options: Iterable[str]) -> t.NoReturn:
+    wrong = next(name for name in options if name not in _OPTIONS)
+    near = find_near(wrong, (*_KEYWORDS, *_OF_REFERENCES))
+    meant = _OF_REFERENCES.get(near or "", near)
+    hint = f" Is it {meant}?" if meant else f" There are {', '.join(_KEYWORDS)}."
+    raise TypeError(f"callback_attributes() takes no keyword {wrong!r}.{hint}")

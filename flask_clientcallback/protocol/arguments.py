@@ -91,15 +91,16 @@ def unify_line_breaks(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def require_expression(argument: object) -> None:
-    """See that a reference's argument is an expression, or left out.
+def require_expression(given: object, name: str) -> None:
+    """See that a part of a reference is an expression, or left out.
 
+    :param name: what it is called.
     :raises TypeError: it is a value.
     """
-    if not isinstance(argument, (str, NoneType)):
+    if not isinstance(given, (str, NoneType)):
         raise TypeError(
-            f"The argument is a JavaScript expression, not {argument!r}: use"
-            f" js_literal({argument!r})."
+            f"The {name} is a JavaScript expression, not {given!r}: use"
+            f" js_literal({given!r})."
         )
 
 

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import functools
-import json
 import secrets
 import typing as t
-from collections.abc import Callable
 from collections.abc import Iterable
 
 from flask import Flask
 from flask import Response
-from flask.json.provider import DefaultJSONProvider
-from flask.json.provider import JSONProvider
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequestKeyError
 from werkzeug.exceptions import HTTPException
@@ -23,7 +18,9 @@ from ..globals import application
 from ..globals import current_request
 from ..globals import logger
 from ..page.life_cycle import Outcome
-from ..page.persister import Renewal
+from ..page.results import JSONResult
+from ..page.results import write_json
+from ..page.results import write_text
 from ..protocol.wire import CLASSIC_CONTENT_TYPE
 from ..protocol.wire import classic_result_body
 from ..protocol.wire import CONTENT_TYPE
@@ -40,7 +37,6 @@ from .exchange import exchange_of
 from .exchange import MARK_HEADER
 
 _ID_NOTE = "The client callback's error id is"
-
 
 _OF_THE_BODY = frozenset(
     (
@@ -59,6 +55,8 @@ _OF_THE_BODY = frozenset(
         "location",
         "transfer-encoding",
         "x-content-type-options",
+        MARKER_HEADER.lower(),
+        MARK_HEADER.lower(),
     )
 )
 """Headers that describe a body which is replaced. All others survive."""
@@ -80,11 +78,18 @@ def respond(app: Flask, exchange: Exchange, outcome: Outcome) -> Response:
         return _pass_through(app, exchange, t.cast(Response, result))
 
     if exchange.is_classic:
-        body = _classic_body(app.json, result, renewal)
+        events = renewal.events.text if renewal.events else ""
+        body = classic_result_body(write_text(app.json, result), events)
     else:
-        body = result_body(_encode(app.json, result), renewal.state, renewal.events)
+        body = result_body(write_json(app.json, result), renewal.state, renewal.events)
 
-    return _respond(app, exchange, body, 200)
+    response = _respond(app, exchange, body, 200)
+
+    if type(result) is JSONResult:
+        response.headers.extend(without_headers_of_body(result.response.headers))
+        response.call_on_close(result.response.close)
+
+    return response
 
 
 def _respond(app: Flask, exchange: Exchange, body: str, status: int) -> Response:
@@ -135,18 +140,6 @@ def respond_early(
     response = app.make_response(returned)
     is_redirect = 300 <= response.status_code < 400
     return _redirect(app, exchange, response) if is_redirect else response
-
-
-def _classic_body(provider: JSONProvider, result: t.Any, renewal: Renewal) -> str:
-    """Write a result as the text that a classic client script takes: that of a value
-    which is none is its JSON.
-    """
-    text = "" if result is None else result
-
-    if not isinstance(text, str):
-        text = _encode(provider, text)
-
-    return classic_result_body(text, renewal.events.text if renewal.events else "")
 
 
 def respond_error(app: Flask, exchange: Exchange, error: Exception) -> Response:
@@ -222,9 +215,9 @@ def _failure_of(error: HTTPException) -> Failure:
 
     if not isinstance(error, CallbackError):
         status = t.cast(int, error.code)
-        return Failure(
-            kind_of_status(status), status, str(error.description or error.name)
-        )
+        # A text that is translated when it is asked for is never false.
+        message = str(error.description or "") or str(error.name)
+        return Failure(kind_of_status(status), status, message)
 
     kind: ErrorKind = "auth" if error.status == 401 else "server"
 
@@ -232,43 +225,3 @@ def _failure_of(error: HTTPException) -> Failure:
         kind = "invalid"
 
     return Failure(kind, error.status, error.message, fields=error.fields)
-
-
-@functools.lru_cache(maxsize=16)
-def _make_encoder(
-    default: Callable[[t.Any], t.Any], ensure_ascii: bool, sort_keys: bool
-) -> Callable[[t.Any], str]:
-    encoder = json.JSONEncoder(
-        default=default,
-        ensure_ascii=ensure_ascii,
-        sort_keys=sort_keys,
-        allow_nan=False,
-        separators=(",", ":"),
-    )
-    return encoder.encode
-
-
-def _encode(provider: JSONProvider, result: t.Any) -> str:
-    try:
-        if isinstance(provider, DefaultJSONProvider):
-            if type(provider).dumps is not DefaultJSONProvider.dumps:
-                return provider.dumps(result, allow_nan=False, separators=(",", ":"))
-
-            # What that would do, but for making an encoder in each call.
-            encode = _make_encoder(
-                provider.default, provider.ensure_ascii, provider.sort_keys
-            )
-            return encode(result)
-
-        # Another provider may write NaN all the same.
-        text = provider.dumps(result)
-        json.loads(text, parse_constant=_refuse_constant)
-    except (TypeError, ValueError) as error:
-        error.add_note("The result of the callback cannot be written as JSON.")
-        raise
-
-    return text
-
-
-def _refuse_constant(name: str) -> t.NoReturn:
-    raise ValueError(f"The result of a callback is JSON, which has no {name}.")

@@ -71,9 +71,10 @@ class CallbackAttributes(EventReferences):
         :param postback: whether the element is a submit button that raises the
             control's post-back event where scripts do not run.
         :raises CallbackTargetError: the control is unknown or not a handler.
-        :raises TypeError: the argument is no text, number or boolean.
-        :raises ValueError: there is no such event or policy, a time is no number,
-            a post back would lack the argument, or HTML cannot carry it.
+        :raises TypeError: the argument is no text, number or boolean, or what names a
+            function is no text.
+        :raises ValueError: there is no such event or policy, a name is empty, a time
+            is no number, a post back would lack the argument, or HTML cannot carry it.
 
         .. versionadded:: 0.1
         """
@@ -81,6 +82,8 @@ class CallbackAttributes(EventReferences):
         self._scripts.need_client_script = True
         _check_choice("event", event, CLIENT_EVENTS)
         _check_choice("policy", policy, (None, *t.get_args(Policy)))
+        _check_name("on_result", on_result)
+        _check_name("on_error", on_error)
 
         for name, given in (("timeout", timeout), ("delay", delay)):
             if given is not None and not (isinstance(given, int) and given >= 0):  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -114,6 +117,22 @@ class CallbackAttributes(EventReferences):
             data_callback_disable="" if disable else None,
             data_callback_files="" if files else None,
         )
+
+
+def _check_name(name: str, given: str | None) -> None:
+    if given is None:
+        return
+
+    advice = (
+        f"{name} is a name under which ClientCallback.register() knows a function, not"
+        f" {given!r}."
+    )
+
+    if not isinstance(given, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(advice)
+
+    if not given.strip():
+        raise ValueError(f"{advice} Leave it out where there is none.")
 
 
 def _check_choice(name: str, given: str | None, choices: Sequence[str | None]) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Hashable
 from ..globals import application
 from ..protocol.arguments import argument_to_send
 from ..protocol.arguments import unify_line_breaks
+from ..spelling import explain_attribute
 from .attributes import CallbackAttributes
 from .blueprint import get_url
 from .resources import NAMES
@@ -53,6 +54,12 @@ class ClientScriptManager(CallbackAttributes):
 
     .. versionadded:: 0.1
     """
+
+    if not t.TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> t.Any:
+            places = {"current_page.client_script": dir(self)}
+            return explain_attribute(self, name, places)
 
     def register_for_event_validation(
         self, control: t.Any, argument: str | float | None = ""

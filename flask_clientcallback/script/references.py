@@ -36,16 +36,26 @@ def reference_halves(
     target: str,
     client_callback: str,
     context: str | None,
-    client_error_callback: str | None,
+    client_error_callback: str | bool | None,
     use_async: bool,
 ) -> tuple[str, str]:
     """Write what stands before and after the argument in the call that ASP.NET's
     ``GetCallbackEventReference`` writes, byte for byte. All but ``target`` and
     ``use_async`` are JavaScript expressions.
 
+    :raises TypeError: one of those is a value.
     :raises ValueError: there is no ``client_callback``.
     """
-    if not client_callback:
+    # ASP.NET has an overload without the error's function.
+    if isinstance(client_error_callback, bool):
+        use_async = client_error_callback or use_async
+        client_error_callback = None
+
+    require_expression(client_callback, "client_callback")
+    require_expression(context, "context")
+    require_expression(client_error_callback, "client_error_callback")
+
+    if not client_callback or client_callback.isspace():
         raise ValueError(
             "get_callback_event_reference needs client_callback, the JavaScript"
             " function that receives the result."
@@ -91,7 +101,7 @@ class EventReferences:
         self._events = events
         self._validated = events.required
         self._references: dict[tuple[t.Any, ...], CallbackReference] = {}
-        self._halves: dict[tuple[t.Any, ...], tuple[str, str]] = {}
+        self._halves: dict[tuple[t.Any, ...], tuple[str, str, str]] = {}
 
     def get_callback_event_reference(
         self,
@@ -99,7 +109,7 @@ class EventReferences:
         argument: str | None,
         client_callback: str,
         context: str | None = None,
-        client_error_callback: str | None = None,
+        client_error_callback: str | bool | None = None,
         use_async: bool = False,
     ) -> CallbackReference:
         """Write the JavaScript call that makes a callback. ASP.NET's
@@ -117,9 +127,11 @@ class EventReferences:
             context.
         :param context: gives a value that stays in the browser.
         :param client_error_callback: gives the function that gets the message,
-            the context and the error.
+            the context and the error. A boolean is ``use_async``, as in ASP.NET's
+            overload without an error callback.
         :param use_async: whether the call may overtake others of the page.
         :raises CallbackTargetError: the control is unknown or not a handler.
+        :raises TypeError: an expression is no text.
         :raises ValueError: there is no ``client_callback``.
 
         .. versionadded:: 0.1
@@ -135,7 +147,13 @@ class EventReferences:
 
         if kind is JavaScriptLiteral:
             call = (target, client_callback, context, client_error_callback, use_async)
-            before, after = self._halves.get(call) or self._write_halves(call)
+
+            try:
+                halves = self._halves.get(call)
+            except TypeError:
+                halves = None  # for a list, say, which is no expression
+
+            before, after, target = halves or self._write_halves(call)
 
             if self._validated:
                 self._offer_callback(target, argument)
@@ -144,7 +162,7 @@ class EventReferences:
             return CallbackReference("".join((before, source, after)))
 
         if kind is not str:
-            require_expression(argument)
+            require_expression(argument, "argument")
 
         key = (
             argument,
@@ -154,10 +172,14 @@ class EventReferences:
             client_error_callback,
             use_async,
         )
-        reference = self._references.get(key)
+
+        try:
+            reference = self._references.get(key)
+        except TypeError:
+            reference = None
 
         if reference is None:
-            before, after = self._write_halves(key[1:])
+            before, after, target = self._write_halves(key[1:])
             self._offer_callback(target, argument)
             source = argument or expression(argument)
             reference = CallbackReference("".join((before, source, after)))
@@ -165,11 +187,12 @@ class EventReferences:
 
         return reference
 
-    def _write_halves(self, call: tuple[t.Any, ...]) -> tuple[str, str]:
-        self._controls.callback_id_of(call[0])
+    def _write_halves(self, call: tuple[t.Any, ...]) -> tuple[str, str, str]:
+        target = self._controls.callback_id_of(call[0])
+        before, after = reference_halves(target, *call[1:])
+        self._halves[call] = before, after, target
         self._scripts.need_client_script = True
-        halves = self._halves[call] = reference_halves(*call)
-        return halves
+        return before, after, target
 
     def _offer_callback(self, target: str, argument: str | None) -> None:
         sent = text_sent_by(argument)

@@ -16,6 +16,7 @@ from .interface import warn_of_misspellings
 # Stands between single quotes in a page's JavaScript; a dot would separate a
 # method's name.
 _CONTROL_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_$:-]{0,199}")
+_QUOTED = re.compile(r"(['\"])(.*)\1")
 
 
 class Controls:
@@ -88,16 +89,36 @@ class Controls:
         if found is not None:
             return found
 
-        if isinstance(control, str) and control in self._by_id:
+        if isinstance(control, str):
             # A member of an enumeration has a str() that is not its text.
-            return str.__str__(control)
+            control_id = str.__str__(control)
+
+            if control_id in self._by_id:
+                return control_id
+
+            # ASP.NET writes a target that is text as an expression, so that its pages
+            # put an id in quotes.
+            quoted = _QUOTED.fullmatch(control_id)
+
+            if quoted and quoted[2] in self._by_id:
+                return quoted[2]
+
+        raise CallbackTargetError(self._explain(control))
+
+    def _explain(self, control: object) -> str:
+        if control is None:
+            return (
+                "The page has no control None. Give current_page, a control or its id."
+                " find_control() gives None for an id that is unknown; known are"
+                f" {self.known()}."
+            )
 
         name = f"of type {type(control).__name__}"
 
         if isinstance(control, str):
             name = repr(control)
 
-        raise CallbackTargetError(
+        return (
             f"The page has no control {name}. Add it with current_page.add_control()"
             f" in a hook such as page_init; known are {self.known()}."
         )

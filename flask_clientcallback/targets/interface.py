@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
-import re
 import warnings
+from collections.abc import Iterable
+from collections.abc import Iterator
+from types import FunctionType
 from weakref import WeakSet
 
-from ..signals import HOOKS
+from ..spelling import find_interface_name
 
-_METHODS = ("raise_callback_event", "get_callback_result", "raise_postback_event")
+_MAY_ADD_CONTROLS = ("page_pre_init", "page_init", "page_load")
 _checked: WeakSet[type] = WeakSet()
 
 
@@ -19,31 +20,38 @@ def handles_callbacks(target: object) -> bool:
     return callable(getattr(target, "raise_callback_event", None))
 
 
+def may_add_controls(page_class: type) -> bool:
+    """Tell whether a page may have targets although it is none itself."""
+    return any(callable(getattr(page_class, hook, None)) for hook in _MAY_ADD_CONTROLS)
+
+
+def misspellings(classes: Iterable[type]) -> Iterator[tuple[FunctionType, str]]:
+    """List the methods of classes that look like a hook or an event's method and are
+    none, with what is meant.
+    """
+    for target_class in classes:
+        for name, method in vars(target_class).items():
+            if inspect.isfunction(method):
+                meant = find_interface_name(name)
+
+                if meant is not None:
+                    yield method, meant
+
+
 def warn_of_misspellings(target_class: type) -> None:
-    """Point out methods that look like a hook or an event's method and are none,
-    once for each class.
+    """Point out such methods of a class and of those it inherits from, once for each
+    of them.
     """
     if target_class in _checked:
         return
 
-    _checked.add(target_class)
+    classes = [base for base in target_class.__mro__ if base not in _checked]
+    _checked.update(classes)
 
-    for name, method in vars(target_class).items():
-        if not inspect.isfunction(method) or name in HOOKS or name in _METHODS:
-            continue
-
-        # ASP.NET writes Page_Load and RaiseCallbackEvent.
-        asked = re.sub(r"(?<=[a-z])_?(?=[A-Z])", "_", name).lower()
-        meant = difflib.get_close_matches(asked, _METHODS, n=1, cutoff=0.9)
-
-        if asked.startswith("page_"):
-            meant += difflib.get_close_matches(asked, HOOKS, n=1, cutoff=0.8)
-
-        if meant:
-            warnings.warn_explicit(
-                f"{method.__qualname__} is not called by the life cycle. Is it"
-                f" {meant[0]}?",
-                UserWarning,
-                method.__code__.co_filename,
-                method.__code__.co_firstlineno,
-            )
+    for method, meant in misspellings(classes):
+        warnings.warn_explicit(
+            f"{method.__qualname__} is not called by the life cycle. Is it {meant}?",
+            UserWarning,
+            method.__code__.co_filename,
+            method.__code__.co_firstlineno,
+        )

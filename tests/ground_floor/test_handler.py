@@ -19,11 +19,13 @@ from werkzeug.exceptions import Gone
 
 from flask_clientcallback import callback_handler
 from flask_clientcallback import CallbackError
+from flask_clientcallback import CallbackTargetError
 from flask_clientcallback import current_page
 from flask_clientcallback import HandlerInterfaceError
 from flask_clientcallback import RefusedError
 from flask_clientcallback.testing import CallbackClient
 
+from ..helpers.offers import recorded_reasons
 from ..helpers.pages import add_page
 from ..helpers.pages import Counter
 from ..helpers.pages import Echo
@@ -39,6 +41,110 @@ def test_class_without_the_interface() -> None:
         class Lacking(MethodView):
             def get_callback_result(self) -> str:
                 return ""
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("RaiseCallbackEvent", "raise_callback_event"),
+        ("raiseCallbackEvent", "raise_callback_event"),
+        ("raise_callback_events", "raise_callback_event"),
+        ("OnLoad", "page_load"),
+        ("on_load", "page_load"),
+        ("Page_Load", "page_load"),
+        ("page_onload", "page_load"),
+        ("OnInit", "page_init"),
+    ],
+)
+def test_class_with_another_spelling(written: str, meant: str) -> None:
+    """So does what the class has in its place, be it inherited."""
+
+    def method(self: t.Any) -> None: ...
+
+    method.__qualname__ = f"Base.{written}"
+    base = type("Base", (MethodView,), {written: method, "page_title": method})
+
+    with pytest.raises(HandlerInterfaceError) as caught:
+        callback_handler(type("Ported", (base,), {}))
+
+    message = str(caught.value)
+    assert message.startswith("Ported is marked @callback_handler and lacks")
+    assert message.endswith(f" Base.{written} is probably meant to be {meant}.")
+
+
+def test_class_without_anything_alike() -> None:
+    """Methods that are like none of them are not named."""
+
+    class Ordinary(MethodView):
+        def load(self) -> None: ...
+
+        def page_upload(self) -> None: ...
+
+        on_load = "no method"
+
+    with pytest.raises(HandlerInterfaceError) as caught:
+        callback_handler(Ordinary)
+
+    assert "probably" not in str(caught.value)
+
+
+@pytest.mark.parametrize("hook", ["page_pre_init", "page_init", "page_load"])
+def test_page_that_hosts_controls(
+    app: Flask, client: CallbackClient, hook: str
+) -> None:
+    """A page may be no handler itself, where a hook may add some."""
+
+    def add(self: t.Any) -> None:
+        current_page.add_control("echo", Echo())
+
+    add_page(app, callback_handler(type("Hosting", (Page,), {hook: add})))
+    assert client.get_page("/").callback("x", target="echo").result == "x"
+
+
+@pytest.mark.parametrize(
+    "hook", ["page_init_complete", "page_load_complete", "page_unload"]
+)
+def test_page_that_cannot_host_controls(hook: str) -> None:
+    """A hook that is no place to add controls does not make it one."""
+    hosting = type("Hosting", (Page,), {hook: lambda self: None})
+
+    with pytest.raises(HandlerInterfaceError, match=r"Hosting.*page_init"):
+        callback_handler(hosting)
+
+    with pytest.raises(HandlerInterfaceError, match="Hosting"):
+        callback_handler(type("Hosting", (Page,), {"page_init": "no method"}))
+
+
+class Hosting(Page):
+    """A page without controls so far."""
+
+    def page_init(self) -> None: ...
+
+
+def test_call_to_a_page_that_hosts_controls(app: Flask, client: CallbackClient) -> None:
+    """A call to such a page itself is refused, with the reason in the log."""
+    add_page(app, callback_handler(Hosting))
+    page = client.get_page("/")
+
+    with recorded_reasons(app) as reasons:
+        answer = page.callback("x")
+
+    assert answer.status == 404
+    assert answer.error is not None
+    assert answer.error["kind"] == "rejected"
+    assert reasons == ["target is not a handler: Hosting has no raise_callback_event"]
+
+
+def test_reference_to_a_page_that_hosts_controls(
+    app: Flask, client: CallbackClient
+) -> None:
+    """A reference to it is an error that names its class."""
+    app.testing = True
+    template = "{{ get_callback_event_reference(current_page, 'x', 'f') }}"
+    add_page(app, callback_handler(type("Bare", (Hosting,), {"template": template})))
+
+    with pytest.raises(CallbackTargetError, match=r"'__Page', a Bare, does not handle"):
+        client.get_page("/")
 
 
 @pytest.mark.parametrize("marked", [object, len, "Greeting"])
@@ -553,6 +659,28 @@ def test_misspelt_hook() -> None:
                 return "no hook at all"
 
     assert {warning.filename for warning in caught} == {__file__}
+
+
+def test_misspelt_hook_of_a_base_class() -> None:
+    """So is one that is inherited, once for all that inherit it."""
+
+    class Ported:
+        def OnLoad(self) -> None: ...
+
+        def on_loaded_data(self) -> None: ...
+
+    with pytest.warns(UserWarning) as caught:
+
+        @callback_handler
+        class First(Ported, Echo): ...
+
+        class Second(Ported, Echo): ...
+
+        class Third(First): ...
+
+    assert [str(warning.message).partition(".")[2] for warning in caught] == [
+        "<locals>.Ported.OnLoad is not called by the life cycle. Is it page_load?"
+    ]
 
 
 def test_dispatch_after_the_view_returned(app: Flask, client: CallbackClient) -> None:

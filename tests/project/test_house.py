@@ -14,7 +14,7 @@ NAME = "flask_clientcallback"
 ROOT = Path(flask_clientcallback.__file__).parent
 
 HOUSE = """\
-errors typing signals config
+errors typing signals spelling config
 protocol/ javascript arguments compact_json form_data wire \
     signing event_tokens state_tokens
 globals
@@ -22,7 +22,7 @@ targets/ interface controls
 state/ view_state user binding event_validation
 script/ html resources blueprint registered_scripts references attributes \
     client_script
-page/ hooks persister page markup live_page life_cycle current templates
+page/ hooks persister page markup live_page results life_cycle current templates
 request/ exchange refusals body guard responses answer sender envelope
 handler extension __init__
 testing/ page_parser client

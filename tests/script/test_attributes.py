@@ -181,6 +181,29 @@ def test_argument_with_a_name(app: Flask, client: CallbackClient, method: str) -
         assert page.callback("red", target="grid").result == "red"
 
 
+@pytest.mark.parametrize("option", ["on_result", "on_error"])
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("", ValueError),
+        (" ", ValueError),
+        (5, TypeError),
+        (True, TypeError),
+        (print, TypeError),
+    ],
+)
+def test_names_that_cannot_be(
+    app: Flask,
+    client: CallbackClient,
+    option: str,
+    name: t.Any,
+    kind: type[Exception],
+) -> None:
+    """What names no function is refused, as no script can find it."""
+    with pytest.raises(kind, match=rf"{option} is a name.*ClientCallback\.register"):
+        write(app, client, "grid", **{option: name})
+
+
 def test_post_back(app: Flask, client: CallbackClient) -> None:
     """A button can raise the control's post-back event where no script runs."""
     assert write(app, client, "grid", postback=True, disable=True) == (

@@ -113,7 +113,7 @@ def test_only_the_registry_is_looked_at(
 
     if target:
         known = (
-            "target unknown, or not a handler; known are __Page, grid; controls are"
+            "target unknown; known are __Page, grid; controls are"
             " added in a hook such as page_init"
         )
         assert target not in message.replace(known, "")

@@ -200,6 +200,7 @@ def use_client_script(script: ClientScriptManager) -> None:
         CallbackReference,
     )
     script.get_callback_event_reference("grid", None, "show")
+    script.get_callback_event_reference("'grid'", "arg", "show", "context", True)
     script.get_callback_event_reference(
         Grid(), js_literal({"id": 1}), "show", client_error_callback="fail"
     )

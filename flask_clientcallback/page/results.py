@@ -1,0 +1,144 @@
+"""What a handler's result is, and the JSON of it."""
+
+from __future__ import annotations
+
+import functools
+import json
+import typing as t
+from collections.abc import Callable
+from collections.abc import Mapping
+
+from flask.json.provider import DefaultJSONProvider
+from flask.json.provider import JSONProvider
+from werkzeug.wrappers import Response as BaseResponse
+
+from ..globals import logger
+
+
+class JSONResult(t.NamedTuple):
+    """A result that was given as a ``Response`` of JSON, as ``jsonify()`` makes it."""
+
+    response: BaseResponse
+    """Has the headers that stay."""
+    text: str
+    """The JSON."""
+    value: t.Any
+    """What the JSON says."""
+
+
+def read_response(response: BaseResponse) -> JSONResult | None:
+    """Read the value that a ``Response`` is; ``None`` where it is an answer of its own:
+    one of another type or status, or a download.
+    """
+    headers = response.headers
+
+    if (
+        response.status_code != 200
+        or (response.mimetype or "").lower() != "application/json"
+        or response.is_streamed
+        or response.direct_passthrough
+        or "Content-Disposition" in headers
+        or "Content-Encoding" in headers
+    ):
+        return None
+
+    # What is no JSON cannot stand in an answer that is, and only its author knows
+    # which type it should have had: the script gets the response as it was made.
+    try:
+        text = response.get_data().decode().strip(" \t\r\n")
+        value = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        return None
+
+    return JSONResult(response, text, value)
+
+
+def check_pair(handler: object, result: tuple[t.Any, ...]) -> None:
+    """Point out a result that would be body and status in a view of Flask.
+
+    :raises TypeError: its body is a ``Response``, which an array cannot hold.
+    """
+    if len(result) != 2:
+        return
+
+    body, status = result
+
+    if not isinstance(status, int) or not 400 <= status <= 599:
+        return
+
+    if not isinstance(body, (str, Mapping, BaseResponse)):
+        return
+
+    kind = type(t.cast(object, body)).__name__
+    mistake = (
+        f"{type(handler).__qualname__} gave a {kind} and {status:d} as its"
+        " result: a tuple is an array, not body and status. For an answer that is"
+        f" an error, raise CallbackError(message, {status:d})."
+    )
+    logger.warning("%s", mistake)
+
+    if isinstance(body, BaseResponse):
+        raise TypeError(mistake)
+
+
+@functools.lru_cache(maxsize=16)
+def _make_encoder(
+    default: Callable[[t.Any], t.Any], ensure_ascii: bool, sort_keys: bool
+) -> Callable[[t.Any], str]:
+    encoder = json.JSONEncoder(
+        default=default,
+        ensure_ascii=ensure_ascii,
+        sort_keys=sort_keys,
+        allow_nan=False,
+        separators=(",", ":"),
+    )
+    return encoder.encode
+
+
+def write_json(provider: JSONProvider, result: t.Any) -> str:
+    """Write a result as JSON, in the way of the application's provider.
+
+    :raises Exception: whatever the provider raises for what it cannot write.
+    """
+    if type(result) is JSONResult:
+        return result.text
+
+    try:
+        dumps = provider.dumps
+
+        # An application may also have put a function of its own in the place of
+        # Flask's.
+        if getattr(dumps, "__func__", None) is DefaultJSONProvider.dumps:
+            default = t.cast(DefaultJSONProvider, provider)
+            # What that would do, but for making an encoder in each call.
+            encode = _make_encoder(
+                default.default, default.ensure_ascii, default.sort_keys
+            )
+            return encode(result)
+
+        # Not every provider takes the arguments that Flask's own does, or heeds them:
+        # it may write NaN all the same. Some write bytes, which Flask takes too.
+        written: t.Any = dumps(result)
+        text = written if isinstance(written, str) else bytes(written).decode()
+        json.loads(text, parse_constant=_refuse_constant)
+    except Exception as error:
+        error.add_note("The result of the callback cannot be written as JSON.")
+        raise
+
+    return str.__str__(text)
+
+
+def write_text(provider: JSONProvider, result: t.Any) -> str:
+    """Write a result as the text that a classic client script takes: that of a value
+    which is none is its JSON.
+    """
+    value = result.value if type(result) is JSONResult else result
+
+    if isinstance(value, str):
+        return value
+
+    return "" if value is None else write_json(provider, result)
+
+
+def _refuse_constant(name: str) -> t.NoReturn:
+    raise ValueError(f"The result of a callback is JSON, which has no {name}.")

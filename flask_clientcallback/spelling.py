@@ -1,0 +1,123 @@
+"""Which name is meant where another one is written: ASP.NET's, or one with a slip."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import typing as t
+from collections.abc import Collection
+from collections.abc import Iterable
+from collections.abc import Mapping
+
+from .signals import HOOKS
+
+METHODS = ("raise_callback_event", "get_callback_result", "raise_postback_event")
+"""The methods of the handler interface, and of post-back events."""
+
+_RAISED_BY_PAGE = (
+    "pre_init",
+    "init",
+    "init_complete",
+    "pre_load",
+    "load",
+    "load_complete",
+    "pre_render",
+    "pre_render_complete",
+    "save_state_complete",
+    "unload",
+)
+"""The stages for which ASP.NET has an event, and so a method OnLoad, say."""
+_OVERRIDDEN = {
+    "CreateChildControls": "page_init",
+    "LoadPageStateFromPersistenceMedium": "page_load_state",
+    "LoadViewState": "page_load_state",
+    "SavePageStateToPersistenceMedium": "page_save_state",
+    "SaveViewState": "page_save_state",
+}
+"""Other methods that a page overrides there. In lower case they are ordinary names."""
+
+
+def _squeeze(name: str) -> str:
+    """Leave out what the spellings of a name differ in."""
+    return name.replace("_", "").lower()
+
+
+_MEANT = {
+    **{_squeeze(name): name for name in (*METHODS, *HOOKS)},
+    **{
+        _squeeze(f"{prefix}_{stage}"): f"page_{stage}"
+        for prefix in ("on", "page_on")
+        for stage in _RAISED_BY_PAGE
+    },
+}
+"""The hook or method that is meant by each squeezed name."""
+
+
+def find_meant(name: str, names: Iterable[str]) -> str | None:
+    """Find the name that is the same but for capitals and underscores."""
+    squeezed = _squeeze(name)
+    return next((known for known in names if _squeeze(known) == squeezed), None)
+
+
+def find_near(name: str, names: Collection[str]) -> str | None:
+    """Find the same, or else the name that is the most like it, if any is."""
+    near = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.7)
+    return find_meant(name, names) or next(iter(near), None)
+
+
+def find_interface_name(name: str) -> str | None:
+    """Find the hook or method of the handler interface that is meant by the name of a
+    method; ``None`` where it is one of them, or an ordinary one.
+    """
+    # What begins with an underscore is its author's own.
+    if name in HOOKS or name in METHODS or name.startswith("_"):
+        return None
+
+    meant = _OVERRIDDEN.get(name) or _MEANT.get(_squeeze(name))
+
+    if meant is not None:
+        return meant
+
+    written = re.sub(r"(?<=[a-z])_?(?=[A-Z])", "_", name).lower()
+    words = written.count("_")
+    [*near] = difflib.get_close_matches(written, METHODS, n=1, cutoff=0.9)
+    # page_upload is no slip of page_unload, nor page_limit one of page_init.
+    near += [hook for hook in HOOKS if _is_slip(written, hook)]
+    return next((known for known in near if known.count("_") == words), None)
+
+
+def _is_slip(written: str, meant: str) -> bool:
+    """Tell whether a letter is missing or too many, or two have changed places."""
+    start = 0
+
+    while written[start : start + 1] == meant[start : start + 1] != "":
+        start += 1
+
+    one, other = written[start:], meant[start:]
+    return other in (one[1:], one[1::-1] + one[2:]) or one == other[1:]
+
+
+def explain_attribute(
+    owner: object, name: str, places: Mapping[str, Iterable[str]]
+) -> t.Any:
+    """Look an attribute up that was not found, and say which is meant.
+
+    :param places: members that may be meant, by the expression that gives their object.
+    :raises AttributeError: it is not found, once more.
+    """
+    # Copying and pickling look for special names, also on an object that is not made
+    # yet.
+    if not name.startswith("_") and name not in dir(owner):
+        for place, names in places.items():
+            meant = find_meant(name, names)
+
+            if meant is not None:
+                kind = type(owner).__name__
+                raise AttributeError(
+                    f"{kind!r} object has no attribute {name!r}: it is {place}.{meant}",
+                    name=name,
+                    obj=owner,
+                )
+
+    # Fails in Python's own words, or in those of a property.
+    return object.__getattribute__(owner, name)
