@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
 import typing as t
-from collections.abc import Callable
 from collections.abc import Hashable
 
 from ..globals import application
@@ -14,34 +11,8 @@ from ..protocol.arguments import unify_line_breaks
 from ..spelling import explain_attribute
 from .attributes import CallbackAttributes
 from .blueprint import get_url
+from .overloads import without_type
 from .resources import NAMES
-
-_Parameters = t.ParamSpec("_Parameters")
-_Returned = t.TypeVar("_Returned")
-
-
-def _without_type(
-    method: Callable[_Parameters, _Returned],
-) -> Callable[_Parameters, _Returned]:
-    """Say what to write to who calls ASP.NET's overload, which begins with a type."""
-    name = method.__name__
-    _, first, *others = inspect.signature(method).parameters
-
-    @functools.wraps(method)
-    def checked(*args: _Parameters.args, **keywords: _Parameters.kwargs) -> _Returned:
-        given = (*args, *keywords.values())
-        owner = next((one for one in given if isinstance(one, type)), None)
-
-        if owner is not None:
-            key = next((repr(one) for one in given if isinstance(one, str)), first)
-            right = f"({owner.__name__}, {key})" if first == "key" else key
-            raise TypeError(
-                f"{name}() takes no type. Write {name}({', '.join((right, *others))})."
-            )
-
-        return method(*args, **keywords)
-
-    return checked
 
 
 class ClientScriptManager(CallbackAttributes):
@@ -102,7 +73,7 @@ class ClientScriptManager(CallbackAttributes):
         """
         self._events.check(self._controls.id_of(control), argument_to_send(argument))
 
-    @_without_type
+    @without_type
     def register_client_script_block(self, key: Hashable, script: str) -> None:
         """Add JavaScript to the page, before its startup scripts. ASP.NET's
         ``RegisterClientScriptBlock``.
@@ -118,7 +89,7 @@ class ClientScriptManager(CallbackAttributes):
         """
         self._scripts.add("block", key, script)
 
-    @_without_type
+    @without_type
     def is_client_script_block_registered(self, key: Hashable) -> bool:
         """Tell whether there is a script block with a key. ASP.NET's
         ``IsClientScriptBlockRegistered``.
@@ -127,7 +98,7 @@ class ClientScriptManager(CallbackAttributes):
         """
         return self._scripts.has("block", key)
 
-    @_without_type
+    @without_type
     def register_client_script_include(self, key: Hashable, url: str) -> None:
         """Add a script file to the page, among its script blocks. ASP.NET's
         ``RegisterClientScriptInclude``.
@@ -143,7 +114,7 @@ class ClientScriptManager(CallbackAttributes):
         """
         self._scripts.add("include", key, url)
 
-    @_without_type
+    @without_type
     def is_client_script_include_registered(self, key: Hashable) -> bool:
         """Tell whether there is a script file with a key. ASP.NET's
         ``IsClientScriptIncludeRegistered``.
@@ -152,7 +123,7 @@ class ClientScriptManager(CallbackAttributes):
         """
         return self._scripts.has("include", key)
 
-    @_without_type
+    @without_type
     def register_startup_script(self, key: Hashable, script: str) -> None:
         """Add JavaScript that runs after all other scripts. ASP.NET's
         ``RegisterStartupScript``.
@@ -168,7 +139,7 @@ class ClientScriptManager(CallbackAttributes):
         """
         self._scripts.add("startup", key, script)
 
-    @_without_type
+    @without_type
     def is_startup_script_registered(self, key: Hashable) -> bool:
         """Tell whether there is a startup script with a key. ASP.NET's
         ``IsStartupScriptRegistered``.
@@ -177,7 +148,7 @@ class ClientScriptManager(CallbackAttributes):
         """
         return self._scripts.has("startup", key)
 
-    @_without_type
+    @without_type
     def register_on_submit_statement(self, key: Hashable, script: str) -> None:
         """Add JavaScript statements that run before the page's form is sent.
         ``return false`` keeps it. ASP.NET's ``RegisterOnSubmitStatement``.
@@ -193,7 +164,7 @@ class ClientScriptManager(CallbackAttributes):
         """
         self._scripts.add("on_submit", key, script)
 
-    @_without_type
+    @without_type
     def is_on_submit_statement_registered(self, key: Hashable) -> bool:
         """Tell whether there are on-submit statements with a key. ASP.NET's
         ``IsOnSubmitStatementRegistered``.
@@ -234,7 +205,7 @@ class ClientScriptManager(CallbackAttributes):
         """
         self._scripts.add_field(name, value)
 
-    @_without_type
+    @without_type
     def get_web_resource_url(self, resource_name: str) -> str:
         """Give the address of a file of the package, ``clientcallback.mjs`` say.
         It changes when the file does. ASP.NET's ``GetWebResourceUrl``.

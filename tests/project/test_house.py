@@ -20,7 +20,7 @@ protocol/ javascript arguments compact_json form_data wire \
 globals
 targets/ interface controls
 state/ view_state user binding event_validation
-script/ html resources blueprint registered_scripts references attributes \
+script/ html resources blueprint overloads registered_scripts references attributes \
     client_script
 page/ hooks persister page markup live_page results life_cycle current templates
 request/ exchange refusals body guard responses answer sender envelope

@@ -1,0 +1,38 @@
+"""What is said to who calls an overload of ASP.NET that is not here."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import typing as t
+from collections.abc import Callable
+
+_Parameters = t.ParamSpec("_Parameters")
+_Returned = t.TypeVar("_Returned")
+
+
+def without_type(
+    method: Callable[_Parameters, _Returned],
+) -> Callable[_Parameters, _Returned]:
+    """Refuse a type among a method's arguments, with which ASP.NET's overloads begin.
+
+    :raises TypeError: there is one; it says what to write.
+    """
+    name = method.__name__
+    _, first, *others = inspect.signature(method).parameters
+
+    @functools.wraps(method)
+    def checked(*args: _Parameters.args, **keywords: _Parameters.kwargs) -> _Returned:
+        given = (*args, *keywords.values())
+        owner = next((one for one in given if isinstance(one, type)), None)
+
+        if owner is not None:
+            key = next((repr(one) for one in given if isinstance(one, str)), first)
+            right = f"({owner.__name__}, {key})" if first == "key" else key
+            raise TypeError(
+                f"{name}() takes no type. Write {name}({', '.join((right, *others))})."
+            )
+
+        return method(*args, **keywords)
+
+    return checked
