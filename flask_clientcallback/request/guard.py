@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typing as t
 
+from werkzeug.routing import Rule
 from werkzeug.wsgi import get_content_length
 
 from ..config import accepts_post
@@ -18,6 +19,7 @@ from ..protocol.wire import MARKER_ENVIRON
 from ..protocol.wire import read_callback
 from ..protocol.wire import take_protocol_fields
 from .body import check_length
+from .body import check_post
 from .body import find_limit
 from .body import FORM_TYPE
 from .body import keep_form
@@ -34,7 +36,8 @@ if t.TYPE_CHECKING:
 
 
 def admit(endpoint: str | None, values: dict[str, t.Any] | None) -> None:
-    """Refuse a callback that must not reach any other code. A
+    """Refuse what must not reach any other code: a callback, or a POST that the page
+    has no use for. A
     :meth:`~flask.Flask.url_value_preprocessor`, because these run before
     another extension can read the form.
 
@@ -49,7 +52,7 @@ def admit(endpoint: str | None, values: dict[str, t.Any] | None) -> None:
         if MARKER_ENVIRON in asked.environ:
             _admit_marked(app, asked, endpoint)
         elif asked.method == "POST":
-            _admit_classic(app, asked, endpoint)
+            _admit_unmarked(app, asked, endpoint)
     except RefusedError as refusal:
         report(refusal)
         raise
@@ -70,38 +73,56 @@ def _admit_marked(app: Flask, asked: Request, endpoint: str | None) -> None:
     _take_callback(asked, exchange_of(asked.environ), settings.max_fields)
 
 
-def _admit_classic(app: Flask, asked: Request, endpoint: str | None) -> None:
-    """Recognise a callback that has no mark but its fields."""
+def _admit_unmarked(app: Flask, asked: Request, endpoint: str | None) -> None:
     page = _find_page(app, endpoint)
 
-    if page is None or type_of(asked) != FORM_TYPE:
+    if page is None:
         return
 
     options = options_of(page)
     settings = registration_of(app).settings
     speaks = settings.classic if options.classic is None else options.classic
 
-    if not speaks:
+    if speaks and _take_classic(app, asked, page, settings):
         return
 
+    if not accepts_post(page):
+        check_post(app, asked, options, settings, methods_beside_post(asked))
+
+
+def _take_classic(
+    app: Flask, asked: Request, page: type[t.Any], settings: Settings
+) -> bool:
+    """Recognise a callback that has no mark but its fields, and take it."""
+    if type_of(asked) != FORM_TYPE:
+        return False
+
+    options = options_of(page)
     limit = find_limit(app, options, settings)
     length = get_content_length(asked.environ)
 
     if length is None or length > limit:
         # Too long to look into. A view that takes POST itself has limits of its own.
         if accepts_post(page):
-            return
+            return False
     else:
         asked.max_content_length = limit
 
-        if not names_target(asked.get_data()):
-            return
+        if not names_target(asked):
+            return False
 
     exchange = exchange_of(asked.environ)
     exchange.is_classic = True
     check_origin(asked, settings)
     check_length(app, asked, options, settings)
     _take_callback(asked, exchange, settings.max_fields)
+    return True
+
+
+def methods_beside_post(asked: Request) -> list[str]:
+    """List the methods of an address whose page has no use for a POST."""
+    rule = t.cast(Rule, asked.url_rule)
+    return sorted((rule.methods or set()) - {"POST"})
 
 
 def _take_callback(asked: Request, exchange: Exchange, max_fields: int) -> None:
