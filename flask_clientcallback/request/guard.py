@@ -10,6 +10,7 @@ from werkzeug.wsgi import get_content_length
 from ..config import accepts_post
 from ..config import OPTIONS_ATTRIBUTE
 from ..config import options_of
+from ..config import origin_of
 from ..config import Settings
 from ..errors import RefusedError
 from ..globals import application
@@ -153,12 +154,22 @@ def check_origin(asked: Request, settings: Settings) -> None:
     if site is not None:
         raise RefusedError(403, "cross-site, by Sec-Fetch-Site")
 
-    if t.cast(str, origin).lower() != asked.host_url[:-1].lower():
+    if t.cast(str, origin).lower() != _own_origin(asked):
         raise RefusedError(
             403,
             "cross-site, by Origin: not this application's scheme and host; behind a"
             " proxy it needs ProxyFix",
         )
+
+
+def _own_origin(asked: Request) -> str | None:
+    """Tell the origin that the request was sent to, as a browser writes it; ``None``
+    where it names no host.
+    """
+    # As it was sent: Werkzeug would decode the name of an international host.
+    host = asked.environ.get("HTTP_HOST")
+    origin = origin_of(asked.scheme, asked.host if host is None else host)
+    return None if origin.endswith("/") else origin
 
 
 def _find_page(app: Flask, endpoint: str | None) -> type[t.Any] | None:

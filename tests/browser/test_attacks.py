@@ -236,12 +236,19 @@ def test_form_of_another_site(
     assert (Shop.ran, Shop.told) == ([], [])
 
 
-def test_plain_http(page: Page, port: int) -> None:
+@pytest.mark.parametrize(
+    ("host", "sent"),
+    [
+        ("shop.example", "shop.example"),
+        ("b\xfccher.example", "xn--bcher-kva.example"),
+    ],
+)
+def test_plain_http(page: Page, port: int, host: str, sent: str) -> None:
     """Over plain http browsers do not tell the site, and a page's own calls and post
-    backs are known by their origin.
+    backs are known by their origin, also that of an international name.
     """
-    origin = f"http://shop.example:{port}"
-    page.goto(origin)
+    origin = f"http://{sent}:{port}"
+    page.goto(f"http://{host}:{port}")
     assert page.evaluate("call('x')") == "x"
     page.click("button")
     expect(page.locator("output")).to_have_text("x,post back")
