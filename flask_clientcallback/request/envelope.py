@@ -14,6 +14,7 @@ from werkzeug.datastructures import Headers as HeaderMap
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.wsgi import ClosingIterator
 
+from ..globals import one_line
 from ..protocol.wire import ANSWER_HEADERS
 from ..protocol.wire import CLASSIC_CONTENT_TYPE
 from ..protocol.wire import CONTENT_TYPE
@@ -124,8 +125,8 @@ class Envelope:
 
             self._app.logger.error(
                 "Exception on %s [%s]",
-                environ.get("PATH_INFO"),
-                environ["REQUEST_METHOD"],
+                one_line(environ.get("PATH_INFO")),
+                one_line(environ["REQUEST_METHOD"]),
                 exc_info=error,
             )
             failure = self._crash(error, exchange.error_id)
