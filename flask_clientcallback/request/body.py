@@ -173,7 +173,13 @@ def check_post(
 
     if body_type == _MULTIPART_TYPE:
         _parse_multipart(asked, settings.max_fields)
-    elif body := asked.get_data():
+        return
+
+    # Older versions of Werkzeug have another limit for a form without files, too.
+    asked.max_form_memory_size = asked.max_content_length
+    body = asked.get_data()
+
+    if body:
         _check_fields(body, settings.max_fields)
     else:
         _check_count(len(list(asked.form.items(multi=True))), settings.max_fields)
