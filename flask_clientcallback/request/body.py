@@ -82,6 +82,10 @@ def read_form(asked: Request, max_fields: int) -> Iterable[tuple[str, str]]:
     """
     body_type = type_of(asked)
 
+    if "form" in asked.__dict__:
+        # Whoever had it parsed may have asked for these too, which hold it.
+        asked.__dict__.pop("values", None)
+
     if body_type == FORM_TYPE:
         body = asked.get_data()
 
@@ -141,8 +145,6 @@ def _parse_multipart(asked: Request, max_fields: int) -> list[tuple[str, str]]:
 def keep_form(asked: Request, own: list[tuple[str, str]]) -> None:
     """Leave the page's own fields to all who ask for the form."""
     asked.form = ImmutableMultiDict(own)  # pyright: ignore - can be set
-    # Whoever asked for the form before may have asked for these, which hold it.
-    vars(asked).pop("values", None)
 
 
 def check_post(
