@@ -26,7 +26,8 @@ MAX_VIEW_STATE = "CLIENTCALLBACK_MAX_VIEW_STATE"
 TRUSTED_ORIGINS = "CLIENTCALLBACK_TRUSTED_ORIGINS"
 
 _PREFIX = "CLIENTCALLBACK_"
-_ORIGIN = re.compile(r"https?://[^/\s?#@]+", re.IGNORECASE)
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+_ORIGIN = re.compile(r"(https?)://([^/\s?#@]+)", re.IGNORECASE | re.ASCII)
 
 DEFAULTS: dict[str, t.Any] = {
     CLASSIC: False,
@@ -112,13 +113,29 @@ def _origins(key: str, config: Mapping[str, t.Any]) -> frozenset[str]:
     if isinstance(value, (list, tuple, set, frozenset)):
         origins = list(t.cast("Iterable[object]", value))
 
-    if not all(isinstance(one, str) and _ORIGIN.fullmatch(one) for one in origins):
-        raise ConfigurationError(
-            f"{key} is a list of origins, such as 'https://shop.example' or"
-            f" 'http://localhost:8000' without a path, not {value!r}."
-        )
+    known: set[str] = set()
 
-    return frozenset(origin.lower() for origin in origins)
+    for origin in origins:
+        parts = _ORIGIN.fullmatch(origin) if isinstance(origin, str) else None
+
+        if parts is None or not origin.isascii():
+            raise ConfigurationError(
+                f"{key} is a list of origins, such as 'https://shop.example' or"
+                " 'http://localhost:8000' without a path, with an international name"
+                f" as browsers send it, 'https://xn--...' say, not {value!r}."
+            )
+
+        known.add(origin_of(*parts.groups()))
+
+    return frozenset(known)
+
+
+def origin_of(scheme: str, host: str) -> str:
+    """Write an origin as browsers send it, in lower case: without the port that is the
+    scheme's.
+    """
+    scheme = scheme.lower()
+    return f"{scheme}://{host.removesuffix(_DEFAULT_PORTS.get(scheme, ''))}".lower()
 
 
 OPTIONS_ATTRIBUTE = "_clientcallback_options"

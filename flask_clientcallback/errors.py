@@ -171,6 +171,7 @@ class RefusedError(ClientCallbackError, HTTPException):
         :data:`~flask_clientcallback.signals.callback_rejected`. The client is
         told only in debug mode.
     :param kind: ``rejected``, or ``stale`` where the page has to be reloaded.
+    :param allowed: the methods that would do, where the status is 405.
 
     .. versionadded:: 0.1
     """
@@ -184,18 +185,28 @@ class RefusedError(ClientCallbackError, HTTPException):
     """
 
     def __init__(
-        self, status: int, reason: str, kind: RefusalKind = "rejected"
+        self,
+        status: int,
+        reason: str,
+        kind: RefusalKind = "rejected",
+        *,
+        allowed: Iterable[str] = ("POST",),
     ) -> None:
         self.kind: RefusalKind = kind
         super().__init__(description=self.message)
         self.code: int | None = status
         self.status: int = status
         self.reason = reason
+        self._allowed = allowed
 
     def get_headers(self, *args: t.Any, **keywords: t.Any) -> list[tuple[str, str]]:
         """Get the headers of an answer to a plain request."""
-        allowed = [("Allow", "POST")] if self.status == 405 else []
-        return [*super().get_headers(*args, **keywords), *allowed]
+        headers = super().get_headers(*args, **keywords)
+
+        if self.status == 405:
+            headers.append(("Allow", ", ".join(self._allowed)))
+
+        return headers
 
     @property
     def message(self) -> str:

@@ -37,6 +37,38 @@ _Bound = tuple["Request | None", object]
 
 logger: logging.Logger = logging.getLogger("flask_clientcallback")
 
+
+def one_line(value: object) -> str:
+    """Write a value as one line for a log, which no client can make two, and no
+    terminal obeys.
+    """
+    text = str(value)
+
+    if text.isprintable():
+        return text
+
+    return "".join(
+        character
+        if character.isprintable()
+        else character.encode("unicode_escape").decode()
+        for character in text
+    )
+
+
+class _OneLine(logging.Filter):
+    """Sees that each record is one line, whatever it was put together from."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        message = record.getMessage()
+
+        if not message.isprintable():
+            record.msg, record.args = one_line(message), None
+
+        return True
+
+
+logger.addFilter(_OneLine())
+
 # What the proxies stand for: each access through one costs as much as ten to the
 # object, and signals tell their senders apart by identity. Flask types the proxies
 # as their objects, which lack this method.

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from urllib.parse import quote_plus
 from urllib.parse import unquote_to_bytes
+
+_QUOTED = re.compile("(?:%[89A-F][0-9A-F])+")
+_PLAIN = "!'()*~"
+"""What some client or other does not encode, beside letters, digits, ``-._``."""
 
 
 def read_fields(body: bytes) -> list[tuple[str, str]]:
@@ -30,3 +37,32 @@ def _decode(text: str) -> str:
         text = text.replace("+", " ")
 
     return unquote_to_bytes(text).decode() if "%" in text else text
+
+
+def lost_bytes(fields: Sequence[tuple[str, str]], length: int) -> bool:
+    """Tell whether a form that Werkzeug read lacks what its body held. A byte that is
+    not UTF-8 is the text ``%FF`` there, as if that had been sent. Such a text takes two
+    bytes more than the byte does, so that the body is too short for what was read.
+
+    :param length: of the body, in bytes.
+    """
+    if not any(map(_has_stray_bytes, fields)):
+        return False
+
+    needed = len(fields) - 1
+
+    for name, value in fields:
+        needed += len(quote_plus(name, _PLAIN)) + len(quote_plus(value, _PLAIN))
+        needed += bool(value)
+
+    return length < needed
+
+
+def _has_stray_bytes(field: tuple[str, str]) -> bool:
+    for run in _QUOTED.findall("=".join(field)):
+        try:
+            unquote_to_bytes(run).decode()
+        except UnicodeDecodeError:
+            return True
+
+    return False

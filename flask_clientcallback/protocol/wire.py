@@ -218,7 +218,8 @@ class Failure:
     def classic_body(self) -> str:
         """Write the answer for a classic client script."""
         told = self.message if self.id is None else f"{self.message} ({self.id})"
-        return f"e{escape(told)}"
+        # A message is text, also one that is Markup.
+        return f"e{escape(str.__str__(told))}"
 
 
 def kind_of_status(status: int) -> ErrorKind:

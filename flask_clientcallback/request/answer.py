@@ -11,7 +11,6 @@ from flask import Request
 from flask.typing import ResponseReturnValue
 from flask.views import View
 from werkzeug.exceptions import MethodNotAllowed
-from werkzeug.routing import Rule
 
 from ..config import accepts_post
 from ..config import CLASSIC
@@ -35,10 +34,10 @@ from ..protocol.wire import VALIDATION_FIELD
 from ..signals import callback_error
 from ..state.binding import StateBinding
 from ..state.event_validation import EventValidation
-from .body import check_post
 from .exchange import Exchange
 from .exchange import exchange_of
 from .guard import check_origin
+from .guard import methods_beside_post
 from .refusals import report
 from .refusals import tell
 from .responses import respond
@@ -93,9 +92,6 @@ def _answer_post(
 ) -> ResponseReturnValue:
     own = method if accepts_post(type(view)) else None
 
-    if own is None:
-        check_post(app, asked, options_of(view))
-
     if TARGET_FIELD in asked.form:
         raise RefusedError(
             400,
@@ -122,9 +118,7 @@ def _answer_post(
                 " form."
             )
 
-        rule = t.cast(Rule, asked.url_rule)
-        allowed = (rule.methods or set()) - {"POST"}
-        raise MethodNotAllowed(valid_methods=sorted(allowed))
+        raise MethodNotAllowed(valid_methods=methods_beside_post(asked))
 
     return _answer_page(app, asked, view, kind, method, values, state)
 

@@ -12,8 +12,8 @@ from werkzeug.wsgi import get_content_length
 from ..config import HandlerOptions
 from ..config import Settings
 from ..errors import RefusedError
-from ..globals import registration_of
 from ..globals import setting
+from ..protocol.form_data import lost_bytes
 from ..protocol.form_data import read_fields
 from ..protocol.wire import TARGET_FIELD
 
@@ -23,6 +23,7 @@ if t.TYPE_CHECKING:
 
 FORM_TYPE = "application/x-www-form-urlencoded"
 _MULTIPART_TYPE = "multipart/form-data"
+_NOT_UTF8 = "body is not UTF-8"
 _NO_FILES: ImmutableMultiDict[str, t.Any] = ImmutableMultiDict()
 
 
@@ -63,8 +64,13 @@ def check_length(
     asked.max_content_length = limit
 
 
-def names_target(body: bytes) -> bool:
+def names_target(asked: Request) -> bool:
     """Tell whether a form-encoded body may be that of a callback."""
+    body = asked.get_data()
+
+    if not body:
+        return TARGET_FIELD in asked.form
+
     name = f"{TARGET_FIELD}=".encode()
     return body.startswith(name) or b"&" + name in body
 
@@ -76,8 +82,16 @@ def read_form(asked: Request, max_fields: int) -> Iterable[tuple[str, str]]:
     """
     body_type = type_of(asked)
 
+    if "form" in asked.__dict__:
+        # Whoever had it parsed may have asked for these too, which hold it.
+        asked.__dict__.pop("values", None)
+
     if body_type == FORM_TYPE:
         body = asked.get_data()
+
+        if not body:
+            return _take_parsed(asked, max_fields)
+
         _check_fields(body, max_fields)
         # Werkzeug would let through what is not UTF-8.
         asked.files = _NO_FILES  # pyright: ignore - can be set
@@ -85,19 +99,47 @@ def read_form(asked: Request, max_fields: int) -> Iterable[tuple[str, str]]:
         try:
             return read_fields(body)
         except UnicodeDecodeError as error:
-            raise RefusedError(400, "body is not UTF-8") from error
+            raise RefusedError(400, _NOT_UTF8) from error
 
     if body_type == _MULTIPART_TYPE:
-        # A field may be as long as the body, whatever the limit for other forms.
-        asked.max_form_memory_size = asked.max_content_length
-        asked.max_form_parts = max_fields
-
-        try:
-            return asked.form.items(multi=True)
-        except RequestEntityTooLarge as error:
-            raise RefusedError(413, f"more than {max_fields} fields") from error
+        return _parse_multipart(asked, max_fields)
 
     raise RefusedError(415, "body is not form-encoded or multipart")
+
+
+def _take_parsed(asked: Request, max_fields: int) -> list[tuple[str, str]]:
+    """Take a form that another part had parsed before the guard could read it."""
+    fields = list(asked.form.items(multi=True))
+    _check_count(len(fields), max_fields)
+    length = get_content_length(asked.environ) or 0
+
+    if length and not fields:
+        raise RefusedError(
+            400,
+            "body has no fields left: another part of the application read it before"
+            " this package could, without request.form, or it is not UTF-8",
+        )
+
+    if lost_bytes(fields, length):
+        raise RefusedError(400, _NOT_UTF8)
+
+    return fields
+
+
+def _parse_multipart(asked: Request, max_fields: int) -> list[tuple[str, str]]:
+    # A field may be as long as the body, whatever the limit for other forms.
+    asked.max_form_memory_size = asked.max_content_length
+    asked.max_form_parts = max_fields
+
+    try:
+        fields = list(asked.form.items(multi=True))
+    except RequestEntityTooLarge as error:
+        raise RefusedError(413, _too_many(max_fields)) from error
+
+    # It may have been parsed already, within other limits.
+    files = list(asked.files.items(multi=True))
+    _check_count(len(fields) + len(files), max_fields)
+    return fields
 
 
 def keep_form(asked: Request, own: list[tuple[str, str]]) -> None:
@@ -105,18 +147,55 @@ def keep_form(asked: Request, own: list[tuple[str, str]]) -> None:
     asked.form = ImmutableMultiDict(own)  # pyright: ignore - can be set
 
 
-def check_post(app: Flask, asked: Request, options: HandlerOptions) -> None:
-    """Refuse a POST to a page that takes none but its own post backs, before its
-    form is parsed: Werkzeug has no limit for a form without files.
+def check_post(
+    app: Flask,
+    asked: Request,
+    options: HandlerOptions,
+    settings: Settings,
+    others: Iterable[str],
+) -> None:
+    """Refuse a POST to a page that takes none but its own post backs, before anybody
+    reads it: Werkzeug has no limit for a form without files, and a high one for others.
 
-    :raises RefusedError: it is too long, or does not say how long it is.
+    :param others: the methods that the page takes.
+    :raises RefusedError: it is no form, does not say how long it is, is too long, or
+        has too many fields.
     """
-    if type_of(asked) == FORM_TYPE:
-        settings = registration_of(app).settings
-        check_length(app, asked, options, settings)
-        _check_fields(asked.get_data(), settings.max_fields)
+    body_type = type_of(asked)
+
+    if body_type not in (FORM_TYPE, _MULTIPART_TYPE):
+        raise RefusedError(
+            405,
+            "a POST without a form, and the page takes none but its own post backs;"
+            " a view that answers others has a method post",
+            allowed=others,
+        )
+
+    check_length(app, asked, options, settings)
+
+    if body_type == _MULTIPART_TYPE:
+        _parse_multipart(asked, settings.max_fields)
+        return
+
+    # Older versions of Werkzeug have another limit for a form without files, too.
+    asked.max_form_memory_size = asked.max_content_length
+    body = asked.get_data()
+
+    if body:
+        _check_fields(body, settings.max_fields)
+    else:
+        _check_count(len(list(asked.form.items(multi=True))), settings.max_fields)
 
 
 def _check_fields(body: bytes, max_fields: int) -> None:
     if body.count(b"&") >= max_fields:
-        raise RefusedError(413, f"more than {max_fields} fields")
+        raise RefusedError(413, _too_many(max_fields))
+
+
+def _check_count(count: int, max_fields: int) -> None:
+    if count > max_fields:
+        raise RefusedError(413, _too_many(max_fields))
+
+
+def _too_many(max_fields: int) -> str:
+    return f"more than {max_fields} fields"

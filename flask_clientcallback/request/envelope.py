@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 from werkzeug.wsgi import ClosingIterator
 
+from ..globals import one_line
 from ..protocol.wire import Failure
 from ..protocol.wire import foreign_failure
 from ..protocol.wire import Headers
@@ -90,8 +91,8 @@ class Envelope:
 
             self._app.logger.error(
                 "Exception on %s [%s]",
-                environ.get("PATH_INFO"),
-                environ["REQUEST_METHOD"],
+                one_line(environ.get("PATH_INFO")),
+                one_line(environ["REQUEST_METHOD"]),
                 exc_info=error,
             )
             sender = Sender(exchange, environ, start_response, is_outermost)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import typing as t
 
+from werkzeug.routing import Rule
 from werkzeug.wsgi import get_content_length
 
 from ..config import accepts_post
 from ..config import OPTIONS_ATTRIBUTE
 from ..config import options_of
+from ..config import origin_of
 from ..config import Settings
 from ..errors import RefusedError
 from ..globals import application
@@ -18,6 +20,7 @@ from ..protocol.wire import read_callback
 from ..protocol.wire import take_protocol_fields
 from ..state.user import take_session
 from .body import check_length
+from .body import check_post
 from .body import find_limit
 from .body import FORM_TYPE
 from .body import keep_form
@@ -34,7 +37,8 @@ if t.TYPE_CHECKING:
 
 
 def admit(endpoint: str | None, values: dict[str, t.Any] | None) -> None:
-    """Refuse a callback that must not reach any other code. A
+    """Refuse what must not reach any other code: a callback, or a POST that the page
+    has no use for. A
     :meth:`~flask.Flask.url_value_preprocessor`, because these run before
     another extension can read the form.
 
@@ -53,7 +57,7 @@ def admit(endpoint: str | None, values: dict[str, t.Any] | None) -> None:
         if exchange.is_marked:
             _admit_marked(app, asked, exchange, page)
         elif asked.method == "POST" and page is not None:
-            _admit_classic(app, asked, exchange, page)
+            _admit_unmarked(app, asked, exchange, page)
     except RefusedError as refusal:
         report(refusal)
         raise
@@ -78,37 +82,56 @@ def _admit_marked(
     _take_callback(asked, exchange, settings.max_fields)
 
 
-def _admit_classic(
+def _admit_unmarked(
     app: Flask, asked: Request, exchange: Exchange, page: type[t.Any]
 ) -> None:
-    """Recognise a callback that has no mark but its fields."""
-    if type_of(asked) != FORM_TYPE:
-        return
-
     options = options_of(page)
     settings = registration_of(app).settings
     speaks = settings.classic if options.classic is None else options.classic
 
-    if not speaks:
+    if speaks and _take_classic(app, asked, exchange, page, settings):
         return
 
+    if not accepts_post(page):
+        check_post(app, asked, options, settings, methods_beside_post(asked))
+
+
+def _take_classic(
+    app: Flask,
+    asked: Request,
+    exchange: Exchange,
+    page: type[t.Any],
+    settings: Settings,
+) -> bool:
+    """Recognise a callback that has no mark but its fields, and take it."""
+    if type_of(asked) != FORM_TYPE:
+        return False
+
+    options = options_of(page)
     limit = find_limit(app, options, settings)
     length = get_content_length(asked.environ)
 
     if length is None or length > limit:
         # Too long to look into. A view that takes POST itself has limits of its own.
         if accepts_post(page):
-            return
+            return False
     else:
         asked.max_content_length = limit
 
-        if not names_target(asked.get_data()):
-            return
+        if not names_target(asked):
+            return False
 
     exchange.is_classic = True
     check_origin(asked, settings)
     check_length(app, asked, options, settings)
     _take_callback(asked, exchange, settings.max_fields)
+    return True
+
+
+def methods_beside_post(asked: Request) -> list[str]:
+    """List the methods of an address whose page has no use for a POST."""
+    rule = t.cast(Rule, asked.url_rule)
+    return sorted((rule.methods or set()) - {"POST"})
 
 
 def _take_callback(asked: Request, exchange: Exchange, max_fields: int) -> None:
@@ -139,12 +162,22 @@ def check_origin(asked: Request, settings: Settings) -> None:
     if site is not None:
         raise RefusedError(403, "cross-site, by Sec-Fetch-Site")
 
-    if t.cast(str, origin).lower() != asked.host_url[:-1].lower():
+    if t.cast(str, origin).lower() != _own_origin(asked):
         raise RefusedError(
             403,
             "cross-site, by Origin: not this application's scheme and host; behind a"
             " proxy it needs ProxyFix",
         )
+
+
+def _own_origin(asked: Request) -> str | None:
+    """Tell the origin that the request was sent to, as a browser writes it; ``None``
+    where it names no host.
+    """
+    # As it was sent: Werkzeug would decode the name of an international host.
+    host = asked.environ.get("HTTP_HOST")
+    origin = origin_of(asked.scheme, asked.host if host is None else host)
+    return None if origin.endswith("/") else origin
 
 
 def _find_page(app: Flask, endpoint: str | None) -> type[t.Any] | None:

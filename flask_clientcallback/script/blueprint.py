@@ -9,6 +9,7 @@ from flask import request
 from flask import Response
 from flask import url_for
 from werkzeug.datastructures import Headers
+from werkzeug.http import parse_set_header
 
 from ..globals import application
 from ..globals import EXTENSION_NAME
@@ -54,7 +55,12 @@ class _ResourceResponse(Response):
     def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
         headers = super().get_wsgi_headers(environ)
         headers.remove("Set-Cookie")
-        headers["Vary"] = "Accept-Encoding"
+        # What others set may depend on anything but the cookie, which a session adds
+        # wherever somebody looked into it.
+        vary = parse_set_header(", ".join(headers.getlist("Vary")))
+        vary.discard("cookie")
+        vary.add("Accept-Encoding")
+        headers["Vary"] = vary.to_header()
         return headers
 
 

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from markupsafe import escape
 from markupsafe import Markup
+
+
+def text_of(value: object) -> str:
+    """Give a value as text that is nothing else: what it says of itself as HTML does
+    not count.
+    """
+    # A member of an enumeration has a str() that is not its text, and a translation
+    # that is made late may have one that is Markup.
+    return str.__str__(value if isinstance(value, str) else str(value))
 
 
 def inline_script(script: str, nonce: str | None) -> Markup:
@@ -11,8 +21,9 @@ def inline_script(script: str, nonce: str | None) -> Markup:
     :raises ValueError: the source would end the element or open a comment, or HTML
         cannot carry it.
     """
-    _require_html(script, "a script", "Write data that may hold it with js_literal().")
-    folded = script.lower()
+    source = text_of(script)
+    _require_html(source, "a script", "Write data that may hold it with js_literal().")
+    folded = source.lower()
 
     if "</script" in folded or "<script" in folded or "<!--" in folded:
         raise ValueError(
@@ -20,7 +31,7 @@ def inline_script(script: str, nonce: str | None) -> Markup:
             " <!-- comments, and write data that may hold them with js_literal()."
         )
 
-    return script_element(nonce=nonce, content=script)
+    return script_element(nonce=nonce, content=source)
 
 
 def script_element(
@@ -30,31 +41,37 @@ def script_element(
 
     :param content: the element's source, which stays as it is.
     :param attributes: as for :func:`html_attributes`.
+    :raises ValueError: HTML cannot carry an attribute's value.
     """
     written = html_attributes(**attributes, nonce=nonce)
-    return Markup("<script{}>{}</script>").format(written, Markup(content))
+    return Markup(f"<script{written}>{content}</script>")
 
 
 def html_attributes(**attributes: str | None) -> Markup:
     """Write attributes, each with a space before it. Those that are ``None``
     are left out, and an underscore in a name stands for a hyphen.
 
+    A value is text, and escaped, whatever it is: a :class:`~markupsafe.Markup` may
+    hold a user's text, and is escaped for elements, not for quotes.
+
     :raises ValueError: HTML cannot carry a value.
     """
-    return Markup("").join(
-        _attribute(name.replace("_", "-"), value)
-        for name, value in attributes.items()
-        if value is not None
+    return Markup(
+        "".join(
+            _attribute(name.replace("_", "-"), text_of(value))
+            for name, value in attributes.items()
+            if value is not None
+        )
     )
 
 
-def _attribute(name: str, value: str) -> Markup:
-    written = Markup(' {}="{}"').format(name, value)
+def _attribute(name: str, text: str) -> str:
     _require_html(
-        written, f"the attribute {name}", "Leave it out, or write the text as JSON."
+        text, f"the attribute {name}", "Leave it out, or write the text as JSON."
     )
     # A parser reads a carriage return that stands for itself as a line feed.
-    return Markup(written.replace("\r", Markup("&#13;")))
+    value = str(escape(text)).replace("\r", "&#13;")
+    return f' {name}="{value}"'
 
 
 def _require_html(text: str, place: str, remedy: str) -> None:
@@ -63,7 +80,7 @@ def _require_html(text: str, place: str, remedy: str) -> None:
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        wrong = str(text)[error.start]
+        wrong = text[error.start]
 
     if wrong:
         raise ValueError(
@@ -77,8 +94,7 @@ def hidden_field(name: str, value: str, *, with_id: bool) -> Markup:
 
     :raises ValueError: HTML cannot carry the name or the value.
     """
-    return Markup('<input type="hidden"{}>').format(
-        html_attributes(
-            name=name, id=name if with_id else None, value=value, autocomplete="off"
-        )
+    written = html_attributes(
+        name=name, id=name if with_id else None, value=value, autocomplete="off"
     )
+    return Markup(f'<input type="hidden"{written}>')

@@ -17,6 +17,7 @@ from flask import render_template_string
 from flask import request
 from flask import Response
 from flask.views import MethodView
+from markupsafe import Markup
 from playwright.sync_api import Browser
 from playwright.sync_api import expect
 from playwright.sync_api import Page
@@ -31,6 +32,7 @@ from .conftest import BROWSER_NAMES
 
 if t.TYPE_CHECKING:
     from .conftest import Serve
+    from .conftest import ServeView
 
 TEMPLATE = """<!doctype html>
 <link rel="icon" href="data:,">
@@ -234,12 +236,19 @@ def test_form_of_another_site(
     assert (Shop.ran, Shop.told) == ([], [])
 
 
-def test_plain_http(page: Page, port: int) -> None:
+@pytest.mark.parametrize(
+    ("host", "sent"),
+    [
+        ("shop.example", "shop.example"),
+        ("b\xfccher.example", "xn--bcher-kva.example"),
+    ],
+)
+def test_plain_http(page: Page, port: int, host: str, sent: str) -> None:
     """Over plain http browsers do not tell the site, and a page's own calls and post
-    backs are known by their origin.
+    backs are known by their origin, also that of an international name.
     """
-    origin = f"http://shop.example:{port}"
-    page.goto(origin)
+    origin = f"http://{sent}:{port}"
+    page.goto(f"http://{host}:{port}")
     assert page.evaluate("call('x')") == "x"
     page.click("button")
     expect(page.locator("output")).to_have_text("x,post back")
@@ -328,3 +337,43 @@ def test_exception_of_a_handler_is_uncaught(page: Page, port: int) -> None:
         }"""
     )
     page.wait_for_function("window.told === 'thrown'")
+
+
+def test_markup_of_a_user_is_text(page: Page, serve_view: ServeView) -> None:
+    """What a user wrote stays in its quotes although it was wrapped in Markup, and
+    comes back as it was.
+    """
+    hostile = Markup("\"><script>document.title = 'run'</script>")
+    sent: list[str | None] = []
+
+    @callback_handler
+    class Profile(MethodView):
+        def get(self) -> str:
+            return render_template_string(
+                """<!doctype html><title>still</title>
+                <form>{{ callback_fields() }}</form>
+                {{ callback_scripts(nonce=hostile) }}
+                <button{{ callback_attributes(current_page, hostile, hostile,
+                  group=hostile, indicator=hostile) }}></button>""",
+                hostile=hostile,
+            )
+
+        def page_load(self) -> None:
+            script = current_page.client_script
+            script.register_hidden_field(hostile, hostile)
+            script.register_client_script_include("key", hostile)
+
+        def raise_callback_event(self, event_argument: str) -> None:
+            sent.append(request.form.get(str(hostile)))
+
+    page.goto(serve_view(Profile))
+    page.evaluate("ClientCallback.call('__Page', 'x')")
+    assert sent == [str(hostile)]
+    assert page.title() == "still"
+    found = page.eval_on_selector_all(
+        "button, input, script",
+        "all => all.flatMap(one => [...one.attributes])"
+        ".filter(one => one.value.includes('document.title')).map(one => one.value)",
+    )
+    assert len(found) == 10
+    assert set(found) == {str(hostile)}

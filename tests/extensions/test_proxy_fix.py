@@ -112,6 +112,8 @@ def call(page: ClientPage, **headers: str) -> CallbackAnswer:
         ("https://shop.example:8443", "https://shop.example:8443"),
         ("https://shop.example:443", SHOP),
         ("https://SHOP.example", SHOP),
+        ("https://xn--bcher-kva.example", "https://xn--bcher-kva.example"),
+        ("https://[::1]:8443", "https://[::1]:8443"),
         (f"{SHOP}/app/", SHOP),
     ],
 )

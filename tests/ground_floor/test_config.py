@@ -122,10 +122,24 @@ def test_wrong_switch(value: t.Any) -> None:
 
 @pytest.mark.parametrize("kind", [list, tuple, set, frozenset])
 def test_origins(kind: t.Callable[[t.Any], t.Any]) -> None:
-    """Origins are any collection, and compared without regard to case."""
-    given = ["https://Shop.example", "HTTP://localhost:8000", "http://[::1]:80"]
+    """Origins are any collection, and compared without regard to case and to the port
+    that browsers leave out.
+    """
+    given = [
+        "https://Shop.example",
+        "HTTP://localhost:8000",
+        "http://[::1]:80",
+        "HTTPS://xn--bcher-kva.example:443",
+        "https://shop.example:80",
+    ]
     settings = Settings.from_config({"CLIENTCALLBACK_TRUSTED_ORIGINS": kind(given)})
-    assert settings.trusted_origins == {origin.lower() for origin in given}
+    assert settings.trusted_origins == {
+        "https://shop.example",
+        "http://localhost:8000",
+        "http://[::1]",
+        "https://xn--bcher-kva.example",
+        "https://shop.example:80",
+    }
 
 
 @pytest.mark.parametrize(
@@ -145,6 +159,7 @@ def test_origins(kind: t.Callable[[t.Any], t.Any]) -> None:
         [""],
         [None],
         ["https://shop.example", 5],
+        ["https://b\xfccher.example"],
     ],
     ids=repr,
 )

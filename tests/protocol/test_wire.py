@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
+from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from flask_clientcallback import RefusedError
@@ -283,3 +284,12 @@ def test_foreign_failure(status: int, kind: str, message: str) -> None:
 def test_foreign_failure_of_an_exception() -> None:
     """The id of a logged exception goes along."""
     assert foreign_failure(500, "id1").id == "id1"
+
+
+@pytest.mark.parametrize("kind", [str, Markup])
+def test_classic_message_is_text(kind: type[str]) -> None:
+    """An old script may show a message as HTML: it is escaped, also where it says that
+    it is HTML already.
+    """
+    failure = Failure("server", 400, kind("<img onerror=f()>"))
+    assert failure.classic_body() == "e&lt;img onerror=f()&gt;"

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 import typing as t
+from collections.abc import Callable
 from html.parser import HTMLParser
 
 import pytest
+from hypothesis import example
 from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
 from flask_clientcallback import js_literal
+from flask_clientcallback.protocol.javascript import JavaScriptLiteral
 from flask_clientcallback.script.html import hidden_field
 from flask_clientcallback.script.html import html_attributes
 from flask_clientcallback.script.html import inline_script
@@ -122,10 +125,110 @@ def test_text_that_html_cannot_carry(text: str) -> None:
 
 def test_values_that_are_markup_or_numbers() -> None:
     """Carriage returns are written for Markup too, and a number is its text."""
-    assert html_attributes(value=Markup("&amp;\r\n")) == ' value="&amp;&#13;\n"'
+    assert html_attributes(value=Markup("&\r\n")) == ' value="&amp;&#13;\n"'
     assert html_attributes(value=t.cast(str, 1)) == ' value="1"'
 
 
-def test_attribute_that_is_markup() -> None:
-    """What is HTML already is not escaped again."""
-    assert html_attributes(value=Markup("a&amp;b")) == ' value="a&amp;b"'
+class Lazy:
+    """A text that is made when it is asked for, and says what it is as HTML."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __html__(self) -> str:
+        return self.text
+
+
+class LazyMarkup(Lazy):
+    """The same, made of Markup."""
+
+    def __str__(self) -> str:
+        return Markup(self.text)
+
+
+class Loud(str):
+    """Text that says what it is as HTML, and formats as something else."""
+
+    def __str__(self) -> str:
+        return '"><script>'
+
+    def __html__(self) -> str:
+        return '"><script>'
+
+    def __format__(self, spec: str) -> str:
+        return '"><script>'
+
+
+def literal_of(source: str) -> JavaScriptLiteral:
+    """Make a literal of any source."""
+    return str.__new__(JavaScriptLiteral, source)
+
+
+KINDS = [str, Markup, Lazy, LazyMarkup, Loud, literal_of]
+
+
+def attributes_in(text: str) -> list[dict[str, str | None]]:
+    """Read the attributes of all elements."""
+    found: list[dict[str, str | None]] = []
+
+    class Parser(HTMLParser):
+        def handle_starttag(
+            self, tag: str, attrs: list[tuple[str, str | None]]
+        ) -> None:
+            found.append(dict(attrs))
+
+    Parser().feed(text)
+    return found
+
+
+@given(
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")),
+    st.sampled_from(KINDS),
+)
+@example('"><script>alert(1)</script>', Markup)
+@example("a&amp;b", Markup)
+def test_values_are_text(text: str, kind: Callable[[str], t.Any]) -> None:
+    """A value is text and nothing else, whatever it says of itself as HTML: it may be
+    a user's.
+    """
+    value = kind(text)
+    written = str(Markup.escape(text)).replace("\r", "&#13;")
+    assert html_attributes(value=value) == f' value="{written}"'
+    field = hidden_field(value, value, with_id=True)
+    assert field == hidden_field(text, text, with_id=True)
+    element = script_element(nonce=value, src=value)
+    assert element == f'<script src="{written}" nonce="{written}"></script>'
+
+
+def test_hidden_field_of_markup() -> None:
+    """A parser finds one element with the text in it, and no other element."""
+    text = '"><script>alert(1)</script>'
+    field = hidden_field(Markup(text), Markup(text), with_id=True)
+    assert attributes_in(field) == [
+        {
+            "type": "hidden",
+            "name": text,
+            "id": text,
+            "value": text,
+            "autocomplete": "off",
+        }
+    ]
+
+
+def test_number_as_a_value() -> None:
+    """What is no text is written as its text."""
+    assert html_attributes(value=t.cast(t.Any, 5)) == ' value="5"'
+
+
+def test_source_is_not_what_it_says_as_html() -> None:
+    """The source that is written is the one that was checked."""
+
+    class Source(str):
+        def __html__(self) -> str:
+            return "</script><script>"
+
+    assert inline_script(Source("f()"), None) == "<script>f()</script>"
+    assert inline_script(Markup("a < b"), None) == "<script>a < b</script>"

@@ -8,6 +8,7 @@ from hashlib import sha256
 
 import pytest
 from flask import Flask
+from flask import Response
 from flask.testing import FlaskClient
 
 from ..helpers.pages import add_page
@@ -60,6 +61,40 @@ def test_files_are_served(
     assert response.headers.get("Content-Encoding", "identity") == encoding
     unpack = gzip.decompress if encoding == "gzip" else bytes
     assert unpack(response.data) == read_bytes(file)
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "identity"])
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ([], {"accept-encoding"}),
+        (["Origin"], {"origin", "accept-encoding"}),
+        (["Origin, X-Tenant"], {"origin", "x-tenant", "accept-encoding"}),
+        (["Origin", "X-Tenant"], {"origin", "x-tenant", "accept-encoding"}),
+        (["accept-encoding"], {"accept-encoding"}),
+        (["Origin, Cookie"], {"origin", "accept-encoding"}),
+        (["*"], {"*", "accept-encoding"}),
+    ],
+)
+def test_vary_of_others(
+    app: Flask, client: FlaskClient, given: list[str], expected: set[str], encoding: str
+) -> None:
+    """What others say that an answer depends on stays beside the encoding, but for the
+    cookie, on which the script does not depend.
+    """
+
+    def add(response: Response) -> Response:
+        for value in given:
+            response.headers.add("Vary", value)
+
+        return response
+
+    app.after_request(add)
+    address = addresses(client)["clientcallback.js"]
+    response = client.get(address, headers={"Accept-Encoding": encoding})
+    assert len(response.headers.getlist("Vary")) == 1
+    names = response.headers["Vary"].lower().split(", ")
+    assert (len(names), set(names)) == (len(expected), expected)
 
 
 def test_versions(app: Flask, client: FlaskClient) -> None:
