@@ -483,9 +483,15 @@ def test_answer_in_time(page: Page, url: str) -> None:
     """
     page.goto(url)
     page.clock.install()
-    page.evaluate("attempt('method 200').then(response => window.given = response)")
+    page.evaluate("attempt('method 201').then(response => window.given = response)")
     page.clock.run_for(60_000)
     assert page.evaluate("given.json()") == "POST"
+
+
+def test_json_of_a_response(page: Page, url: str) -> None:
+    """What jsonify() makes is its value in the browser too."""
+    page.goto(url)
+    assert page.evaluate("attempt('method 200')") == "POST"
 
 
 def test_latest_keeps_to_its_group(page: Page, url: str) -> None:
