@@ -33,7 +33,6 @@ if t.TYPE_CHECKING:
 EXTENSION_NAME = "clientcallback"
 
 _PAGES = "_clientcallback_pages"
-_Bound = tuple["Request | None", object]
 
 logger: logging.Logger = logging.getLogger("flask_clientcallback")
 
@@ -132,57 +131,33 @@ def registration_of(app: Flask) -> Registration:
     return found
 
 
-def bind_live_page(live_page: object, asked: Request | None) -> None:
-    """Make a page and its life the current one.
-
-    :param asked: the request that it answers; ``None`` where that is over.
-    """
-    held = _current_g()
-    pages: list[_Bound] | None = held.get(_PAGES)
-
-    if pages is None:
-        pages = held._clientcallback_pages = []
-
-    pages.append((asked, live_page))
-
-
-def unbind_live_page(live_page: object) -> None:
-    """Give its place back to the page outside, where there is one."""
-    pages: list[_Bound] = _current_g().get(_PAGES) or []
-
-    for bound in reversed(pages):
-        if bound[1] is live_page:
-            pages.remove(bound)
-            break
-
-
-def put_live_page_behind(live_page: object) -> None:
-    """Let the page outside be the current one, where both answer one request."""
-    pages: list[_Bound] = _current_g()._clientcallback_pages
-    pages.sort(key=lambda bound: bound[1] is not live_page)
-
-
-def find_live_page() -> t.Any | None:
-    """Get the current one, or ``None`` where there is none.
+def live_pages() -> list[t.Any]:
+    """Get the pages that answer the current request, the innermost last. They lie with
+    the request, as one that is made inside of another shares all else; those whose
+    request is over lie with the application's context.
 
     :raises RuntimeError: there is no application context.
     """
-    pages: list[_Bound] | None = _current_g().get(_PAGES)
-
-    if not pages:
-        return None
-
     try:
-        asked = current_request()
+        held: dict[str, t.Any] = current_request().__dict__
     except RuntimeError:
-        asked = None
+        held = _current_g().__dict__
 
-    # A request that is made inside of another one shares its application context.
-    for bound, live_page in reversed(pages):
-        if bound is asked or bound is None:
-            return live_page
+    pages: list[t.Any] | None = held.get(_PAGES)
 
-    return None
+    if pages is None:
+        pages = held[_PAGES] = []
+
+    return pages
+
+
+def find_live_page() -> t.Any | None:
+    """Get the current page with its life, or ``None`` where there is none.
+
+    :raises RuntimeError: there is no application context.
+    """
+    pages = live_pages()
+    return pages[-1] if pages else None
 
 
 def get_live_page() -> t.Any:
@@ -201,8 +176,8 @@ def get_live_page() -> t.Any:
             " callbacks work while a view class marked @callback_handler answers a"
             " GET, a post back or a callback. In a template that other views and"
             ' error pages share, write "{% if current_page %}" around them. A thread'
-            " has no page, also with copy_current_request_context(): give it what it"
-            " needs, form = current_page.form say, before it starts."
+            " has the page by copy_current_request_context(), until the request is"
+            " answered: what it needs later, give it when it starts."
         )
 
     return live_page

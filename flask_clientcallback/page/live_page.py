@@ -6,13 +6,10 @@ import typing as t
 from functools import cached_property
 from types import TracebackType
 
-from flask import has_app_context
 from flask.typing import ResponseReturnValue
 from flask.views import View
 
-from ..globals import bind_live_page
-from ..globals import put_live_page_behind
-from ..globals import unbind_live_page
+from ..globals import live_pages
 from ..state.binding import StateBinding
 from ..state.event_validation import EventValidation
 from ..state.view_state import ViewState
@@ -26,7 +23,6 @@ from .persister import PageStatePersister
 
 if t.TYPE_CHECKING:
     from flask import Flask
-    from flask import Request
     from flask import Response
 
 _KEEPS_NO_STATE = (
@@ -41,7 +37,6 @@ class LivePage:
     that an error page cannot hand out its state.
 
     :param app: the application.
-    :param asked: the request.
     :param view: the view object.
     :param kind: what the request is.
     :param state: the page's state.
@@ -52,7 +47,6 @@ class LivePage:
     def __init__(
         self,
         app: Flask,
-        asked: Request,
         view: View,
         kind: RequestKind,
         state: StateBinding,
@@ -67,7 +61,7 @@ class LivePage:
         self.persister: PageStatePersister = PageStatePersister(
             self.stages, view_state, state, events
         )
-        self._asked: Request | None = asked
+        self._pages: list[t.Any] = []
         self._stream: Response | None = None
 
     @cached_property
@@ -76,7 +70,8 @@ class LivePage:
         return PageMarkup(self.page, self.persister)
 
     def __enter__(self) -> LivePage:
-        bind_live_page(self, self._asked)
+        self._pages = live_pages()
+        self._pages.append(self)
         return self
 
     def __exit__(
@@ -93,9 +88,11 @@ class LivePage:
                 try:
                     self.stages.enter("unload")
                 finally:
-                    unbind_live_page(self)
+                    self._pages.remove(self)
             else:
-                put_live_page_behind(self)
+                # Where it stands inside another page, that is the current one again.
+                self._pages.remove(self)
+                self._pages.insert(0, self)
 
     def keep_until_closed(self, response: ResponseReturnValue) -> Response:
         """Keep the page while a response is streamed: its unload is then when the
@@ -109,13 +106,11 @@ class LivePage:
         if self._stream is None:
             return  # abandoned, and unloaded already
 
-        self._stream = self._asked = None
+        self._stream = None
+        self._pages.remove(self)
 
         with self.page.app.app_context(), self:
             self.persister.check_saved()
-
-        if has_app_context():
-            unbind_live_page(self)
 
     def _abandon_stream(self) -> None:
         abandoned, self._stream = self._stream, None

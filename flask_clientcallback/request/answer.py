@@ -62,7 +62,7 @@ def answer(
 
     try:
         if call is not None:
-            return _answer_callback(app, asked, exchange, view, call, state)
+            return _answer_callback(app, exchange, view, call, state)
 
         if asked.method == "POST":
             return _answer_post(app, view, method, values, asked, state)
@@ -150,15 +150,12 @@ def _answer_page(
     keeps_state = options.view_state
     ensured = app.ensure_sync(method)
 
-    with LivePage(
-        app, asked, view, kind, state, events, keeps_state=keeps_state
-    ) as live:
+    with LivePage(app, view, kind, state, events, keeps_state=keeps_state) as live:
         return render(live, functools.partial(ensured, **values))
 
 
 def _answer_callback(
     app: Flask,
-    asked: Request,
     exchange: Exchange,
     view: View,
     call: CallbackRequest,
@@ -173,9 +170,7 @@ def _answer_callback(
         events.check(call.target, call.argument)
 
     keeps_state = options.view_state
-    live = LivePage(
-        app, asked, view, "callback", state, events, keeps_state=keeps_state
-    )
+    live = LivePage(app, view, "callback", state, events, keeps_state=keeps_state)
 
     try:
         with live:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import typing as t
+from concurrent.futures import Future
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 from flask import copy_current_request_context
 from flask import Flask
 from flask import g
-from flask import render_template_string
 from flask import request
 
 from flask_clientcallback import callback_handler
@@ -46,36 +47,59 @@ def call(
     return [page.callback().result for _ in range(3)]
 
 
-@pytest.mark.parametrize(
-    "use",
-    [
-        lambda: current_page.form["name"],
-        lambda: current_page.view_state["count"],
-        lambda: render_template_string("{{ callback_fields() }}"),
-    ],
-    ids=["form", "view state", "fields"],
-)
-def test_page_in_a_thread(
-    app: Flask, client: CallbackClient, use: t.Callable[[], t.Any]
-) -> None:
-    """The thread has the request and no page; the error says what to do."""
+def test_page_in_a_thread(app: Flask, client: CallbackClient) -> None:
+    """The thread has the request, and its page."""
 
-    def work() -> str:
+    def work() -> list[t.Any]:
+        assert vars(g) == {}
+        return [
+            request.form["name"],
+            current_page.form["name"],
+            current_page.view_state.get("count"),
+        ]
+
+    assert call(app, client, lambda: in_thread(work)) == [
+        [1, ["Ada", "Ada", None]],
+        [2, ["Ada", "Ada", 1]],
+        [3, ["Ada", "Ada", 2]],
+    ]
+
+
+def test_thread_that_outlives_its_page(app: Flask, client: CallbackClient) -> None:
+    """When the request is answered the page is gone, and the error says what to do."""
+    answered = Event()
+    pool = ThreadPoolExecutor(1)
+    late: list[Future[t.Any]] = []
+
+    def work() -> None:
+        assert answered.wait(30)
         assert request.form["name"] == "Ada"
         assert not current_page
-        assert vars(g) == {}
+        current_page.form["name"]
 
-        with pytest.raises(OutsidePageError) as caught:
-            use()
+    @callback_handler
+    class Leaving(Page):
+        def raise_callback_event(self, event_argument: str) -> None:
+            late.append(pool.submit(copy_current_request_context(work)))
 
-        return str(caught.value)
+    add_page(app, Leaving)
 
-    results = call(app, client, lambda: in_thread(work))
-    assert [count for count, _ in results] == [1, 2, 3]
+    with pool:
+        assert client.get_page("/").callback().status == 200
+        answered.set()
 
-    for _, message in results:
-        assert "copy_current_request_context()" in message
-        assert "form = current_page.form" in message
+        with pytest.raises(OutsidePageError, match=r"copy_current_request_context\(\)"):
+            late[0].result()
+
+
+def test_thread_without_a_context(app: Flask, client: CallbackClient) -> None:
+    """A thread that got nothing has no page."""
+
+    def work() -> bool:
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(lambda: bool(current_page)).result()
+
+    assert call(app, client, work) == [[1, False], [2, False], [3, False]]
 
 
 def test_values_in_a_thread(app: Flask, client: CallbackClient) -> None:
