@@ -30,7 +30,9 @@ class Controls:
         self._by_id: dict[str, object] = {PAGE_TARGET: view}
         # By identity, which is no other's for as long as the page is there.
         self._ids: dict[int, str] = {
-            id(stands_for_it): PAGE_TARGET for stands_for_it in (page, view, page_proxy)
+            id(page): PAGE_TARGET,
+            id(view): PAGE_TARGET,
+            id(page_proxy): PAGE_TARGET,
         }
         self.in_order: list[object] = [view]
         """The view, then the controls as they were added, each once."""
