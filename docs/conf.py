@@ -23,7 +23,6 @@ add_module_names = False
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented"
-autodoc_preserve_defaults = True
 
 # The documentation builds without a network. DOCS_INTERSPHINX=1 adds links to
 # the other projects' documentation.
