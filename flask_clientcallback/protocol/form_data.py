@@ -52,8 +52,7 @@ def lost_bytes(fields: Sequence[tuple[str, str]], length: int) -> bool:
     needed = len(fields) - 1
 
     for name, value in fields:
-        needed += len(quote_plus(name, _PLAIN)) + len(quote_plus(value, _PLAIN))
-        needed += bool(value)
+        needed += len(quote_plus(name, _PLAIN)) + len(quote_plus(value, _PLAIN)) + 1
 
     return length < needed
 

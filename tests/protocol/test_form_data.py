@@ -84,6 +84,7 @@ def test_text_that_looks_encoded_is_kept(
 
 @example([("a", "\xff")])
 @example([("caf\xe9", "")])
+@example([("a", ""), ("\xa9", "")])
 @given(st.lists(st.tuples(latin, latin), min_size=1))
 def test_bytes_that_are_not_utf8(fields: list[tuple[str, str]]) -> None:
     """Bytes that Werkzeug wrote as text are missed where they are not UTF-8."""
