@@ -216,7 +216,7 @@ def _with_life_cycle(dispatch: Method) -> Method:
         try:
             return t.cast(ResponseReturnValue, proceed(**values))
         except HTTPException as error:
-            note_failure(error)
+            note_failure(self, error)
             raise
 
     return dispatch_request

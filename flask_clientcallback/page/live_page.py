@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing as t
+from collections.abc import Iterable
 from functools import cached_property
 from types import TracebackType
 
@@ -90,15 +91,14 @@ class LivePage:
                 finally:
                     self._pages.remove(self)
             else:
-                # Where it stands inside another page, that is the current one again.
                 self._pages.remove(self)
-                self._pages.insert(0, self)
 
     def keep_until_closed(self, response: ResponseReturnValue) -> Response:
         """Keep the page while a response is streamed: its unload is then when the
         response is closed.
         """
         self._stream = stream = self.page.app.make_response(response)
+        stream.response = _PartsOfPage(stream.response, self, self._pages)
         stream.call_on_close(self._close_stream)
         return stream
 
@@ -107,7 +107,6 @@ class LivePage:
             return  # abandoned, and unloaded already
 
         self._stream = None
-        self._pages.remove(self)
 
         with self.page.app.app_context(), self:
             self.persister.check_saved()
@@ -117,3 +116,36 @@ class LivePage:
 
         if abandoned is not None:
             abandoned.close()
+
+
+class _PartsOfPage:
+    """The parts of a stream, with their page as the current one while each is made: it
+    may stand inside another page.
+
+    :param parts: what the response consists of.
+    :param pages: those that answer the same request.
+    """
+
+    def __init__(
+        self, parts: Iterable[t.Any], live_page: LivePage, pages: list[t.Any]
+    ) -> None:
+        self._parts: t.Any = parts
+        self._iterator = iter(parts)
+        self._live_page = live_page
+        self._pages = pages
+
+    def __iter__(self) -> t.Self:
+        return self
+
+    def __next__(self) -> t.Any:
+        self._pages.append(self._live_page)
+
+        try:
+            return next(self._iterator)
+        finally:
+            self._pages.remove(self._live_page)
+
+    def close(self) -> None:
+        """Close what has to be."""
+        if hasattr(self._parts, "close"):
+            self._parts.close()

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from flask import Flask
 from flask import Request
 from flask.typing import ResponseReturnValue
+from flask.views import MethodView
 from flask.views import View
 from werkzeug.exceptions import MethodNotAllowed
 
@@ -58,7 +59,11 @@ def answer(
     app, asked = application(), current_request()
     exchange = exchange_of(asked.environ)
     state = StateBinding(app, asked, exchange.session)
-    call = exchange.take_callback()
+
+    if not exchange.begin_page(type(view)):
+        return _answer_inner_page(app, asked, view, method, values, state)
+
+    call = exchange.callback
 
     try:
         if call is not None:
@@ -80,6 +85,31 @@ def answer(
     except RefusedError as refusal:
         report(refusal)
         raise
+    finally:
+        exchange.end_page()
+
+
+def _answer_inner_page(
+    app: Flask,
+    asked: Request,
+    view: View,
+    method: Method | None,
+    values: dict[str, t.Any],
+    state: StateBinding,
+) -> ResponseReturnValue:
+    """Render a page whose view another one calls: call, state and event of the request
+    are not for it.
+    """
+    if asked.method == "POST" and isinstance(view, MethodView):
+        method = getattr(view, "get", None)
+
+    if method is None:
+        raise MethodNotAllowed(valid_methods=methods_beside_post(asked))
+
+    try:
+        return _answer_page(app, asked, view, "get", method, values, state)
+    except HookAnswered as answered:
+        return answered.response
 
 
 def _answer_post(

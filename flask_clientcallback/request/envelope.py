@@ -18,7 +18,7 @@ from ..protocol.wire import foreign_failure
 from ..protocol.wire import Headers
 from .exchange import begin_exchange
 from .exchange import end_exchange
-from .exchange import MARK_HEADER
+from .exchange import MARK
 from .sender import complete
 from .sender import Sender
 
@@ -76,11 +76,7 @@ class Envelope:
 
             if not started and exchange.is_callback:
                 # A generator starts its response when its first part is taken.
-                parts = iter(body)
-                closed = functools.partial(_close, body)
-                body = ClosingIterator(
-                    itertools.chain([next(parts, b"")], parts), closed
-                )
+                body = _with_first_part(body)
         except Exception as error:
             if (
                 not exchange.is_callback
@@ -98,7 +94,7 @@ class Envelope:
             sender = Sender(exchange, environ, start_response, is_outermost)
             return sender.send(self._crash(error, exchange.error_id), [])
         finally:
-            exchange.is_over = is_outermost and started
+            exchange.is_settled |= is_outermost and started
             end_exchange(environ, outer)
 
         if not foreign:
@@ -127,10 +123,25 @@ class Envelope:
 
 def _find_mark(headers: Headers) -> str | None:
     for name, value in headers:
-        if name == MARK_HEADER:
+        if name.lower() == MARK:
             return value
 
     return None
+
+
+def _with_first_part(body: Iterable[bytes]) -> Iterable[bytes]:
+    """Take the first part of a body, and put it back."""
+    parts = iter(body)
+
+    try:
+        first = next(parts, b"")
+    except BaseException:
+        _close(body)
+        raise
+
+    return ClosingIterator(
+        itertools.chain([first], parts), functools.partial(_close, body)
+    )
 
 
 def _close(body: t.Any) -> None:

@@ -16,6 +16,7 @@ if t.TYPE_CHECKING:
 MARK_HEADER = "X-Client-Callback-Mark"
 """Carries the mark of a request's own answer as far as the outermost envelope."""
 
+MARK = MARK_HEADER.lower()
 _ENVIRON = "clientcallback.exchange"
 
 
@@ -25,6 +26,8 @@ class Exchange:
     :param is_marked: whether the client script sent the request.
     """
 
+    page: type[t.Any] | None = None
+    """The class of the page that the request came to."""
     endpoint: str | None = None
     """Whose answer it is, as far as the request was routed."""
     session: ArrivedSession | None = None
@@ -43,13 +46,12 @@ class Exchange:
     """Whether the answer is a response that a handler made itself."""
     is_enveloped: bool = False
     """Whether an envelope is around the request already."""
-    is_routed: bool = False
-    """Whether the request has come to the application whose answer it gets. What has
-    its environment from then on is a request of its own, made by that application.
+    is_settled: bool = False
+    """Whether the request has come to the application whose answer it gets, or is
+    answered. What has its environment from then on is a request of its own: one that
+    the application makes, or the next one of a server.
     """
-    is_over: bool = False
-    """Whether the request is answered, so that the environment may be used again."""
-    _is_taken: bool = False
+    _is_running: bool = False
     _mark: str = ""
 
     def __init__(self, is_marked: bool) -> None:
@@ -71,10 +73,17 @@ class Exchange:
         # The guard tells a classic callback when it has seen the fields.
         return self.is_marked or self.is_classic
 
-    def take_callback(self) -> CallbackRequest | None:
-        """Get what is asked for, once: a page inside the page is not asked."""
-        taken, self._is_taken = self._is_taken, True
-        return None if taken else self.callback
+    def begin_page(self, view_class: type[t.Any]) -> bool:
+        """Tell whether a view is the page that the request came to, and not another
+        one that is called on the way or inside of it. To be ended if it is.
+        """
+        is_asked = not self._is_running and self.page in (None, view_class)
+        self._is_running = self._is_running or is_asked
+        return is_asked
+
+    def end_page(self) -> None:
+        """Let the page be tried again, as a decorator may."""
+        self._is_running = False
 
 
 def begin_exchange(environ: WSGIEnvironment) -> tuple[Exchange, Exchange | None]:
@@ -84,7 +93,7 @@ def begin_exchange(environ: WSGIEnvironment) -> tuple[Exchange, Exchange | None]
     """
     found: Exchange | None = environ.get(_ENVIRON)
 
-    if found is not None and not found.is_over and not found.is_routed:
+    if found is not None and not found.is_settled:
         return found, None
 
     begun = environ[_ENVIRON] = Exchange(MARKER_ENVIRON in environ)
@@ -101,7 +110,7 @@ def exchange_of(environ: WSGIEnvironment) -> Exchange:
     """Get that of a request, which begins here at the latest."""
     found: Exchange | None = environ.get(_ENVIRON)
 
-    if found is None or found.is_over:
+    if found is None:
         found = environ[_ENVIRON] = Exchange(MARKER_ENVIRON in environ)
 
     return found

@@ -48,7 +48,8 @@ def admit(endpoint: str | None, values: dict[str, t.Any] | None) -> None:
     page = _find_page(app, endpoint)
     exchange = exchange_of(asked.environ)
     exchange.endpoint = endpoint
-    exchange.is_routed = True
+    exchange.page = page
+    exchange.is_settled = True
 
     if asked.routing_exception is not None:
         return

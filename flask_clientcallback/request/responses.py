@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import secrets
 import typing as t
 from collections.abc import Iterable
@@ -96,6 +97,7 @@ def _respond(app: Flask, exchange: Exchange, body: str, status: int) -> Response
     """Make an answer of the package's own, which its mark says. The envelope adds the
     headers that all answers have.
     """
+    exchange.passes_through = False
     content_type = CLASSIC_CONTENT_TYPE if exchange.is_classic else CONTENT_TYPE
     response = app.response_class(body, status, content_type=content_type)
     response.headers.add(MARK_HEADER, exchange.mark)
@@ -111,6 +113,9 @@ def _pass_through(app: Flask, exchange: Exchange, response: Response) -> Respons
         return response  # which the envelope replaces: the script takes text only
 
     exchange.passes_through = True
+    # The handler may give the same object to others too.
+    response = copy.copy(response)
+    response.headers = response.headers.copy()
     response.headers[MARKER_HEADER] = MARKER_RESPONSE
     response.headers[MARK_HEADER] = exchange.mark
     return response
@@ -170,14 +175,18 @@ def _note_id(error: Exception, error_id: str) -> None:
     error.add_note(f"{_ID_NOTE} {error_id}.")
 
 
-def note_failure(error: HTTPException) -> None:
+def note_failure(view: object, error: HTTPException) -> None:
     """Keep the message of an error that takes Flask's usual way, for the envelope.
 
     :param error: what a view raised before the life cycle of a callback.
     """
     exchange = exchange_of(current_request().environ)
 
-    if exchange.callback is not None and error.response is None:
+    if (
+        exchange.callback is not None
+        and exchange.page is type(view)
+        and error.response is None
+    ):
         exchange.raised = _failure_of(error)
 
 

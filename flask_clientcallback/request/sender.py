@@ -17,6 +17,7 @@ from ..protocol.wire import foreign_failure
 from ..protocol.wire import Headers
 from ..protocol.wire import redirect_body
 from .exchange import Exchange
+from .exchange import MARK
 from .exchange import MARK_HEADER
 from .responses import without_headers_of_body
 
@@ -25,9 +26,7 @@ if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 _CLASSIC_CONTENT_TYPE_HEADER = ("Content-Type", CLASSIC_CONTENT_TYPE)
-_OURS = frozenset(
-    ("content-type", MARK_HEADER.lower(), *(name.lower() for name, _ in ANSWER_HEADERS))
-)
+_OURS = frozenset(("content-type", MARK, *(name.lower() for name, _ in ANSWER_HEADERS)))
 
 
 def complete(headers: Headers, exchange: Exchange, *, is_outermost: bool) -> Headers:
@@ -37,7 +36,7 @@ def complete(headers: Headers, exchange: Exchange, *, is_outermost: bool) -> Hea
     :param is_outermost: whether no other envelope is around, which needs the mark.
     """
     if exchange.passes_through:
-        completed = [h for h in headers if h[0] != MARK_HEADER]
+        completed = [h for h in headers if h[0].lower() != MARK]
     else:
         kept = [h for h in headers if h[0].lower() not in _OURS]
         completed = [_content_type(exchange), *kept, *ANSWER_HEADERS]

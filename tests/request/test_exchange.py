@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import typing as t
 
@@ -12,12 +13,17 @@ from flask import make_response
 from flask import redirect
 from flask import request
 from flask import Response
+from flask.views import View
+from werkzeug.exceptions import Forbidden
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import EnvironBuilder
 from werkzeug.test import run_wsgi_app
 
 from flask_clientcallback import callback_handler
+from flask_clientcallback import CallbackError
 from flask_clientcallback import ClientCallback
+from flask_clientcallback import current_page
+from flask_clientcallback.testing import CallbackAnswer
 from flask_clientcallback.testing import CallbackClient
 
 from ..helpers.pages import add_page
@@ -218,7 +224,19 @@ def test_environment_that_is_used_again(app: Flask) -> None:
 
     del environ["HTTP_X_CLIENT_CALLBACK"]
     assert b"Method Not Allowed" in b"".join(app(environ, start_response))
-    assert [status[:3] for status, _ in answers] == ["411", "411", "405"]
+
+    def maintain(environ: t.Any, start_response: t.Any) -> list[bytes]:
+        start_response("503 Service Unavailable", [])
+        return [b"maintenance"]
+
+    app.wsgi_app._wsgi_app = maintain  # type: ignore[attr-defined, method-assign]
+    environ = marked.get_environ()
+
+    for _ in range(2):
+        assert b'"http"' in b"".join(app(environ, start_response))
+
+    statuses = [status[:3] for status, _ in answers]
+    assert statuses == ["411", "411", "405", "503", "503"]
     assert all(MARK not in headers for _, headers in answers)
 
 
@@ -315,26 +333,33 @@ def test_request_inside_a_request(
     app: Flask, client: CallbackClient, copies: bool
 ) -> None:
     """A handler may ask an application with its own request's environment: what
-    becomes of that is not what becomes of the call.
+    becomes of that, a refusal here, is not what becomes of the call.
     """
 
     @callback_handler
     class Asking(Page):
         def raise_callback_event(self, event_argument: str) -> t.Any:
             environ = dict(request.environ) if copies else request.environ
-            environ["PATH_INFO"] = "/nowhere"
+            environ["PATH_INFO"] = "/plain"
             statuses: list[str] = []
             b"".join(app(environ, lambda status, *_: statuses.append(status)))
 
             if event_argument == "fail":
                 raise ZeroDivisionError
 
+            if event_argument == "refuse":
+                current_page.client_script.validate_event(current_page, "x")
+
             return redirect("/away") if event_argument == "leave" else statuses
 
+    app.add_url_rule("/plain", view_func=lambda: "plain", methods=["POST"])
     add_page(app, Asking)
     page = client.get_page("/")
     assert page.callback("").result == ["404 Not Found"]
     assert page.callback("leave").redirect == "/away"
+    refused = page.callback("refuse")
+    assert refused.error is not None
+    assert (refused.status, refused.error["kind"]) == (403, "rejected")
     failed = page.callback("fail")
     assert failed.error is not None
     assert (failed.status, failed.error["kind"]) == (500, "server")
@@ -367,3 +392,145 @@ def test_middleware_that_changes_the_mark(adds: bool) -> None:
         assert (response.status_code, response.mimetype) == (405, "text/html")
     else:
         assert client.get_page("/").callback("x").result == "x"
+
+
+def test_response_that_is_given_again(app: Flask, client: CallbackClient) -> None:
+    """A handler may answer with one object again and again, and other views too."""
+    shared = Response("a;b", mimetype="text/csv")
+
+    @callback_handler
+    class Sharing(Page):
+        def raise_callback_event(self, event_argument: str) -> Response:
+            return shared
+
+    add_page(app, Sharing)
+    app.add_url_rule("/export.csv", "export", lambda: shared)
+    page = client.get_page("/")
+
+    for _ in range(2):
+        assert page.callback("x").result.text == "a;b"
+        exported = client.get("/export.csv")
+        assert (exported.status_code, exported.text) == (200, "a;b")
+        assert "X-Client-Callback" not in exported.headers
+
+
+def test_headers_that_are_written_in_lower_case() -> None:
+    """A middleware may write the names of headers as it likes."""
+    app = Flask(__name__)
+    app.secret_key = "x"
+
+    def lowering(
+        environ: t.Any, start_response: t.Any, inner: t.Any = app.wsgi_app
+    ) -> t.Any:
+        def start(status: str, headers: list[tuple[str, str]], *rest: t.Any) -> t.Any:
+            lowered = [(name.lower(), value) for name, value in headers]
+            return start_response(status, lowered, *rest)
+
+        return inner(environ, start)
+
+    app.wsgi_app = lowering  # type: ignore[method-assign]
+    ClientCallback(app)
+    add_page(app, Echo)
+    add_page(app, Download, "/download")
+    client = CallbackClient(app)
+    assert client.get_page("/").callback("x").result == "x"
+    downloaded = client.get_page("/download").callback("x")
+    assert downloaded.result.text == "x"
+    assert MARK not in downloaded.response.headers
+
+
+def test_error_after_a_download(app: Flask, client: CallbackClient) -> None:
+    """An error in the place of a response has the headers of all answers."""
+
+    class Failing(Download):
+        def page_unload(self) -> None:
+            if current_page.is_callback:
+                raise CallbackError("No.")
+
+    add_page(app, Failing)
+    answer = client.get_page("/").callback("x")
+    assert answer.error == {"kind": "server", "message": "No."}
+    assert answer.response.headers["Cache-Control"] == "no-store"
+    assert answer.response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_failure_of_an_inner_page(app: Flask, client: CallbackClient) -> None:
+    """What an inner page raised, and the outer one caught, is not told."""
+
+    @callback_handler
+    class Secret(Page):
+        def get(self) -> str:
+            abort(403, "a secret")
+
+        def raise_callback_event(self, event_argument: str) -> None: ...
+
+    @callback_handler
+    class Guarded(Page):
+        def dispatch_request(self, **values: t.Any) -> t.Any:
+            if request.method == "POST":
+                with pytest.raises(Forbidden):
+                    app.view_functions["secret"]()
+
+                return "Closed", 403
+
+            return super().dispatch_request(**values)
+
+        def raise_callback_event(self, event_argument: str) -> None: ...
+
+    add_page(app, Secret, "/secret")
+    add_page(app, Guarded)
+    answer = client.get_page("/").callback("x")
+    assert answer.error is not None
+    assert (answer.status, answer.error["message"]) == (403, "Forbidden.")
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_body_is_closed(fails: bool) -> None:
+    """A body that begins late is closed, also where its first part fails."""
+    app = Flask(__name__)
+    app.secret_key = "x"
+    closed: list[bool] = []
+
+    class Body:
+        def __init__(self, start_response: t.Any) -> None:
+            self.start_response = start_response
+
+        def __iter__(self) -> t.Iterator[bytes]:
+            if fails:
+                raise ZeroDivisionError
+
+            self.start_response("503 Service Unavailable", [])
+            yield b"busy"
+
+        def close(self) -> None:
+            closed.append(True)
+
+    app.wsgi_app = lambda environ, start_response: Body(start_response)  # type: ignore[method-assign]
+    ClientCallback(app)
+    response = app.test_client().post("/", headers={"X-Client-Callback": "1"})
+    assert response.status_code == (500 if fails else 503)
+    response.close()
+    assert closed == [True]
+
+
+def test_nothing_waits_for_the_collector(app: Flask, client: CallbackClient) -> None:
+    """A callback leaves nothing of the page in cycles."""
+    add_page(app, Echo)
+    page = client.get_page("/")
+    page.callback("x")
+    gc.collect()
+    gc.disable()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+
+    try:
+        page.callback("x")
+        gc.collect()
+        left = [type(one) for one in gc.garbage]
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
+
+    own = {one for one in left if one.__module__.startswith("flask_clientcallback")}
+    assert own - {CallbackAnswer} == set()
+    assert not any(issubclass(one, View) for one in left)

@@ -105,10 +105,14 @@ def test_session_that_a_before_request_function_empties(
 
     @desk.before_request
     def expire() -> None:
-        if request.args and request.method == "GET":
+        if (request.args and request.method == "GET") or "X-Expire" in request.headers:
             session.clear()
             session["user"] = "Bob"
 
+    client.get("/login/Ann")
+    expired = client.get_page("/").callback("", headers={"X-Expire": "1"})
+    assert expired.error is not None
+    assert expired.error["kind"] == "stale"
     client.get("/login/Ann")
     old = client.get_page("/")
     assert old.callback("").result == "Ann"
@@ -149,5 +153,31 @@ def test_user_key_that_a_before_request_function_sets() -> None:
     page = CallbackClient(app).get_page("/")
     assert page.callback("x").result == 1
     answer = page.callback("x", headers={"X-User": "Bob"})
+    assert answer.error is not None
+    assert answer.error["kind"] == "stale"
+
+
+def test_new_session_that_is_replaced_at_once(
+    desk: Flask, client: CallbackClient
+) -> None:
+    """A page of a session that was not known yet does not act in the one that takes its
+    place, though both requests came with the same cookie.
+    """
+
+    @desk.before_request
+    def replace() -> None:
+        if request.args and request.method == "GET":
+            session.clear()
+            session["guest"] = "Bob"
+
+    client.get("/login/Ann")
+    cookie = client.get_cookie("session")
+    assert cookie is not None
+    old = client.get_page("/")
+    # The second request left before the first answer was there.
+    client.set_cookie("session", cookie.value)
+    new = client.get_page("/?replace=1")
+    assert new.callback("").status == 200
+    answer = old.callback("")
     assert answer.error is not None
     assert answer.error["kind"] == "stale"
