@@ -10,6 +10,7 @@ from flask import current_app
 from flask import Flask
 from flask import render_template_string
 from flask import stream_template_string
+from flask.views import MethodView
 
 from flask_clientcallback import callback_handler
 from flask_clientcallback import current_page
@@ -228,3 +229,39 @@ def test_callback_that_is_tried_again(
     add_page(app, callback_handler(type("Trying", (Trying,), members)))
     assert client.get_page("/").callback("x").result == "1"
     assert tries == ["x", "x"]
+
+
+@pytest.mark.parametrize("has_hook", [True, False])
+def test_inner_page_that_is_not_rendered(
+    app: Flask, client: CallbackClient, has_hook: bool
+) -> None:
+    """A hook of the inner page may answer for it; one without a ``get`` is an error."""
+
+    @callback_handler
+    class Closed(MethodView):
+        def post(self) -> str:
+            return "posted"
+
+        def page_load(self) -> str | None:
+            return "closed today" if has_hook else None
+
+        def raise_callback_event(self, event_argument: str) -> None: ...
+
+    @callback_handler
+    class Asking(Page):
+        def raise_callback_event(self, event_argument: str) -> t.Any:
+            view = current_app.view_functions["closed"]
+            return current_app.make_response(view()).get_data(as_text=True)
+
+    if has_hook:
+        Closed.get = Closed.post  # type: ignore[attr-defined]
+
+    add_page(app, Closed, "/closed")
+    add_page(app, Asking)
+    answer = client.get_page("/").callback("x")
+
+    if has_hook:
+        assert answer.result == "closed today"
+    else:
+        assert answer.error is not None
+        assert answer.status == 405
