@@ -6,7 +6,7 @@
   const { ClientCallback: earlier } = /** @type {any} */ (window)
   if (typeof earlier?.call === "function") return
 
-  // ---- Constants, as in wire.py ---------------------------------------------
+  // ---- Constants, as in protocol/wire.py where they are text -----------------
 
   const CONTENT_TYPE = "application/vnd.clientcallback+json"
   const MARKER = "X-Client-Callback"
