@@ -60,6 +60,7 @@ UWSGI = """
             uwsgi_pass behind;
 """
 """How the proxy speaks to the server."""
+UWSGI_PROGRAM = Path(sys.executable).parent / "uwsgi"
 
 
 def wait_until(condition: t.Callable[[], bool], seconds: float = 30) -> None:
@@ -159,7 +160,7 @@ def uwsgi(folder: Path) -> Generator[Server]:
     the application runs, as a proxy resets connections whose body nobody read.
     """
     port = _free_port()
-    command = [str(Path(sys.executable).parent / "uwsgi"), "--master"]
+    command = [str(UWSGI_PROGRAM), "--master"]
     command += [f"--socket=127.0.0.1:{port}", f"--module={MAKE_APP}()", "--threads=4"]
     command += ["--post-buffering=8192", "--die-on-term", f"--virtualenv={sys.prefix}"]
 

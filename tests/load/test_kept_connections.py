@@ -24,6 +24,7 @@ from .servers import nginx
 from .servers import Server
 from .servers import UWSGI
 from .servers import uwsgi
+from .servers import UWSGI_PROGRAM
 from .servers import waitress
 
 MARKED = {MARKER_HEADER: "1"}
@@ -83,6 +84,9 @@ def test_proxy(name: str, scale: Scale, tmp_path: Path, nginx_executable: str) -
 
 def start(name: str, folder: Path) -> t.ContextManager[Server]:
     """Start a server by its name."""
+    if name == "uwsgi" and not UWSGI_PROGRAM.exists():
+        pytest.skip('uWSGI is not installed: "pip install pyuwsgi".')
+
     if name == "gunicorn":
         return gunicorn("gthread", folder / name)
 
