@@ -5,6 +5,7 @@ or to a refused call, is not the beginning of another visitor's answer.
 from __future__ import annotations
 
 import json
+import sys
 import typing as t
 from contextlib import ExitStack
 from pathlib import Path
@@ -26,6 +27,11 @@ from .servers import UWSGI
 from .servers import uwsgi
 from .servers import UWSGI_PROGRAM
 from .servers import waitress
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux",
+    reason="These tests look at processes in /proc, which Linux has.",
+)
 
 MARKED = {MARKER_HEADER: "1"}
 CROSS_SITE = {**MARKED, "Sec-Fetch-Site": "cross-site", "Content-Type": FORM_TYPE}
