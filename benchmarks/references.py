@@ -80,6 +80,8 @@ def make_app() -> Flask:
     """Make the application."""
     app = Flask(__name__)
     app.secret_key = "a long random value stands here in an application"
+    # The largest page offers an event in each of its 10,000 rows.
+    app.config["CLIENTCALLBACK_MAX_VIEW_STATE"] = 1024 * 1024
     ClientCallback(app)
     app.jinja_env.globals["bare_call"] = lambda: _CONSTANT_MARKUP
     app.add_url_rule("/table", "table", lambda: "")

@@ -34,6 +34,9 @@ from .drafts import Sample
 from .figures import Figures
 from .mutations import MUTATIONS
 
+if t.TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
 ran: list[str] = []
 """What handlers were asked, in the request at hand."""
 
@@ -171,13 +174,18 @@ class Fuzzer:
             not mutations and draft.sample == sample,
             len(ran),
             bool(ran) and not (good and admitted),
-            is_answer(content_type, body, marked, environ["PATH_INFO"] in PAGES),
+            is_answer(environ, content_type, body),
         )
 
 
-def is_answer(content_type: str, body: bytes, marked: bool, of_page: bool) -> bool:
+def is_answer(environ: WSGIEnvironment, content_type: str, body: bytes) -> bool:
     """Tell whether an answer has one of the forms that its request may get."""
-    if marked:
+    of_page = environ["PATH_INFO"] in PAGES
+
+    if environ["REQUEST_METHOD"] == "HEAD":
+        return body == b""
+
+    if MARKER_ENVIRON in environ:
         keys = set(json.loads(body) if content_type == CONTENT_TYPE else ())
         return len(keys & {"result", "redirect", "error"}) == 1
 
