@@ -85,12 +85,10 @@ class LivePage:
             if error_type is not None:
                 self._abandon_stream()
         finally:
-            if self._stream is None:
-                try:
+            try:
+                if self._stream is None:
                     self.stages.enter("unload")
-                finally:
-                    self._pages.remove(self)
-            else:
+            finally:
                 self._pages.remove(self)
 
     def keep_until_closed(self, response: ResponseReturnValue) -> Response:

@@ -96,8 +96,7 @@ def begin_exchange(environ: WSGIEnvironment) -> tuple[Exchange, Exchange | None]
     if found is not None and not found.is_settled:
         return found, None
 
-    begun = environ[_ENVIRON] = Exchange(MARKER_ENVIRON in environ)
-    return begun, found
+    return _begin(environ), found
 
 
 def end_exchange(environ: WSGIEnvironment, outer: Exchange | None) -> None:
@@ -109,8 +108,9 @@ def end_exchange(environ: WSGIEnvironment, outer: Exchange | None) -> None:
 def exchange_of(environ: WSGIEnvironment) -> Exchange:
     """Get that of a request, which begins here at the latest."""
     found: Exchange | None = environ.get(_ENVIRON)
+    return _begin(environ) if found is None else found
 
-    if found is None:
-        found = environ[_ENVIRON] = Exchange(MARKER_ENVIRON in environ)
 
-    return found
+def _begin(environ: WSGIEnvironment) -> Exchange:
+    begun = environ[_ENVIRON] = Exchange(MARKER_ENVIRON in environ)
+    return begun

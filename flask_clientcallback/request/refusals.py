@@ -30,12 +30,10 @@ def report(refusal: RefusedError) -> None:
         asked.remote_addr,
     )
     app = application()
-    message = refusal.message
-
-    if app.debug:
-        message = f"{message} ({refusal.reason})"
-
-    exchange_of(asked.environ).refused = Failure(refusal.kind, refusal.status, message)
+    failure = Failure(refusal.kind, refusal.status, refusal.message)
+    exchange_of(asked.environ).refused = (
+        failure.explained(refusal.reason) if app.debug else failure
+    )
     tell(callback_rejected, app, reason=refusal.reason)
 
 

@@ -35,6 +35,7 @@ from ..protocol.wire import redirect_body
 from ..protocol.wire import result_body
 from .exchange import Exchange
 from .exchange import exchange_of
+from .exchange import MARK
 from .exchange import MARK_HEADER
 
 _ID_NOTE = "The client callback's error id is"
@@ -57,7 +58,7 @@ _OF_THE_BODY = frozenset(
         "transfer-encoding",
         "x-content-type-options",
         MARKER_HEADER.lower(),
-        MARK_HEADER.lower(),
+        MARK,
     )
 )
 """Headers that describe a body which is replaced. All others survive."""

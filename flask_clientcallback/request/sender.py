@@ -41,10 +41,11 @@ def complete(headers: Headers, exchange: Exchange, *, is_outermost: bool) -> Hea
         kept = [h for h in headers if h[0].lower() not in _OURS]
         completed = [_content_type(exchange), *kept, *ANSWER_HEADERS]
 
-    if not is_outermost:
-        completed.append((MARK_HEADER, exchange.mark))
+    return completed + _mark(exchange, is_outermost)
 
-    return completed
+
+def _mark(exchange: Exchange, is_outermost: bool) -> Headers:
+    return [] if is_outermost else [(MARK_HEADER, exchange.mark)]
 
 
 def _content_type(exchange: Exchange) -> tuple[str, str]:
@@ -112,11 +113,8 @@ class Sender:
         body = text.encode()
         phrase = HTTP_STATUS_CODES.get(status, "Unknown")
         length = ("Content-Length", str(len(body)))
-        headers = [_content_type(self._exchange), *kept, *ANSWER_HEADERS, length]
-
-        if not self._is_outermost:
-            headers.append((MARK_HEADER, self._exchange.mark))
-
+        mark = _mark(self._exchange, self._is_outermost)
+        headers = [_content_type(self._exchange), *kept, *ANSWER_HEADERS, length, *mark]
         self._start_response(f"{status} {phrase}", headers)
         # Servers send on what a HEAD is answered with: it would be the beginning of
         # the next answer of the connection.

@@ -43,8 +43,6 @@ class EventValidation:
         self._offered: Events = {}
         self._registered: Events = {}
         self._page_stays = False
-        self._raised: EventKind = "callback"
-        """What the request raises, if anything."""
         self._closed = False
 
     def restore(self, token: str | None, *, page_stays: bool) -> None:
@@ -55,7 +53,6 @@ class EventValidation:
         :raises RefusedError: it is missing or not good here.
         """
         self._page_stays = page_stays
-        self._raised = "callback" if page_stays else "postback"
 
         if not token:
             if self.required:
@@ -114,17 +111,19 @@ class EventValidation:
 
         :raises RefusedError: it did not.
         """
-        if self._raised == "postback":
-            # One brings no other line breaks.
+        raised: EventKind = "callback"
+        other: EventKind = "postback"
+
+        if not self._page_stays:
+            raised, other = other, raised
+            # A post back brings no other line breaks.
             argument = unify_line_breaks(argument)
 
-        if self._is_among(self._offered, self._raised, control_id, argument):
+        if self._is_among(self._offered, raised, control_id, argument):
             return
 
-        other: EventKind = "postback" if self._raised == "callback" else "callback"
-
         if self._is_among(self._offered, other, control_id, argument):
-            raise RefusedError(403, _OFFERED_AS_THE_OTHER[self._raised])
+            raise RefusedError(403, _OFFERED_AS_THE_OTHER[raised])
 
         raise RefusedError(
             403,
