@@ -47,6 +47,20 @@ class Counter(Page):
         return t.cast(int, current_page.view_state["count"])
 
 
+def answering(work: t.Callable[[], t.Any], **said: t.Any) -> type[t.Any]:
+    """Make a page whose handler does one thing.
+
+    :param said: what its class says of itself.
+    """
+
+    @callback_handler(**said)
+    class Answering(Page):
+        def raise_callback_event(self, event_argument: str) -> t.Any:
+            return work()
+
+    return Answering
+
+
 def add_page(app: Flask, view_class: type[t.Any], rule: str = "/") -> None:
     """Give a page an address."""
     app.add_url_rule(rule, view_func=view_class.as_view(view_class.__name__.lower()))

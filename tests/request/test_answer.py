@@ -34,6 +34,7 @@ from flask_clientcallback.testing import CallbackAnswer
 from flask_clientcallback.testing import CallbackClient
 
 from ..helpers.pages import add_page
+from ..helpers.pages import answering
 from ..helpers.pages import Counter
 from ..helpers.pages import Echo
 from ..helpers.pages import Page
@@ -43,17 +44,6 @@ from ..helpers.pages import Page
 class Stock:
     name: str
     price: float
-
-
-def answering(work: t.Callable[[], t.Any]) -> type[t.Any]:
-    """Make a page whose handler does one thing."""
-
-    @callback_handler
-    class Answering(Page):
-        def raise_callback_event(self, event_argument: str) -> t.Any:
-            return work()
-
-    return Answering
 
 
 def call(

@@ -33,6 +33,7 @@ from ..helpers.classic import check_answer
 from ..helpers.classic import fields_of
 from ..helpers.classic import send
 from ..helpers.pages import add_page
+from ..helpers.pages import answering
 from ..helpers.pages import Counter
 from ..helpers.pages import Page
 
@@ -43,22 +44,11 @@ class OwnResponse(Response):
     """A response class of an application."""
 
 
-def answering(work: t.Callable[[], t.Any]) -> type[t.Any]:
-    """Make a page whose handler does one thing."""
-
-    @callback_handler(classic=True)
-    class Answering(Page):
-        def raise_callback_event(self, event_argument: str) -> t.Any:
-            return work()
-
-    return Answering
-
-
 def call(
     app: Flask, client: CallbackClient, work: t.Callable[[], t.Any]
 ) -> CallbackAnswer:
     """Make the callback of a page whose handler does one thing."""
-    add_page(app, answering(work))
+    add_page(app, answering(work, classic=True))
     return client.get_page("/").callback("x")
 
 
@@ -66,7 +56,7 @@ def call_classic(
     app: Flask, client: CallbackClient, work: t.Callable[[], t.Any]
 ) -> TestResponse:
     """Make the same as a classic client script does."""
-    add_page(app, answering(work))
+    add_page(app, answering(work, classic=True))
     return send(client, fields_of(client.get_page("/")))
 
 
@@ -330,7 +320,7 @@ def test_pair_of_a_control(
         def raise_callback_event(self, event_argument: str) -> t.Any:
             return "no row", 404
 
-    class Controlled(answering(int)):  # type: ignore[misc]
+    class Controlled(answering(int, classic=True)):  # type: ignore[misc]
         def page_init(self) -> None:
             current_page.add_control("grid", Grid())
 
@@ -472,7 +462,7 @@ def test_any_value(value: t.Any) -> None:
     app.secret_key = "a secret key of the tests"
     ClientCallback(app)
     result: list[t.Any] = [value]
-    add_page(app, answering(lambda: result[0]))
+    add_page(app, answering(lambda: result[0], classic=True))
     page = CallbackClient(app).get_page("/")
 
     try:
