@@ -23,6 +23,7 @@ MAX_AGE = "CLIENTCALLBACK_MAX_AGE"
 MAX_CONTENT_LENGTH = "CLIENTCALLBACK_MAX_CONTENT_LENGTH"
 MAX_FIELDS = "CLIENTCALLBACK_MAX_FIELDS"
 MAX_VIEW_STATE = "CLIENTCALLBACK_MAX_VIEW_STATE"
+TIMEOUT = "CLIENTCALLBACK_TIMEOUT"
 TRUSTED_ORIGINS = "CLIENTCALLBACK_TRUSTED_ORIGINS"
 
 _PREFIX = "CLIENTCALLBACK_"
@@ -35,6 +36,7 @@ DEFAULTS: dict[str, t.Any] = {
     MAX_CONTENT_LENGTH: 1024 * 1024,
     MAX_FIELDS: 1000,
     MAX_VIEW_STATE: 64 * 1024,
+    TIMEOUT: timedelta(seconds=30),
     TRUSTED_ORIGINS: (),
 }
 
@@ -56,6 +58,8 @@ class Settings:
     """Fields in the body of a callback's request."""
     max_view_state: int
     """Bytes of a page's view state, before compression, and its events, 8 each."""
+    timeout: int
+    """Milliseconds after which the client script gives a call up."""
     trusted_origins: frozenset[str]
     """Other origins whose pages may make callbacks and post backs."""
 
@@ -73,28 +77,35 @@ class Settings:
 
         return cls(
             classic=_boolean(CLASSIC, config),
-            max_age=_positive(MAX_AGE, config, "seconds or a timedelta"),
+            max_age=int(_seconds(MAX_AGE, config)),
             max_content_length=_positive(MAX_CONTENT_LENGTH, config, "bytes"),
             max_fields=_positive(MAX_FIELDS, config, "fields"),
             max_view_state=_positive(MAX_VIEW_STATE, config, "bytes"),
+            timeout=round(_seconds(TIMEOUT, config) * 1000),
             trusted_origins=_origins(TRUSTED_ORIGINS, config),
         )
 
 
 def _positive(key: str, config: Mapping[str, t.Any], unit: str) -> int:
     value = config.get(key, DEFAULTS[key])
-
-    if isinstance(value, timedelta):
-        value = value.total_seconds() if key == MAX_AGE else None
-
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, (int, float))
-        or not 1 <= value < math.inf
-    ):
-        raise ConfigurationError(f"{key} is a number of {unit}, not {config[key]!r}.")
-
+    _require_number(key, value, value, unit)
     return int(value)
+
+
+def _seconds(key: str, config: Mapping[str, t.Any]) -> float:
+    value = config.get(key, DEFAULTS[key])
+    seconds = value.total_seconds() if isinstance(value, timedelta) else value
+    _require_number(key, seconds, value, "seconds or a timedelta")
+    return t.cast(float, seconds)
+
+
+def _require_number(key: str, number: object, value: object, unit: str) -> None:
+    if (
+        isinstance(number, bool)
+        or not isinstance(number, (int, float))
+        or not 1 <= number < math.inf
+    ):
+        raise ConfigurationError(f"{key} is a number of {unit}, not {value!r}.")
 
 
 def _boolean(key: str, config: Mapping[str, t.Any]) -> bool:

@@ -8,11 +8,15 @@ import typing as t
 from flask import request
 from markupsafe import Markup
 
+from ..config import DEFAULTS
+from ..config import TIMEOUT
 from ..globals import current_request
+from ..globals import registration_of
 from ..globals import setting
 from ..protocol.wire import STATE_FIELD
 from ..protocol.wire import VALIDATION_FIELD
 from ..script.html import hidden_field
+from ..script.html import html_attributes
 from ..script.html import script_element
 from ..script.resources import SCRIPT_NAME
 from .page import Page
@@ -48,17 +52,34 @@ class PageMarkup:
         self._page = page
         self._persister = persister
         self._registered = scripts_of(page)
+        self._is_callback = page.is_callback
+        self._has_fields = False
+
+    def container(self) -> Markup:
+        """Write the attribute of an element all of whose calls are the page's; what
+        ``callback_page()`` gives.
+        """
+        return html_attributes(data_callback_page=self._persister.page_id)
 
     def fields(self) -> Markup:
         """Write the page's hidden fields; what ``callback_fields()`` gives."""
-        first = not self._persister.is_saved
-        state = hidden_field(STATE_FIELD, self._persister.save(), with_id=first)
+        first = not self._has_fields
+        self._has_fields = True
+        persister = self._persister
+        # What a callback renders is never put together with a page.
+        token = persister.give_current() if self._is_callback else persister.save()
+        fields = hidden_field(STATE_FIELD, token, with_id=first, **self._mark())
         events = self._save_events()
 
         if events is not None:
-            state += hidden_field(VALIDATION_FIELD, events, with_id=first)
+            fields += hidden_field(
+                VALIDATION_FIELD,
+                events,
+                with_id=first,
+                data_callback_page=persister.page_id,
+            )
 
-        return state + self._registered.render_fields()
+        return fields + self._registered.render_fields()
 
     def scripts(self, nonce: str | None) -> Markup:
         """Write the client script and all that was registered, once; what
@@ -67,27 +88,41 @@ class PageMarkup:
 
         :param nonce: admits them under a Content-Security-Policy.
         """
-        state = self._persister.save_provisionally()
+        persister = self._persister
+        state = (
+            persister.give_current()
+            if self._is_callback
+            else persister.save_provisionally()
+        )
         events = None if state is None else self._save_events()
 
         if self._registered.are_rendered:
             return Markup()
 
-        address = request.full_path if request.query_string else request.path
-        address = (request.script_root + address).translate(_CONTROLS)
         script = script_element(
             nonce=nonce,
             src=self._page.client_script.get_web_resource_url(SCRIPT_NAME),
-            data_callback_url=address,
+            **self._mark(),
             data_callback_state=state,
             data_callback_events=events,
             data_callback_csrf=_csrf_token(self._page.app),
         )
         return Markup("\n").join((script, *self._registered.render_scripts(nonce)))
 
+    def _mark(self) -> dict[str, str | None]:
+        """Give the attributes by which the client script knows the page."""
+        address = request.full_path if request.query_string else request.path
+        timeout = registration_of(self._page.app).settings.timeout
+        is_default = timeout == DEFAULTS[TIMEOUT].total_seconds() * 1000
+        return {
+            "data_callback_page": self._persister.page_id,
+            "data_callback_url": (request.script_root + address).translate(_CONTROLS),
+            "data_callback_stateful": "" if self._persister.is_stateful else None,
+            "data_callback_timeout": None if is_default else str(timeout),
+        }
+
     def _save_events(self) -> str | None:
-        if self._page.is_callback:
-            # What a callback renders is never put together with a page.
+        if self._is_callback:
             return self._persister.events_token()
 
         return self._persister.save_events()

@@ -11,6 +11,7 @@ from ..globals import logger
 from ..protocol.wire import NewToken
 from ..state.binding import StateBinding
 from ..state.event_validation import EventValidation
+from ..state.view_state import EMPTY
 from ..state.view_state import ViewState
 from .hooks import Stages
 
@@ -23,6 +24,8 @@ class Renewal(t.NamedTuple):
 
     state: NewToken | None
     events: NewToken | None
+    is_stateful: bool = False
+    """Whether the new state keeps anything."""
 
 
 NOTHING = Renewal(None, None)
@@ -54,11 +57,6 @@ class PageStatePersister:
         self._is_streamed = False
 
     @property
-    def is_saved(self) -> bool:
-        """Whether a field carries the state already."""
-        return self._token is not None
-
-    @property
     def is_rendered(self) -> bool:
         """Whether the page's HTML carries the state."""
         return self._token is not None or self._provisional is not None
@@ -84,6 +82,12 @@ class PageStatePersister:
             self._stages.run("save_state_complete")
 
         return self._token
+
+    def give_current(self) -> str:
+        """Give a token of the state as a callback has it at this moment, for HTML that
+        the callback brings: the page is not saved by that.
+        """
+        return self._binding.issue(self._view_state.to_text())
 
     def save_provisionally(self) -> str | None:
         """Give a token of the state as it is now, where no field carries it."""
@@ -166,6 +170,16 @@ class PageStatePersister:
             response.set_data(body.replace(self._placeholder.encode("ascii"), token))
 
     @property
+    def page_id(self) -> str:
+        """The page's id."""
+        return self._binding.page_id
+
+    @property
+    def is_stateful(self) -> bool:
+        """Whether the page keeps anything in its view state."""
+        return self._view_state.to_text() != EMPTY
+
+    @property
     def changed(self) -> bool:
         """Whether the page has to be handed something anew."""
         return self._view_state.changed or self._events.changed
@@ -187,7 +201,7 @@ class PageStatePersister:
         if events_changed or self._events.due:
             events = NewToken(self._events.issue(), events_changed)
 
-        return Renewal(state, events)
+        return Renewal(state, events, state is not None and self.is_stateful)
 
     def renew_classic(self) -> Renewal:
         """Give the token that a classic client script takes with each answer."""

@@ -29,6 +29,7 @@ def add_to_templates(app: Flask) -> None:
         get_callback_event_reference=get_callback_event_reference,
         callback_attributes=callback_attributes,
         callback_fields=callback_fields,
+        callback_page=callback_page,
         callback_scripts=callback_scripts,
         js_literal=js_literal,
     )
@@ -90,6 +91,16 @@ def callback_fields() -> Markup:
     .. versionadded:: 0.1
     """
     return get_markup().fields()
+
+
+def callback_page() -> Markup:
+    """Template global: write the page's id as an attribute of a container, so that all
+    calls from inside of it are this page's. For a part that is put into another page:
+    a dialog, say.
+
+    .. versionadded:: 0.1
+    """
+    return get_markup().container()
 
 
 def callback_scripts(nonce: str | None = None) -> Markup:

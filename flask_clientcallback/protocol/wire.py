@@ -154,12 +154,19 @@ class NewToken(t.NamedTuple):
     """Whether it says anything new, and is not only signed anew."""
 
 
-def result_body(result: str, state: NewToken | None, events: NewToken | None) -> str:
+def result_body(
+    result: str,
+    state: NewToken | None,
+    events: NewToken | None,
+    *,
+    is_stateful: bool = False,
+) -> str:
     """Write the answer of a handler that succeeded.
 
     :param result: JSON.
     :param state: the page's new state, if it gets one.
     :param events: the page's new events, if it gets some.
+    :param is_stateful: whether the new state keeps anything.
     """
     if state is None and events is None:
         return f'{{"result":{result}}}'
@@ -168,6 +175,9 @@ def result_body(result: str, state: NewToken | None, events: NewToken | None) ->
     new = {name: token for name, token in tokens.items() if token is not None}
     members = "".join(f',"{name}":"{token.text}"' for name, token in new.items())
     renewed = [name for name, token in new.items() if not token.is_change]
+
+    if state is not None:
+        members += f',"stateful":{encode_json(is_stateful)}'
 
     if renewed:
         members += f',"renewed":{encode_json(renewed)}'

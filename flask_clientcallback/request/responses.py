@@ -83,7 +83,12 @@ def respond(app: Flask, exchange: Exchange, outcome: Outcome) -> Response:
         events = renewal.events.text if renewal.events else ""
         body = classic_result_body(write_text(app.json, result), events)
     else:
-        body = result_body(write_json(app.json, result), renewal.state, renewal.events)
+        body = result_body(
+            write_json(app.json, result),
+            renewal.state,
+            renewal.events,
+            is_stateful=renewal.is_stateful,
+        )
 
     response = _respond(app, exchange, body, 200)
 

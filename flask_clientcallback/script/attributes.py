@@ -104,6 +104,7 @@ class CallbackAttributes(EventReferences):
         return html_attributes(
             name=EVENT_TARGET_FIELD if postback else None,
             value=target if postback else None,
+            data_callback_page=self._events.page_id,
             data_callback_target=target,
             data_callback_argument=sent,
             data_callback_on_result=on_result,

@@ -89,12 +89,19 @@ def _require_html(text: str, place: str, remedy: str) -> None:
         )
 
 
-def hidden_field(name: str, value: str, *, with_id: bool) -> Markup:
+def hidden_field(
+    name: str, value: str, *, with_id: bool, **attributes: str | None
+) -> Markup:
     """Write a hidden input whose value the browser does not restore by itself.
 
+    :param attributes: more of them, as for :func:`html_attributes`.
     :raises ValueError: HTML cannot carry the name or the value.
     """
     written = html_attributes(
-        name=name, id=name if with_id else None, value=value, autocomplete="off"
+        name=name,
+        id=name if with_id else None,
+        value=value,
+        autocomplete="off",
+        **attributes,
     )
     return Markup(f'<input type="hidden"{written}>')

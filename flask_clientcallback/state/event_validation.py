@@ -45,6 +45,11 @@ class EventValidation:
         self._page_stays = False
         self._closed = False
 
+    @property
+    def page_id(self) -> str:
+        """The id of the page whose events these are."""
+        return self._binding.page_id
+
     def restore(self, token: str | None, *, page_stays: bool) -> None:
         """Take up the token that came back.
 
@@ -61,7 +66,7 @@ class EventValidation:
             return
 
         try:
-            self._offered, self.due = self._tokens.open(token, self._binding.page_id)
+            self._offered, self.due = self._tokens.open(token, self.page_id)
         except TokenError as error:
             raise RefusedError(400, error.reason, "stale") from error
 
@@ -144,7 +149,7 @@ class EventValidation:
 
         self._binding.event_count = _count(events)
         self._binding.check_size()
-        return self._tokens.issue(self._binding.page_id, events)
+        return self._tokens.issue(self.page_id, events)
 
     def _is_among(
         self, events: Events, kind: EventKind, control_id: str, argument: str
