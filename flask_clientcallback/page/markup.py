@@ -68,16 +68,12 @@ class PageMarkup:
         persister = self._persister
         # What a callback renders is never put together with a page.
         token = persister.give_current() if self._is_callback else persister.save()
-        fields = hidden_field(STATE_FIELD, token, with_id=first, **self._mark())
+        mark = self._mark()
+        fields = hidden_field(STATE_FIELD, token, with_id=first, **mark)
         events = self._save_events()
 
         if events is not None:
-            fields += hidden_field(
-                VALIDATION_FIELD,
-                events,
-                with_id=first,
-                data_callback_page=persister.page_id,
-            )
+            fields += hidden_field(VALIDATION_FIELD, events, with_id=first, **mark)
 
         return fields + self._registered.render_fields()
 
