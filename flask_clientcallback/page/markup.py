@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 import typing as t
 
-from flask import request
 from markupsafe import Markup
 
 from ..globals import current_request
 from ..globals import setting
+from ..protocol.addresses import address_of
 from ..protocol.wire import STATE_FIELD
 from ..protocol.wire import VALIDATION_FIELD
 from ..script.html import hidden_field
@@ -22,9 +22,6 @@ from .persister import PageStatePersister
 if t.TYPE_CHECKING:
     from flask import Flask
     from flask import Response
-
-_CONTROLS = {code: f"%{code:02X}" for code in (*range(32), 127)}
-"""Characters that a browser strips from an address, or HTML cannot carry."""
 
 
 def set_cache_headers(response: Response) -> Response:
@@ -73,12 +70,10 @@ class PageMarkup:
         if self._registered.are_rendered:
             return Markup()
 
-        address = request.full_path if request.query_string else request.path
-        address = (request.script_root + address).translate(_CONTROLS)
         script = script_element(
             nonce=nonce,
             src=self._page.client_script.get_web_resource_url(SCRIPT_NAME),
-            data_callback_url=address,
+            data_callback_url=address_of(current_request().environ),
             data_callback_state=state,
             data_callback_events=events,
             data_callback_csrf=_csrf_token(self._page.app),
