@@ -476,8 +476,8 @@
     signal?.addEventListener("abort", stop)
     for (const other of running) {
       if (!isInLine(other) || !(group || other.target === target)) continue
-      if (policy === "drop") controller.abort(aborted("Another call is running."))
-      if (policy === "latest" || (isTyped && isQueued && other.element === element)) other.controller.abort(aborted("A newer call replaced this one."))
+      if (policy === "drop") controller.abort(aborted("Another call runs."))
+      if (policy === "latest" || (isTyped && isQueued && other.element === element)) other.controller.abort(aborted("A newer call replaced it."))
     }
     running.add(call)
     sayBusy(element)
