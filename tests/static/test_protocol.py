@@ -74,5 +74,8 @@ def test_policies_of_the_script() -> None:
 
 
 def test_events_of_the_script() -> None:
-    """The script waits for each event that an attribute may name."""
-    assert listed(r"for \(const type of (\[.*?\])\)") | {"load"} == set(CLIENT_EVENTS)
+    """The script waits for each event that an attribute may name, and for the end of
+    an input.
+    """
+    types = listed(r"const TYPES = (\[.*?\])")
+    assert types == {*CLIENT_EVENTS, "compositionend"} - {"load"}
