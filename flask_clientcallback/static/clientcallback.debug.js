@@ -1,0 +1,488 @@
+// @ts-check
+// Debug mode has this script below the other one. It tells the developer, in the
+// console, what a page gets wrong in silence.
+(() => {
+  "use strict"
+
+  const client = /** @type {any} */ (window).ClientCallback
+  if (typeof client?.call !== "function" || client.simulate) return
+
+  // ---- Constants, as in protocol/wire.py where they are text -----------------
+
+  const CONTENT_TYPE = "application/vnd.clientcallback+json"
+  const MARKER = "X-Client-Callback"
+  const TARGET = "__CALLBACKID"
+  const STATE = "__VIEWSTATE"
+  const VALIDATION = "__EVENTVALIDATION"
+  const PREFIX = "data-callback-"
+  const OF_ELEMENTS = [
+    "page", "target", "argument", "on-result", "on-error", "event", "policy", "group",
+    "timeout", "delay", "indicator", "disable", "files", "ignore",
+  ]
+  const OF_MARKS = ["page", "url", "state", "events", "csrf", "stateful", "timeout"]
+  const MARKS = `script, input[name="${STATE}"], input[name="${VALIDATION}"]`
+  const PAGES = `:is(${MARKS})[data-callback-page][data-callback-url]`
+  const CONTROLS = "input:not([type=hidden], [type=submit], [type=image], [type=button], [type=reset]), select, textarea"
+  const OBSERVED = {
+    childList: true,
+    subtree: true,
+    attributeFilter: ["page", "target", "on-result", "on-error"].map(name => PREFIX + name),
+  }
+  // The script of a part that is put into the page may come after its elements.
+  const LOOK_AFTER = 1000
+  const LONGEST = 2 ** 31 - 1
+
+  // ---- Warnings -------------------------------------------------------------
+
+  /** @type {Set<string>} */
+  const told = new Set()
+
+  /**
+   * Tells a thing, once.
+   * @param {string} message
+   * @param {unknown[]} things what the console lets the developer look at
+   */
+  const warn = (message, ...things) => {
+    if (!told.has(message)) console.warn(message, ...things)
+    told.add(message)
+  }
+
+  /**
+   * What goes wrong in here must not disturb the page.
+   * @template {unknown[]} Values
+   * @param {(...values: Values) => void} work
+   * @returns {(...values: Values) => void}
+   */
+  const guarded = work => (...values) => {
+    try {
+      work(...values)
+    } catch (error) {
+      console.error(error)
+    }
+  }
+
+  /**
+   * How many letters have to be changed to make one word of another.
+   * @param {string} word
+   * @param {string} other
+   */
+  const distance = (word, other) => {
+    let above = Array.from({ length: other.length + 1 }, (_, column) => column)
+    for (const [row, letter] of Array.from(word).entries()) {
+      const line = [row + 1]
+      for (let column = 0; column < other.length; column++) {
+        const replaced = above[column] + (letter === other[column] ? 0 : 1)
+        line.push(Math.min(replaced, above[column + 1] + 1, line[column] + 1))
+      }
+      above = line
+    }
+    return above[other.length]
+  }
+
+  /**
+   * @param {string} word
+   * @param {Iterable<string>} words
+   * @param {string} [prefix]
+   */
+  const suggest = (word, words, prefix = "") => {
+    const near = Array.from(words).sort((one, other) => distance(word, one) - distance(word, other))[0]
+    return near !== undefined && distance(word, near) < Math.min(3, word.length) ? ` Do you mean ${prefix}${near}?` : ""
+  }
+
+  // ---- Elements -------------------------------------------------------------
+
+  // The names of inputs may hide the properties of their form, and those of forms the
+  // document's.
+  const { getAttribute, getAttributeNames, hasAttribute, matches, closest } = Element.prototype
+  const { getRootNode } = Node.prototype
+
+  /** @type {Set<Document | ShadowRoot>} */
+  const roots = new Set([document])
+
+  /**
+   * @param {Node} root
+   * @param {string} selector
+   * @returns {Element[]}
+   */
+  const findAll = (root, selector) => {
+    const { querySelectorAll } = [Element, Document].find(({ prototype }) => prototype.isPrototypeOf(root))?.prototype || DocumentFragment.prototype
+    return Array.from(Reflect.apply(querySelectorAll, root, [selector]))
+  }
+
+  /** @param {string} selector */
+  const all = selector => Array.from(roots).flatMap(root => findAll(root, selector))
+
+  /**
+   * Tells whether the element is in what the client script leaves alone.
+   * @param {Element} element
+   */
+  const isIgnored = element => {
+    /** @type {Element | undefined} */
+    let inner = element
+    while (inner) {
+      if (closest.call(inner, "[data-callback-ignore]")) return true
+      /** @type {Node} */
+      const root = getRootNode.call(inner)
+      inner = root instanceof ShadowRoot ? root.host : undefined
+    }
+    return false
+  }
+
+  /**
+   * @param {Element} element
+   * @param {string} name
+   */
+  const read = (element, name) => getAttribute.call(element, PREFIX + name)
+
+  /**
+   * @param {Element} element
+   * @returns {HTMLFormElement | null}
+   */
+  const formOf = element => {
+    if (element instanceof HTMLFormElement) return element
+    const { form } = /** @type {{form?: unknown}} */ (element)
+    return form instanceof HTMLFormElement ? form : /** @type {HTMLFormElement | null} */ (closest.call(element, "form"))
+  }
+
+  /**
+   * @template {"action" | "elements" | "method"} Name
+   * @param {HTMLFormElement} form
+   * @param {Name} name
+   * @returns {HTMLFormElement[Name]}
+   */
+  const propertyOf = (form, name) => Reflect.get(HTMLFormElement.prototype, name, form)
+
+  /** @param {Element} element */
+  const describe = element => {
+    const id = getAttribute.call(element, "id")
+    return `<${Reflect.get(Element.prototype, "localName", element)}${id ? ` id="${id}"` : ""}>`
+  }
+
+  // ---- Attributes -----------------------------------------------------------
+
+  /** @param {Element} element */
+  const checkAttributes = element => {
+    const isMark = matches.call(element, MARKS)
+    const known = isMark ? OF_MARKS : OF_ELEMENTS
+    for (const attribute of getAttributeNames.call(element)) {
+      const name = attribute.slice(PREFIX.length)
+      if (!attribute.startsWith(PREFIX) || known.includes(name)) continue
+      const hint = suggest(name, known, PREFIX) || ` There are ${PREFIX}${known.join(`, ${PREFIX}`)}.`
+      warn(`${describe(element)} has ${attribute}, which the client script does not know.${hint}`, element)
+    }
+  }
+
+  /**
+   * The functions that the page registered.
+   * @type {Set<string>}
+   */
+  const functions = new Set()
+
+  /** @param {Element} element */
+  const checkFunctions = element => {
+    for (const attribute of ["on-result", "on-error"]) {
+      const name = read(element, attribute)
+      if (name === null || functions.has(name)) continue
+      const registering = `register your functions below callback_scripts(), with ClientCallback.register("${name}", ...).`
+      warn(`${describe(element)} has ${PREFIX}${attribute}="${name}", and there is no such function: ${registering}${suggest(name, functions)}`, element)
+    }
+  }
+
+  /**
+   * The pages that the document has or had, by their ids.
+   * @type {Set<string>}
+   */
+  const pages = new Set()
+
+  /** @param {Element} mark */
+  const addPage = mark => {
+    const { href, origin } = window.location
+    const { origin: given } = new URL(read(mark, "url") || "", href)
+    if (given === origin && !isIgnored(mark)) pages.add(read(mark, "page") || "")
+  }
+
+  /** @param {Element} element */
+  const checkPage = element => {
+    const target = read(element, "target")
+    const page = read(element, "page")
+    if (target === null || (page !== null && pages.has(page))) return
+    const fault = page === null ? `no ${PREFIX}page` : `a ${PREFIX}page that this document does not have`
+    const advice = "Write its attributes with callback_attributes(), for each page that is rendered: not by hand, and not into a part of a template that a cache keeps."
+    warn(`${describe(element)} has ${PREFIX}target="${target}" and ${fault}: it makes no call. ${advice}`, element)
+  }
+
+  // ---- Forms ----------------------------------------------------------------
+
+  /** Warns of values that no call takes along which is made from outside of a form. */
+  const checkFields = () => {
+    if (all(`input[name="${STATE}"]`).length) return
+    for (const control of all(CONTROLS)) {
+      const form = formOf(control)
+      if (!form || isIgnored(control) || propertyOf(form, "method") === "dialog") continue
+      // Search and login go elsewhere.
+      const [place, here] = [propertyOf(form, "action"), window.location.href].map(url => url.split(/[?#]/)[0])
+      if (place !== here) continue
+      warn("A call from outside of a form sends no values: the page has a form and no callback_fields(). Put callback_fields() into the form.", form)
+      return
+    }
+  }
+
+  /** @param {Element} element */
+  const checkOutside = element => {
+    if (read(element, "target") !== null && !formOf(element)) checkFields()
+  }
+
+  const warnOfAddress = () =>
+    warn('A form with callback_fields() was sent and loaded the page anew, with the page\'s state in its address: the form\'s method is get, and nothing prevented it. Write method="post" on the form. Where a call is to take its place, when the Enter key is pressed too, give the form callback_attributes() with event="submit".')
+
+  /**
+   * @param {HTMLFormElement} form
+   * @param {HTMLElement | null} submitter
+   */
+  const checkArgument = (form, submitter) => {
+    const calls = read(form, "target") !== null && read(form, "event") === "submit" && !isIgnored(form)
+    if (!calls || read(form, "argument") !== null || (submitter && read(submitter, "target") !== null)) return
+    if (/** @type {{value?: unknown} | null} */ (submitter)?.value) return
+    warn(`${describe(form)} calls with an empty argument, as the button that submits it has no value. Read the fields from current_page.form, and give argument="" to callback_attributes(); or give another argument; or give the button a value.`, form)
+  }
+
+  /** @param {SubmitEvent} event */
+  const onSubmit = event => {
+    const { target: form, submitter } = event
+    if (!(form instanceof HTMLFormElement)) return
+    checkArgument(form, submitter)
+    const own = submitter && hasAttribute.call(submitter, "formmethod")
+    const method = own ? Reflect.get(submitter, "formMethod") : propertyOf(form, "method")
+    if (method !== "get" || !propertyOf(form, "elements").namedItem(STATE)) return
+    // When all listeners had their turn.
+    setTimeout(guarded(() => event.defaultPrevented || warnOfAddress()))
+  }
+
+  /**
+   * The button that was clicked a moment ago and makes a call.
+   * @type {HTMLButtonElement | HTMLInputElement | undefined}
+   */
+  let pressed
+
+  /** @param {Event} event */
+  const onClick = event => {
+    for (const node of event.composedPath()) {
+      if (!(node instanceof HTMLButtonElement || node instanceof HTMLInputElement)) continue
+      if (!/^(submit|image)$/.test(node.type) || node.formNoValidate) continue
+      if (read(node, "target") === null || !/^(click|submit)$/.test(read(node, "event") || "click")) continue
+      pressed = node
+      // The form is submitted before.
+      setTimeout(() => (pressed = undefined))
+    }
+  }
+
+  /** @param {Event} event */
+  const onInvalid = event => {
+    if (!pressed || !(event.target instanceof Element) || formOf(event.target) !== pressed.form) return
+    warn(`${describe(pressed)} makes its call when its form is valid, and a field is not: nothing was sent. If the call may go without, write formnovalidate on the button.`, event.target)
+  }
+
+  // ---- Calls ----------------------------------------------------------------
+
+  /**
+   * The form that the call took, which is about to be sent.
+   * @type {FormData | undefined}
+   */
+  let taken
+
+  /** @param {FormDataEvent} event */
+  const onFormData = event => {
+    taken = event.formData
+  }
+
+  const onBefore = () => {
+    taken = undefined
+  }
+
+  /**
+   * The targets that are called without a form on purpose.
+   * @type {Set<string>}
+   */
+  const formless = new Set()
+
+  /** @param {unknown} body */
+  const checkBody = body => {
+    if (!(body instanceof URLSearchParams)) return
+    const target = body.get(TARGET) || ""
+    if (!taken && !formless.has(target)) checkFields()
+    for (const [name, value] of taken || []) {
+      if (typeof value === "string" || !value.name) continue
+      warn(`The file in the field "${name}" stays behind: the call of "${target}" goes without files. Write files=True in callback_attributes(), or { files: true } as options of ClientCallback.call().`)
+    }
+  }
+
+  /**
+   * @param {string} target
+   * @param {unknown} options
+   */
+  const checkOptions = (target, options) => {
+    const isStrange = [Array, Node, Event, AbortSignal].some(known => options instanceof known)
+    if (options === undefined || (typeof options === "object" && options && !isStrange)) {
+      if (/** @type {any} */ (options)?.form === null) formless.add(target)
+      return
+    }
+    const given = typeof options === "string" ? JSON.stringify(options) : typeof options === "function" ? "a function" : String(options)
+    const advice =
+      typeof options === "function" ? "ClientCallback.call(target, argument).then(result => ...)"
+      : typeof options === "number" ? "ClientCallback.call(target, argument, { timeout: 5000 })"
+      : options instanceof Node ? "ClientCallback.call(target, argument, { element })"
+      : options instanceof AbortSignal ? "ClientCallback.call(target, argument, { signal })"
+      : 'ClientCallback.call(target, argument, { policy: "latest" })'
+    warn(`The third argument of ClientCallback.call() is an object of options, and not ${given}. Write ${advice}.`, options)
+  }
+
+  // ---- Simulation -----------------------------------------------------------
+
+  /** @type {Record<string, () => Response | Promise<Response>>} */
+  const FAILURES = {
+    network: () => Promise.reject(new TypeError("A failure of the network is simulated.")),
+    // No answer comes: the call ends when its own time is over.
+    timeout: () => new Promise(() => {}),
+    http: () => new Response("", { status: 502, headers: { "Content-Type": "text/html" } }),
+    server: () => {
+      const error = { kind: "server", message: "Internal Server Error", id: "simulated" }
+      return new Response(JSON.stringify({ error }), { status: 500, headers: { "Content-Type": CONTENT_TYPE } })
+    },
+  }
+
+  /** @type {Simulation} */
+  let simulation = {}
+
+  /**
+   * Delays the requests of calls that begin from now on, or lets them fail.
+   * @param {Simulation} [wanted]
+   */
+  const simulate = (wanted = {}) => {
+    const { latency = 0, failure } = wanted
+    if (typeof latency !== "number" || !(latency >= 0 && latency <= LONGEST)) throw new TypeError(`latency is a number of milliseconds, not ${latency}.`)
+    if (failure !== undefined && !Object.hasOwn(FAILURES, failure)) throw new TypeError(`There is no failure ${failure}; there are ${Object.keys(FAILURES).join(", ")}.`)
+    simulation = { latency, failure }
+  }
+
+  const { fetch } = window
+
+  /**
+   * @param {Parameters<typeof fetch>} values
+   * @returns {Promise<Response>}
+   */
+  const fetchLate = async (...values) => {
+    const { latency, failure } = simulation
+    if (!latency && !failure) return Reflect.apply(fetch, window, values)
+    const signal = values[1]?.signal
+    /** @type {Promise<never>} */
+    const stopped = new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)))
+    signal?.throwIfAborted()
+    await Promise.race([stopped, new Promise(resolve => setTimeout(resolve, latency))])
+    return failure ? Promise.race([stopped, FAILURES[failure]()]) : Reflect.apply(fetch, window, values)
+  }
+
+  // ---- Start ----------------------------------------------------------------
+
+  const listeners = Object.entries({
+    submit: guarded(onSubmit),
+    click: guarded(onClick),
+    invalid: guarded(onInvalid),
+    formdata: guarded(onFormData),
+    "clientcallback:before": onBefore,
+  })
+
+  /** @param {Window | ShadowRoot} root */
+  const listen = root => {
+    for (const [type, listener] of listeners) root.addEventListener(type, /** @type {EventListener} */ (listener), true)
+  }
+
+  const checks = [checkAttributes, checkFunctions, checkPage, checkOutside].map(guarded)
+
+  /**
+   * Looks at the elements of a part of the document.
+   * @param {Node} part
+   * @param {MutationObserver} observer
+   */
+  const look = (part, observer) => {
+    const parts = [part]
+    for (const inner of parts) {
+      for (const element of [inner, ...findAll(inner, "*")]) {
+        if (!(element instanceof Element)) continue
+        /** @type {ShadowRoot | null} */
+        const root = Reflect.get(Element.prototype, "shadowRoot", element)
+        if (root && !roots.has(root)) {
+          roots.add(root)
+          listen(root)
+          observer.observe(root, OBSERVED)
+          parts.push(root)
+        }
+        if (!getAttributeNames.call(element).some(name => name.startsWith(PREFIX)) || isIgnored(element)) continue
+        for (const check of checks) check(element)
+      }
+    }
+  }
+
+  /** @param {MutationObserver} observer */
+  const lookAtAll = observer => {
+    all(PAGES).forEach(guarded(addPage))
+    observer.observe(document, OBSERVED)
+    look(document, observer)
+    if (new URLSearchParams(window.location.search).has(STATE)) warnOfAddress()
+  }
+
+  /** @type {Set<Node>} */
+  const changed = new Set()
+
+  /** @param {MutationObserver} observer */
+  const lookAtChanged = observer => {
+    const parts = Array.from(changed).filter(node => node.isConnected)
+    changed.clear()
+    for (const root of roots) if (!root.isConnected) roots.delete(root)
+    all(PAGES).forEach(guarded(addPage))
+    for (const part of parts) look(part, observer)
+  }
+
+  /**
+   * @param {MutationRecord[]} records
+   * @param {MutationObserver} observer
+   */
+  const onChange = (records, observer) => {
+    if (!changed.size) setTimeout(guarded(lookAtChanged), LOOK_AFTER, observer)
+    for (const { type, target, addedNodes } of records) {
+      for (const node of type === "attributes" ? [target] : addedNodes) changed.add(node)
+    }
+  }
+
+  const start = () => setTimeout(guarded(lookAtAll), 0, new MutationObserver(onChange))
+
+  const { call, register } = client
+  Object.assign(client, {
+    /** @param {any[]} values */
+    call: (...values) => {
+      guarded(checkOptions)(values[0], values[2])
+      return call(...values)
+    },
+    /** @param {any[]} values */
+    register: (...values) => {
+      register(...values)
+      functions.add(values[0])
+    },
+    simulate,
+  })
+
+  window.fetch = (...values) => {
+    const { headers, body } = Object(values[1])
+    if (!(headers instanceof Headers && headers.has(MARKER))) return Reflect.apply(fetch, window, values)
+    guarded(checkBody)(body)
+    return fetchLate(...values)
+  }
+
+  listen(window)
+  all(PAGES).forEach(guarded(addPage))
+  if (Reflect.get(Document.prototype, "readyState", document) === "complete") start()
+  else window.addEventListener("load", start)
+})()
+
+/**
+ * @typedef {import("./clientcallback.d.ts").Simulation} Simulation
+ */
