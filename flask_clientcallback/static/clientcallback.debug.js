@@ -22,7 +22,7 @@
   const OF_MARKS = ["page", "url", "state", "events", "csrf", "stateful", "timeout"]
   const MARKS = `script, input[name="${STATE}"], input[name="${VALIDATION}"]`
   const PAGES = `:is(${MARKS})[data-callback-page][data-callback-url]`
-  const CONTROLS = "input:not([type=hidden], [type=submit], [type=image], [type=button], [type=reset]), select, textarea"
+  const CONTROLS = ":is(input:not([type=hidden], [type=submit], [type=image], [type=button], [type=reset]), select, textarea)[name]"
   const OBSERVED = {
     childList: true,
     subtree: true,
@@ -63,8 +63,7 @@
 
   /**
    * How many letters have to be changed to make one word of another.
-   * @param {string} word
-   * @param {string} other
+   * @type {(word: string, other: string) => number}
    */
   const distance = (word, other) => {
     let above = Array.from({ length: other.length + 1 }, (_, column) => column)
@@ -79,11 +78,7 @@
     return above[other.length]
   }
 
-  /**
-   * @param {string} word
-   * @param {Iterable<string>} words
-   * @param {string} [prefix]
-   */
+  /** @type {(word: string, words: Iterable<string>, prefix?: string) => string} */
   const suggest = (word, words, prefix = "") => {
     const near = Array.from(words).sort((one, other) => distance(word, one) - distance(word, other))[0]
     return near !== undefined && distance(word, near) < Math.min(3, word.length) ? ` Do you mean ${prefix}${near}?` : ""
@@ -99,11 +94,7 @@
   /** @type {Set<Document | ShadowRoot>} */
   const roots = new Set([document])
 
-  /**
-   * @param {Node} root
-   * @param {string} selector
-   * @returns {Element[]}
-   */
+  /** @type {(root: Node, selector: string) => Element[]} */
   const findAll = (root, selector) => {
     const { querySelectorAll } = [Element, Document].find(({ prototype }) => prototype.isPrototypeOf(root))?.prototype || DocumentFragment.prototype
     return Array.from(Reflect.apply(querySelectorAll, root, [selector]))
@@ -114,30 +105,17 @@
 
   /**
    * Tells whether the element is in what the client script leaves alone.
-   * @param {Element} element
+   * @type {(element: Element) => boolean}
    */
   const isIgnored = element => {
-    /** @type {Element | undefined} */
-    let inner = element
-    while (inner) {
-      if (closest.call(inner, "[data-callback-ignore]")) return true
-      /** @type {Node} */
-      const root = getRootNode.call(inner)
-      inner = root instanceof ShadowRoot ? root.host : undefined
-    }
-    return false
+    const root = getRootNode.call(element)
+    return Boolean(closest.call(element, "[data-callback-ignore]")) || (root instanceof ShadowRoot && isIgnored(root.host))
   }
 
-  /**
-   * @param {Element} element
-   * @param {string} name
-   */
+  /** @type {(element: Element, name: string) => string | null} */
   const read = (element, name) => getAttribute.call(element, PREFIX + name)
 
-  /**
-   * @param {Element} element
-   * @returns {HTMLFormElement | null}
-   */
+  /** @type {(element: Element) => HTMLFormElement | null} */
   const formOf = element => {
     if (element instanceof HTMLFormElement) return element
     const { form } = /** @type {{form?: unknown}} */ (element)
@@ -162,8 +140,7 @@
 
   /** @param {Element} element */
   const checkAttributes = element => {
-    const isMark = matches.call(element, MARKS)
-    const known = isMark ? OF_MARKS : OF_ELEMENTS
+    const known = matches.call(element, MARKS) ? OF_MARKS : OF_ELEMENTS
     for (const attribute of getAttributeNames.call(element)) {
       const name = attribute.slice(PREFIX.length)
       if (!attribute.startsWith(PREFIX) || known.includes(name)) continue
@@ -201,16 +178,6 @@
     if (given === origin && !isIgnored(mark)) pages.add(read(mark, "page") || "")
   }
 
-  /** @param {Element} element */
-  const checkPage = element => {
-    const target = read(element, "target")
-    const page = read(element, "page")
-    if (target === null || (page !== null && pages.has(page))) return
-    const fault = page === null ? `no ${PREFIX}page` : `a ${PREFIX}page that this document does not have`
-    const advice = "Write its attributes with callback_attributes(), for each page that is rendered: not by hand, and not into a part of a template that a cache keeps."
-    warn(`${describe(element)} has ${PREFIX}target="${target}" and ${fault}: it makes no call. ${advice}`, element)
-  }
-
   // ---- Forms ----------------------------------------------------------------
 
   /** Warns of values that no call takes along which is made from outside of a form. */
@@ -228,20 +195,23 @@
   }
 
   /** @param {Element} element */
-  const checkOutside = element => {
-    if (read(element, "target") !== null && !formOf(element)) checkFields()
+  const checkCall = element => {
+    const target = read(element, "target")
+    const page = read(element, "page")
+    if (target === null) return
+    if (!formOf(element)) checkFields()
+    if (page !== null && pages.has(page)) return
+    const fault = page === null ? `no ${PREFIX}page` : `a ${PREFIX}page that this document does not have`
+    warn(`${describe(element)} has ${PREFIX}target="${target}" and ${fault}: it makes no call. Write its attributes with callback_attributes(), each time the page is rendered: not by hand, and not into a part of a template that a cache keeps.`, element)
   }
 
   const warnOfAddress = () =>
     warn('A form with callback_fields() was sent and loaded the page anew, with the page\'s state in its address: the form\'s method is get, and nothing prevented it. Write method="post" on the form. Where a call is to take its place, when the Enter key is pressed too, give the form callback_attributes() with event="submit".')
 
-  /**
-   * @param {HTMLFormElement} form
-   * @param {HTMLElement | null} submitter
-   */
+  /** @type {(form: HTMLFormElement, submitter: HTMLElement | null) => void} */
   const checkArgument = (form, submitter) => {
-    const calls = read(form, "target") !== null && read(form, "event") === "submit" && !isIgnored(form)
-    if (!calls || read(form, "argument") !== null || (submitter && read(submitter, "target") !== null)) return
+    if (read(form, "target") === null || read(form, "event") !== "submit") return
+    if (read(form, "argument") !== null || (submitter && read(submitter, "target") !== null)) return
     if (/** @type {{value?: unknown} | null} */ (submitter)?.value) return
     warn(`${describe(form)} calls with an empty argument, as the button that submits it has no value. Read the fields from current_page.form, and give argument="" to callback_attributes(); or give another argument; or give the button a value.`, form)
   }
@@ -249,7 +219,7 @@
   /** @param {SubmitEvent} event */
   const onSubmit = event => {
     const { target: form, submitter } = event
-    if (!(form instanceof HTMLFormElement)) return
+    if (!(form instanceof HTMLFormElement) || isIgnored(form)) return
     checkArgument(form, submitter)
     const own = submitter && hasAttribute.call(submitter, "formmethod")
     const method = own ? Reflect.get(submitter, "formMethod") : propertyOf(form, "method")
@@ -268,7 +238,7 @@
   const onClick = event => {
     for (const node of event.composedPath()) {
       if (!(node instanceof HTMLButtonElement || node instanceof HTMLInputElement)) continue
-      if (!/^(submit|image)$/.test(node.type) || node.formNoValidate) continue
+      if (!/^(submit|image)$/.test(node.type) || node.formNoValidate || isIgnored(node)) continue
       if (read(node, "target") === null || !/^(click|submit)$/.test(read(node, "event") || "click")) continue
       pressed = node
       // The form is submitted before.
@@ -290,13 +260,9 @@
    */
   let taken
 
-  /** @param {FormDataEvent} event */
-  const onFormData = event => {
-    taken = event.formData
-  }
-
-  const onBefore = () => {
-    taken = undefined
+  /** @param {{formData?: FormData}} event clientcallback:before, or formdata */
+  const onTake = ({ formData }) => {
+    taken = formData
   }
 
   /**
@@ -316,24 +282,21 @@
     }
   }
 
-  /**
-   * @param {string} target
-   * @param {unknown} options
-   */
-  const checkOptions = (target, options) => {
-    const isStrange = [Array, Node, Event, AbortSignal].some(known => options instanceof known)
-    if (options === undefined || (typeof options === "object" && options && !isStrange)) {
-      if (/** @type {any} */ (options)?.form === null) formless.add(target)
-      return
-    }
+  /** @type {[(options: unknown) => boolean, string][]} */
+  const ADVICE = [
+    [options => typeof options === "function", ").then(result => ...)"],
+    [options => typeof options === "number", ", { timeout: 5000 })"],
+    [options => options instanceof Node, ", { element })"],
+    [options => options instanceof AbortSignal, ", { signal })"],
+    [options => typeof options !== "object" || !options || Array.isArray(options), ', { policy: "latest" })'],
+  ]
+
+  /** @type {(target: string, options?: unknown) => void} */
+  const checkOptions = (target, options = {}) => {
+    const [, advice] = ADVICE.find(([isGiven]) => isGiven(options)) || []
     const given = typeof options === "string" ? JSON.stringify(options) : typeof options === "function" ? "a function" : String(options)
-    const advice =
-      typeof options === "function" ? "ClientCallback.call(target, argument).then(result => ...)"
-      : typeof options === "number" ? "ClientCallback.call(target, argument, { timeout: 5000 })"
-      : options instanceof Node ? "ClientCallback.call(target, argument, { element })"
-      : options instanceof AbortSignal ? "ClientCallback.call(target, argument, { signal })"
-      : 'ClientCallback.call(target, argument, { policy: "latest" })'
-    warn(`The third argument of ClientCallback.call() is an object of options, and not ${given}. Write ${advice}.`, options)
+    if (advice) warn(`The third argument of ClientCallback.call() is an object of options, and not ${given}. Write ClientCallback.call(target, argument${advice}.`)
+    else if (/** @type {any} */ (options).form === null) formless.add(target)
   }
 
   // ---- Simulation -----------------------------------------------------------
@@ -387,8 +350,8 @@
     submit: guarded(onSubmit),
     click: guarded(onClick),
     invalid: guarded(onInvalid),
-    formdata: guarded(onFormData),
-    "clientcallback:before": onBefore,
+    "clientcallback:before": guarded(onTake),
+    formdata: guarded(onTake),
   })
 
   /** @param {Window | ShadowRoot} root */
@@ -396,64 +359,65 @@
     for (const [type, listener] of listeners) root.addEventListener(type, /** @type {EventListener} */ (listener), true)
   }
 
-  const checks = [checkAttributes, checkFunctions, checkPage, checkOutside].map(guarded)
+  const checks = [checkAttributes, checkFunctions, checkCall].map(guarded)
 
   /**
-   * Looks at the elements of a part of the document.
-   * @param {Node} part
+   * Looks at the elements of parts of the document.
+   * @param {Set<Node>} parts
    * @param {MutationObserver} observer
    */
-  const look = (part, observer) => {
-    const parts = [part]
-    for (const inner of parts) {
-      for (const element of [inner, ...findAll(inner, "*")]) {
+  const look = (parts, observer) => {
+    /** @type {Set<Element>} */
+    const elements = new Set()
+    for (const root of roots) if (!root.isConnected) roots.delete(root)
+    for (const part of parts) {
+      if (!part.isConnected) continue
+      if (part instanceof ShadowRoot) {
+        roots.add(part)
+        listen(part)
+        observer.observe(part, OBSERVED)
+      }
+      for (const element of [part, ...findAll(part, "*")]) {
         if (!(element instanceof Element)) continue
-        /** @type {ShadowRoot | null} */
+        if (getAttributeNames.call(element).some(name => name.startsWith(PREFIX))) elements.add(element)
         const root = Reflect.get(Element.prototype, "shadowRoot", element)
-        if (root && !roots.has(root)) {
-          roots.add(root)
-          listen(root)
-          observer.observe(root, OBSERVED)
-          parts.push(root)
-        }
-        if (!getAttributeNames.call(element).some(name => name.startsWith(PREFIX)) || isIgnored(element)) continue
-        for (const check of checks) check(element)
+        if (root && !roots.has(root)) parts.add(root)
       }
     }
-  }
-
-  /** @param {MutationObserver} observer */
-  const lookAtAll = observer => {
     all(PAGES).forEach(guarded(addPage))
-    observer.observe(document, OBSERVED)
-    look(document, observer)
-    if (new URLSearchParams(window.location.search).has(STATE)) warnOfAddress()
+    for (const element of elements) if (!isIgnored(element)) for (const check of checks) check(element)
+    parts.clear()
   }
 
   /** @type {Set<Node>} */
   const changed = new Set()
-
-  /** @param {MutationObserver} observer */
-  const lookAtChanged = observer => {
-    const parts = Array.from(changed).filter(node => node.isConnected)
-    changed.clear()
-    for (const root of roots) if (!root.isConnected) roots.delete(root)
-    all(PAGES).forEach(guarded(addPage))
-    for (const part of parts) look(part, observer)
-  }
 
   /**
    * @param {MutationRecord[]} records
    * @param {MutationObserver} observer
    */
   const onChange = (records, observer) => {
-    if (!changed.size) setTimeout(guarded(lookAtChanged), LOOK_AFTER, observer)
+    const waits = changed.size > 0
     for (const { type, target, addedNodes } of records) {
-      for (const node of type === "attributes" ? [target] : addedNodes) changed.add(node)
+      for (const node of type === "attributes" ? [target] : addedNodes) if (node instanceof Element) changed.add(node)
     }
+    if (!waits && changed.size) setTimeout(guarded(look), LOOK_AFTER, changed, observer)
   }
 
-  const start = () => setTimeout(guarded(lookAtAll), 0, new MutationObserver(onChange))
+  const lookAtAll = () => {
+    const observer = new MutationObserver(onChange)
+    observer.observe(document, OBSERVED)
+    look(new Set([document]), observer)
+    // A shadow root that came without a change of the document.
+    const onReach = (/** @type {Event} */ event) => {
+      for (const node of event.composedPath()) if (node instanceof ShadowRoot && !roots.has(node)) look(new Set([node]), observer)
+    }
+    window.addEventListener("click", guarded(onReach), true)
+    if (new URLSearchParams(window.location.search).has(STATE)) warnOfAddress()
+  }
+
+  // When all that waits for the page had its turn.
+  const start = () => setTimeout(guarded(lookAtAll))
 
   const { call, register } = client
   Object.assign(client, {
