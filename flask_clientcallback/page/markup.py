@@ -104,6 +104,7 @@ class PageMarkup:
         address_of = self._page.client_script.get_web_resource_url
         script = script_element(
             nonce=nonce,
+            content="",
             src=address_of(SCRIPT_NAME),
             **self._mark(),
             data_callback_state=state,
