@@ -308,7 +308,7 @@
     timeout: () => new Promise(() => {}),
     http: () => new Response("", { status: 502, headers: { "Content-Type": "text/html" } }),
     server: () => {
-      const error = { kind: "server", message: "Internal Server Error", id: "simulated" }
+      const error = { kind: "server", message: "The server could not complete the call.", id: "simulated" }
       return new Response(JSON.stringify({ error }), { status: 500, headers: { "Content-Type": CONTENT_TYPE } })
     },
   }
