@@ -21,7 +21,7 @@
   ]
   const OF_MARKS = ["page", "url", "state", "events", "csrf", "stateful", "timeout"]
   const MARKS = `script, input[name="${STATE}"], input[name="${VALIDATION}"]`
-  const PAGES = `:is(${MARKS})[data-callback-page][data-callback-url]`
+  const PAGES = ":is(script, input)[data-callback-page][data-callback-url]"
   const CONTROLS = ":is(input:not([type=hidden], [type=submit], [type=image], [type=button], [type=reset]), select, textarea)[name]"
   const OBSERVED = {
     childList: true,
@@ -86,19 +86,24 @@
 
   // ---- Elements -------------------------------------------------------------
 
-  // The names of inputs may hide the properties of their form, and those of forms the
-  // document's.
-  const { getAttribute, getAttributeNames, hasAttribute, matches, closest } = Element.prototype
-  const { getRootNode } = Node.prototype
+  /**
+   * Reads a member where the node's class has it, and calls it if it is a method: what
+   * the fields of a form and the images of a document are named hides their own.
+   * @param {Node} node
+   * @param {string} name
+   * @param {...unknown} values
+   * @returns {any}
+   */
+  const own = (node, name, ...values) => {
+    const member = Reflect.get(Object.getPrototypeOf(node), name, node)
+    return typeof member === "function" ? member.apply(node, values) : member
+  }
 
   /** @type {Set<Document | ShadowRoot>} */
   const roots = new Set([document])
 
   /** @type {(root: Node, selector: string) => Element[]} */
-  const findAll = (root, selector) => {
-    const { querySelectorAll } = [Element, Document].find(({ prototype }) => prototype.isPrototypeOf(root))?.prototype || DocumentFragment.prototype
-    return Array.from(Reflect.apply(querySelectorAll, root, [selector]))
-  }
+  const findAll = (root, selector) => Array.from(own(root, "querySelectorAll", selector))
 
   /** @param {string} selector */
   const all = selector => Array.from(roots).flatMap(root => findAll(root, selector))
@@ -108,40 +113,28 @@
    * @type {(element: Element) => boolean}
    */
   const isIgnored = element => {
-    const root = getRootNode.call(element)
-    return Boolean(closest.call(element, "[data-callback-ignore]")) || (root instanceof ShadowRoot && isIgnored(root.host))
+    const root = own(element, "getRootNode")
+    return Boolean(own(element, "closest", "[data-callback-ignore]")) || (root instanceof ShadowRoot && isIgnored(root.host))
   }
 
   /** @type {(element: Element, name: string) => string | null} */
-  const read = (element, name) => getAttribute.call(element, PREFIX + name)
+  const read = (element, name) => own(element, "getAttribute", PREFIX + name)
 
   /** @type {(element: Element) => HTMLFormElement | null} */
-  const formOf = element => {
-    if (element instanceof HTMLFormElement) return element
-    const { form } = /** @type {{form?: unknown}} */ (element)
-    return form instanceof HTMLFormElement ? form : /** @type {HTMLFormElement | null} */ (closest.call(element, "form"))
-  }
-
-  /**
-   * @template {"action" | "elements" | "method"} Name
-   * @param {HTMLFormElement} form
-   * @param {Name} name
-   * @returns {HTMLFormElement[Name]}
-   */
-  const propertyOf = (form, name) => Reflect.get(HTMLFormElement.prototype, name, form)
+  const formOf = element => (element instanceof HTMLFormElement ? element : own(element, "form") || own(element, "closest", "form"))
 
   /** @param {Element} element */
   const describe = element => {
-    const id = getAttribute.call(element, "id")
-    return `<${Reflect.get(Element.prototype, "localName", element)}${id ? ` id="${id}"` : ""}>`
+    const id = own(element, "getAttribute", "id")
+    return `<${own(element, "localName")}${id ? ` id="${id}"` : ""}>`
   }
 
   // ---- Attributes -----------------------------------------------------------
 
   /** @param {Element} element */
   const checkAttributes = element => {
-    const known = matches.call(element, MARKS) ? OF_MARKS : OF_ELEMENTS
-    for (const attribute of getAttributeNames.call(element)) {
+    const known = own(element, "matches", MARKS) ? OF_MARKS : OF_ELEMENTS
+    for (const attribute of own(element, "getAttributeNames")) {
       const name = attribute.slice(PREFIX.length)
       if (!attribute.startsWith(PREFIX) || known.includes(name)) continue
       const hint = suggest(name, known, PREFIX) || ` There are ${PREFIX}${known.join(`, ${PREFIX}`)}.`
@@ -173,9 +166,8 @@
 
   /** @param {Element} mark */
   const addPage = mark => {
-    const { href, origin } = window.location
-    const { origin: given } = new URL(read(mark, "url") || "", href)
-    if (given === origin && !isIgnored(mark)) pages.add(read(mark, "page") || "")
+    const { origin } = new URL(read(mark, "url") || "", window.origin)
+    if (origin === window.origin && !isIgnored(mark)) pages.add(read(mark, "page") || "")
   }
 
   // ---- Forms ----------------------------------------------------------------
@@ -185,9 +177,9 @@
     if (all(`input[name="${STATE}"]`).length) return
     for (const control of all(CONTROLS)) {
       const form = formOf(control)
-      if (!form || isIgnored(control) || propertyOf(form, "method") === "dialog") continue
+      if (!form || isIgnored(control) || own(form, "method") === "dialog") continue
       // Search and login go elsewhere.
-      const [place, here] = [propertyOf(form, "action"), window.location.href].map(url => url.split(/[?#]/)[0])
+      const [place, here] = [own(form, "action"), window.location.href].map(url => url.split(/[?#]/)[0])
       if (place !== here) continue
       warn("A call from outside of a form sends no values: the page has a form and no callback_fields(). Put callback_fields() into the form.", form)
       return
@@ -208,10 +200,16 @@
   const warnOfAddress = () =>
     warn('A form with callback_fields() was sent and loaded the page anew, with the page\'s state in its address: the form\'s method is get, and nothing prevented it. Write method="post" on the form. Where a call is to take its place, when the Enter key is pressed too, give the form callback_attributes() with event="submit".')
 
+  /**
+   * Tells whether the button makes a call when its form is submitted.
+   * @param {Element} button
+   */
+  const callsOnSubmit = button => read(button, "target") !== null && /^(click|submit)$/.test(read(button, "event") || "click") && !isIgnored(button)
+
   /** @type {(form: HTMLFormElement, submitter: HTMLElement | null) => void} */
   const checkArgument = (form, submitter) => {
     if (read(form, "target") === null || read(form, "event") !== "submit") return
-    if (read(form, "argument") !== null || (submitter && read(submitter, "target") !== null)) return
+    if (read(form, "argument") !== null || (submitter && callsOnSubmit(submitter))) return
     if (/** @type {{value?: unknown} | null} */ (submitter)?.value) return
     warn(`${describe(form)} calls with an empty argument, as the button that submits it has no value. Read the fields from current_page.form, and give argument="" to callback_attributes(); or give another argument; or give the button a value.`, form)
   }
@@ -221,9 +219,9 @@
     const { target: form, submitter } = event
     if (!(form instanceof HTMLFormElement) || isIgnored(form)) return
     checkArgument(form, submitter)
-    const own = submitter && hasAttribute.call(submitter, "formmethod")
-    const method = own ? Reflect.get(submitter, "formMethod") : propertyOf(form, "method")
-    if (method !== "get" || !propertyOf(form, "elements").namedItem(STATE)) return
+    const isOwn = submitter && own(submitter, "hasAttribute", "formmethod")
+    const method = isOwn ? own(submitter, "formMethod") : own(form, "method")
+    if (method !== "get" || !own(form, "elements").namedItem(STATE)) return
     // When all listeners had their turn.
     setTimeout(guarded(() => event.defaultPrevented || warnOfAddress()))
   }
@@ -238,8 +236,7 @@
   const onClick = event => {
     for (const node of event.composedPath()) {
       if (!(node instanceof HTMLButtonElement || node instanceof HTMLInputElement)) continue
-      if (!/^(submit|image)$/.test(node.type) || node.formNoValidate || isIgnored(node)) continue
-      if (read(node, "target") === null || !/^(click|submit)$/.test(read(node, "event") || "click")) continue
+      if (!/^(submit|image)$/.test(node.type) || node.formNoValidate || !callsOnSubmit(node)) continue
       pressed = node
       // The form is submitted before.
       setTimeout(() => (pressed = undefined))
@@ -288,14 +285,15 @@
     [options => typeof options === "number", ", { timeout: 5000 })"],
     [options => options instanceof Node, ", { element })"],
     [options => options instanceof AbortSignal, ", { signal })"],
-    [options => typeof options !== "object" || !options || Array.isArray(options), ', { policy: "latest" })'],
+    [options => typeof options !== "object" || Array.isArray(options), ', { policy: "latest" })'],
   ]
 
-  /** @type {(target: string, options?: unknown) => void} */
-  const checkOptions = (target, options = {}) => {
+  /** @type {(target: string, given: unknown) => void} */
+  const checkOptions = (target, given) => {
+    const options = given ?? {}
     const [, advice] = ADVICE.find(([isGiven]) => isGiven(options)) || []
-    const given = typeof options === "string" ? JSON.stringify(options) : typeof options === "function" ? "a function" : String(options)
-    if (advice) warn(`The third argument of ClientCallback.call() is an object of options, and not ${given}. Write ClientCallback.call(target, argument${advice}.`)
+    const words = typeof options === "string" ? JSON.stringify(options) : typeof options === "function" ? "a function" : String(options)
+    if (advice) warn(`The third argument of ClientCallback.call() is an object of options, and not ${words}. Write ClientCallback.call(target, argument${advice}.`)
     else if (/** @type {any} */ (options).form === null) formless.add(target)
   }
 
@@ -371,7 +369,7 @@
     const elements = new Set()
     for (const root of roots) if (!root.isConnected) roots.delete(root)
     for (const part of parts) {
-      if (!part.isConnected) continue
+      if (!own(part, "isConnected")) continue
       if (part instanceof ShadowRoot) {
         roots.add(part)
         listen(part)
@@ -379,8 +377,8 @@
       }
       for (const element of [part, ...findAll(part, "*")]) {
         if (!(element instanceof Element)) continue
-        if (getAttributeNames.call(element).some(name => name.startsWith(PREFIX))) elements.add(element)
-        const root = Reflect.get(Element.prototype, "shadowRoot", element)
+        if (own(element, "getAttributeNames").some((/** @type {string} */ name) => name.startsWith(PREFIX))) elements.add(element)
+        const root = own(element, "shadowRoot")
         if (root && !roots.has(root)) parts.add(root)
       }
     }
@@ -443,7 +441,7 @@
 
   listen(window)
   all(PAGES).forEach(guarded(addPage))
-  if (Reflect.get(Document.prototype, "readyState", document) === "complete") start()
+  if (own(document, "readyState") === "complete") start()
   else window.addEventListener("load", start)
 })()
 

@@ -98,8 +98,8 @@ def test_order(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "some"),
     [
-        (NAME, {"CallbackError", "TIMEOUT", "dispatch", "matches"}),
-        (DEBUG_NAME, {"ADVICE", "PREFIX", "warn", "matches", "fetch"}),
+        (NAME, {"CallbackError", "TIMEOUT", "dispatch", "own"}),
+        (DEBUG_NAME, {"ADVICE", "PREFIX", "warn", "own", "fetch"}),
     ],
 )
 def test_names_are_found(name: str, some: set[str]) -> None:
