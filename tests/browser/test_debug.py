@@ -357,6 +357,12 @@ def test_file_stays(open_page: Open, warnings: list[str], place: str) -> None:
         (
             "False",
             True,
+            "ClientCallback.call('__Page', 'x', { files: true }).then(() =>"
+            " ClientCallback.call('__Page', 'x', { form: null }))",
+        ),
+        (
+            "False",
+            True,
             "ClientCallback.call('__Page', 'x', { form: document.forms[1] })",
         ),
     ],
@@ -694,10 +700,32 @@ def test_valid(
     assert arguments == ["x"]
 
 
+def test_found_invalid(
+    open_page: Open, warnings: list[str], arguments: list[str]
+) -> None:
+    """Nothing is told of what a script finds invalid at a click, where the call is made
+    nevertheless.
+    """
+    page = open_page(ordering(button="formnovalidate"))
+    page.evaluate(
+        """document.getElementById("order").addEventListener("click", () => {
+          document.getElementById("it").checkValidity()
+        })"""
+    )
+    page.locator("#order").click()
+    expect(page).to_have_title("Got x")
+    assert warnings == []
+    assert arguments == ["x"]
+
+
 def test_invalid_for_others(open_page: Open, warnings: list[str]) -> None:
     """Nothing is told of a field that a script or a plain button finds invalid."""
     page = open_page(ordering() + '<button id="plain" form="it">Send</button>')
     page.locator("#plain").click()
+    page.locator("#name").fill("Ada")
+    page.locator("#order").click()
+    expect(page).to_have_title("Got x")
+    page.locator("#name").fill("")
     page.evaluate("document.getElementById('it').reportValidity()")
     look_now(page)
     assert warnings == []
@@ -749,8 +777,9 @@ def test_argument(open_page: Open, warnings: list[str], body: str) -> None:
 
 KIND = """({ simulation, options }) => {
   ClientCallback.simulate(simulation)
-  return ClientCallback.call("__Page", "x", options).then(
+  const ending = ClientCallback.call("__Page", "x", options).then(
     () => "result", error => `${error.kind} ${error.status}`)
+  return Promise.race([ending, new Promise(resolve => setTimeout(resolve, 9000))])
 }"""
 
 
@@ -821,16 +850,20 @@ def test_end_of_latency(
     options = {"timeout": 100}
     values = {"simulation": simulation, "options": options}
     assert page.evaluate(KIND, values) == "timeout 0"
-    ending = page.evaluate(
-        """async () => {
-          const controller = new AbortController()
-          const { signal } = controller
-          const answer = ClientCallback.call("__Page", "x", { signal })
-          setTimeout(() => controller.abort())
-          return answer.catch(error => error.kind)
-        }"""
-    )
-    assert ending == "abort"
+    stopping = """when => {
+      const controller = new AbortController()
+      const { signal } = controller
+      const stop = () => controller.abort()
+      document.addEventListener("clientcallback:before", () => {
+        if (when === "before") stop()
+        else setTimeout(stop)
+      })
+      const ending = ClientCallback.call("__Page", "x", { signal })
+      const late = new Promise(resolve => setTimeout(resolve, 9000))
+      return Promise.race([ending.catch(error => error.kind), late])
+    }"""
+    assert page.evaluate(stopping, "later") == "abort"
+    assert page.evaluate(stopping, "before") == "abort"
     assert arguments == []
 
 
