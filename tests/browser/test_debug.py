@@ -536,9 +536,16 @@ def test_form_that_stays(
     assert not any("__VIEWSTATE" in address for address in left)
 
 
-def test_form_of_others(open_page: Open, warnings: list[str]) -> None:
-    """Nothing is told of a form that has none of the page's fields."""
-    page = open_page(f'{FIELDS}<form action="/search"><input id="q" name="q"></form>')
+@pytest.mark.parametrize(
+    "body",
+    [
+        f'{FIELDS}<form action="/search"><input id="q" name="q"></form>',
+        f"<div data-callback-ignore>{asking()}</div>",
+    ],
+)
+def test_form_of_others(open_page: Open, warnings: list[str], body: str) -> None:
+    """Nothing is told of a form that has none of the page's fields, or is ignored."""
+    page = open_page(body)
     left = stay(page)
     page.locator("#q").press("Enter")
     look_now(page)
@@ -700,22 +707,39 @@ def test_valid(
     assert arguments == ["x"]
 
 
+@pytest.mark.parametrize(
+    ("body", "form"),
+    [
+        (ordering(button="formnovalidate"), "it"),
+        (ordering(required="") + '<form id="other"><input required></form>', "other"),
+    ],
+)
 def test_found_invalid(
-    open_page: Open, warnings: list[str], arguments: list[str]
+    open_page: Open, warnings: list[str], arguments: list[str], body: str, form: str
 ) -> None:
     """Nothing is told of what a script finds invalid at a click, where the call is made
     nevertheless.
     """
-    page = open_page(ordering(button="formnovalidate"))
+    page = open_page(body)
     page.evaluate(
-        """document.getElementById("order").addEventListener("click", () => {
-          document.getElementById("it").checkValidity()
-        })"""
+        """form => document.getElementById("order").addEventListener("click", () => {
+          document.getElementById(form).checkValidity()
+        })""",
+        form,
     )
     page.locator("#order").click()
     expect(page).to_have_title("Got x")
     assert warnings == []
     assert arguments == ["x"]
+
+
+def test_invalid_without_call(open_page: Open, warnings: list[str]) -> None:
+    """Nothing is told where the button waits for another event."""
+    body = ordering().replace('"show")', '"show", event="focusin")')
+    page = open_page(body)
+    page.locator("#order").click()
+    expect(page).to_have_title("Got x")
+    assert warnings == []
 
 
 def test_invalid_for_others(open_page: Open, warnings: list[str]) -> None:
@@ -763,6 +787,7 @@ def test_empty_argument(
         searching(argument=', argument=""'),
         searching(argument=', argument="x"'),
         searching(button='<button name="b" value="x">Search</button>'),
+        searching(button=BUTTON.replace('type="button"', "")),
     ],
 )
 def test_argument(open_page: Open, warnings: list[str], body: str) -> None:
@@ -774,6 +799,9 @@ def test_argument(open_page: Open, warnings: list[str], body: str) -> None:
 
 
 # Simulation.
+
+OTHER = """fetch("/", { headers: new Headers({ Accept: "*/*" }) }).then(
+  response => response.status)"""
 
 KIND = """({ simulation, options }) => {
   ClientCallback.simulate(simulation)
@@ -805,7 +833,7 @@ def test_failure(
     page = open_page(FIELDS)
     values = {"simulation": {"failure": failure}, "options": {"timeout": 200}}
     assert page.evaluate(KIND, values) == ending
-    assert page.evaluate("fetch('/').then(response => response.status)") == 200
+    assert page.evaluate(OTHER) == 200
     assert arguments == []
     assert page.evaluate(KIND, {"simulation": {}, "options": {}}) == "result"
     assert page.evaluate(KIND, values) == ending
@@ -833,7 +861,7 @@ def test_latency(page: Page, open_page: Open, arguments: list[str]) -> None:
         )
         page.clock.run_for(4999)
         # What does not wait is answered.
-        assert page.evaluate("fetch('/').then(response => response.status)") == 200
+        assert page.evaluate(OTHER) == 200
         assert (page.title(), arguments) == ("", ["x"] if failure else [])
         page.clock.run_for(1)
         ending = "http" if failure else "x"
