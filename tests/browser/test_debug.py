@@ -397,6 +397,7 @@ def test_no_file_stays(
         ("() => {}", "a function", "argument).then(result => ...)"),
         ("5000", "5000", "{ timeout: 5000 })"),
         ("true", "true", '{ policy: "latest" })'),
+        ("['latest']", "latest", '{ policy: "latest" })'),
         ("document.body", "[object HTMLBodyElement]", "{ element })"),
         ("new AbortController().signal", "[object AbortSignal]", "{ signal })"),
     ],
