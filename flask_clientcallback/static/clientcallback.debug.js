@@ -297,6 +297,14 @@
     else if (/** @type {any} */ (options).form === null) formless.add(target)
   }
 
+  /** @param {{detail?: any}} event clientcallback:error */
+  const onError = ({ detail: { error } }) => {
+    if (error.traceback) console.error(error.traceback)
+  }
+
+  const onConflict = () =>
+    warn('Two calls that ran at the same time changed what the page keeps, and one change is lost. The policy "queue" keeps both.')
+
   // ---- Simulation -----------------------------------------------------------
 
   /** @type {Record<string, () => Response | Promise<Response>>} */
@@ -349,6 +357,8 @@
     click: guarded(onClick),
     invalid: guarded(onInvalid),
     "clientcallback:before": guarded(onTake),
+    "clientcallback:error": guarded(onError),
+    "clientcallback:conflict": guarded(onConflict),
     formdata: guarded(onTake),
   })
 

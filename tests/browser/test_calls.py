@@ -785,22 +785,6 @@ def test_response_with_a_status(page: Page, url: str) -> None:
     assert page.evaluate("attempt('method 418')") == "http"
 
 
-def test_traceback_in_the_console(page: Page, url: str) -> None:
-    """A traceback that the server sends in debug mode stands in the console."""
-    page.goto(url)
-    error = {"kind": "server", "message": "x", "traceback": "Traceback of a test"}
-    body = json.dumps({"error": error})
-    page.route(
-        "**/*",
-        lambda route: route.fulfill(status=500, body=body, content_type=MARKED),
-    )
-
-    with page.expect_console_message(lambda m: m.text == error["traceback"]) as told:
-        assert page.evaluate("attempt('x')") == "server"
-
-    assert told.value.type == "error"
-
-
 def test_script_that_is_loaded_twice(page: Page, url: str) -> None:
     """A second copy of the script leaves the first in charge."""
     page.goto(url)

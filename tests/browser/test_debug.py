@@ -22,6 +22,7 @@ from playwright.sync_api import Route
 
 from flask_clientcallback import callback_handler
 from flask_clientcallback import ClientCallback
+from flask_clientcallback import current_page
 
 if t.TYPE_CHECKING:
     from .conftest import Serve
@@ -67,6 +68,13 @@ class Wrong(MethodView):
 
     def raise_callback_event(self, event_argument: str) -> str:
         self.arguments.append(event_argument)
+
+        if event_argument == "fail":
+            raise ValueError("Nothing is right.")
+
+        if event_argument.startswith("keep"):
+            current_page.view_state[event_argument] = True
+
         return event_argument
 
 
@@ -123,6 +131,38 @@ def expect_begins(warnings: list[str], *expected: str) -> None:
 
     for warning, beginning in zip(warnings, expected, strict=True):
         assert warning.startswith(beginning)
+
+
+# Answers.
+
+
+def test_traceback(open_page: Open, warnings: list[str]) -> None:
+    """The traceback of a handler that failed stands in the console."""
+    page = open_page(FIELDS)
+    call = "ClientCallback.call('__Page', 'fail').catch(error => error.message)"
+    assert "Nothing is right." in page.evaluate(call)
+    failed, traceback = warnings
+    assert failed.startswith("error: Failed to load resource")
+    assert traceback.startswith("error: Traceback")
+    assert "\nValueError: Nothing is right.\n" in traceback
+
+
+@pytest.mark.parametrize("policy", ["parallel", "queue"])
+def test_conflict(open_page: Open, warnings: list[str], policy: str) -> None:
+    """Of two changes that met one is lost: which policy keeps both, is told."""
+    page = open_page(FIELDS)
+    page.evaluate(
+        """policy => Promise.all(["keep a", "keep b"].map(
+          argument => ClientCallback.call("__Page", argument, { policy })))""",
+        policy,
+    )
+
+    if policy == "queue":
+        assert warnings == []
+    else:
+        assert warnings[0].startswith("Two calls changed the page's state")
+        expect_begins(warnings[1:], "Two calls that ran at the same time changed")
+        assert 'The policy "queue" keeps both.' in warnings[1]
 
 
 # Attributes.
