@@ -1,0 +1,49 @@
+"""The documentation, and the code in it."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+import textwrap
+import types
+import typing as t
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+class Block(t.NamedTuple):
+    """A block of code in a page of the documentation."""
+
+    language: str
+    caption: str
+    code: str
+
+
+def read(name: str) -> str:
+    """Read a file of the documentation."""
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def blocks(name: str, caption: str | None = None) -> list[Block]:
+    """List the blocks of code in a page, or those with a caption."""
+    found = re.findall(
+        r"^\.\. code-block:: (\S+)\n(?: +:caption: (.+)\n)?\n((?:(?: {4}.*)?\n)+)",
+        read(name),
+        re.MULTILINE,
+    )
+    listed = [Block(parts[0], parts[1], textwrap.dedent(parts[2])) for parts in found]
+    return [block for block in listed if caption in (None, block.caption)]
+
+
+def run_module(name: str, code: str, folder: Path) -> types.ModuleType:
+    """Write a module into a folder and import it from there."""
+    path = folder / f"{name}.py"
+    path.write_text(code, encoding="utf-8")
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
