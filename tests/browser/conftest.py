@@ -27,6 +27,11 @@ from werkzeug.serving import WSGIRequestHandler
 
 from flask_clientcallback import ClientCallback
 
+from ..helpers.strict_page import Doors
+from ..helpers.strict_page import OBSERVE
+from ..helpers.strict_page import Open
+from ..helpers.strict_page import Strict
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome")
 BROWSER_ARGUMENTS = (
@@ -127,6 +132,36 @@ def serve_view(serve: Serve) -> ServeView:
         return serve(app)
 
     return serve_view
+
+
+@pytest.fixture
+def doors() -> Iterator[Doors]:
+    """What calls that say "wait" are waiting for."""
+    doors = Doors()
+    yield doors
+    doors.open_all()
+
+
+@pytest.fixture
+def requests() -> list[str]:
+    """The method of each request for the page, and each callback's argument."""
+    return []
+
+
+@pytest.fixture
+def open_page(
+    page: Page, serve_view: ServeView, doors: Doors, requests: list[str]
+) -> Iterator[Open]:
+    """Open a page with a body; that it broke no policy is seen in the end."""
+    page.add_init_script(OBSERVE)
+
+    def open_page(body: str) -> Page:
+        attributes = {"body": body, "doors": doors, "requests": requests}
+        page.goto(serve_view(type("Opened", (Strict,), attributes)))
+        return page
+
+    yield open_page
+    assert page.evaluate("violations") == []
 
 
 @pytest.fixture(scope="session")
