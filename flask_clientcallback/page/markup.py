@@ -101,6 +101,7 @@ class PageMarkup:
 
         script = script_element(
             nonce=nonce,
+            content="",
             src=self._page.client_script.get_web_resource_url(SCRIPT_NAME),
             **self._mark(),
             data_callback_state=state,

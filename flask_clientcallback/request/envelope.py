@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from werkzeug.wsgi import ClosingIterator
 
 from ..globals import one_line
-from ..protocol.wire import Failure
-from ..protocol.wire import foreign_failure
+from ..protocol.failures import Failure
+from ..protocol.failures import foreign_failure
 from ..protocol.wire import Headers
 from .exchange import begin_exchange
 from .exchange import end_exchange

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import typing as t
 
+from ..protocol.failures import Failure
 from ..protocol.wire import CallbackRequest
-from ..protocol.wire import Failure
 from ..protocol.wire import MARKER_ENVIRON
 from ..state.user import ArrivedSession
 

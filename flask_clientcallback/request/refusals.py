@@ -10,7 +10,7 @@ from ..errors import RefusedError
 from ..globals import application
 from ..globals import current_request
 from ..globals import logger
-from ..protocol.wire import Failure
+from ..protocol.failures import Failure
 from ..signals import callback_rejected
 from .exchange import exchange_of
 

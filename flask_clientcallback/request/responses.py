@@ -22,13 +22,13 @@ from ..page.life_cycle import Outcome
 from ..page.results import JSONResult
 from ..page.results import write_json
 from ..page.results import write_text
+from ..protocol.failures import ErrorKind
+from ..protocol.failures import Failure
+from ..protocol.failures import kind_of_status
 from ..protocol.wire import CLASSIC_CONTENT_TYPE
 from ..protocol.wire import classic_result_body
 from ..protocol.wire import CONTENT_TYPE
-from ..protocol.wire import ErrorKind
-from ..protocol.wire import Failure
 from ..protocol.wire import Headers
-from ..protocol.wire import kind_of_status
 from ..protocol.wire import MARKER_HEADER
 from ..protocol.wire import MARKER_RESPONSE
 from ..protocol.wire import redirect_body

@@ -9,11 +9,11 @@ from werkzeug.datastructures import Headers as HeaderMap
 from werkzeug.http import HTTP_STATUS_CODES
 
 from ..globals import logger
+from ..protocol.failures import Failure
+from ..protocol.failures import foreign_failure
 from ..protocol.wire import ANSWER_HEADERS
 from ..protocol.wire import CLASSIC_CONTENT_TYPE
 from ..protocol.wire import CONTENT_TYPE_HEADER
-from ..protocol.wire import Failure
-from ..protocol.wire import foreign_failure
 from ..protocol.wire import Headers
 from ..protocol.wire import redirect_body
 from .exchange import Exchange

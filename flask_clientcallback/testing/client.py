@@ -17,11 +17,11 @@ from ..errors import ClientCallbackError
 from ..protocol.arguments import argument_to_post
 from ..protocol.arguments import text_sent_for
 from ..protocol.arguments import value_of
+from ..protocol.failures import kind_of_status
 from ..protocol.wire import ARGUMENT_FIELD
 from ..protocol.wire import CONTENT_TYPE
 from ..protocol.wire import EVENT_ARGUMENT_FIELD
 from ..protocol.wire import EVENT_TARGET_FIELD
-from ..protocol.wire import kind_of_status
 from ..protocol.wire import MARKER_HEADER
 from ..protocol.wire import MARKER_RESPONSE
 from ..protocol.wire import PAGE_TARGET

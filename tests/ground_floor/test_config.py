@@ -30,6 +30,7 @@ def test_defaults() -> None:
     assert settings.max_content_length == 1024 * 1024
     assert settings.max_fields == 1000
     assert settings.max_view_state == 64 * 1024
+    assert settings.timeout == 30_000
 
 
 def test_every_setting_is_known() -> None:
@@ -63,7 +64,7 @@ def test_age(age: t.Any, seconds: int) -> None:
     assert isinstance(settings.max_age, int)
 
 
-@pytest.mark.parametrize("key", NAMES)
+@pytest.mark.parametrize("key", [*NAMES, "CLIENTCALLBACK_TIMEOUT"])
 @pytest.mark.parametrize("value", [0, -1, 0.5, "100", "", None, True, [], 1j], ids=repr)
 def test_wrong_value(key: str, value: t.Any) -> None:
     """A value of another kind is refused with its key."""
@@ -76,6 +77,16 @@ def test_wrong_age(age: timedelta) -> None:
     """A maximum age is a second at least."""
     with pytest.raises(ConfigurationError, match="seconds or a timedelta"):
         Settings.from_config({"CLIENTCALLBACK_MAX_AGE": age})
+
+
+@pytest.mark.parametrize(
+    ("timeout", "milliseconds"),
+    [(timedelta(minutes=2), 120_000), (1.25, 1250), (1, 1000)],
+)
+def test_timeout(timeout: t.Any, milliseconds: int) -> None:
+    """The time that a call has is a timedelta or seconds, down to the millisecond."""
+    settings = Settings.from_config({"CLIENTCALLBACK_TIMEOUT": timeout})
+    assert settings.timeout == milliseconds
 
 
 @pytest.mark.parametrize("key", sorted(set(NAMES) - {"CLIENTCALLBACK_MAX_AGE"}))

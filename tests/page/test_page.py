@@ -152,7 +152,7 @@ def test_fields(app: Flask, client: CallbackClient) -> None:
     first, second = text.split("|")
     assert re.fullmatch(
         '<input type="hidden" name="__VIEWSTATE" id="__VIEWSTATE" value="[^"]+"'
-        ' autocomplete="off">',
+        ' autocomplete="off" data-callback-page="[\\w-]{16}" data-callback-url="/">',
         first,
     )
     assert second == first.replace(' id="__VIEWSTATE"', "")
@@ -178,7 +178,8 @@ def test_scripts(app: Flask, client: CallbackClient) -> None:
     _, scripts, again = text.split("|")
     assert re.fullmatch(
         r'<script src="/_clientcallback/[0-9a-f]{16}/clientcallback\.js"'
-        r' data-callback-url="/\?a=b&amp;c=%22" nonce="n"></script>\n'
+        r' data-callback-page="[\w-]{16}" data-callback-url="/\?a=b&amp;c=%22"'
+        r' nonce="n"></script>\n'
         r'<script nonce="n">let one = 1</script>\n'
         r'<script nonce="n">start\(\)</script>',
         scripts,

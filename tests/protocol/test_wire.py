@@ -13,10 +13,10 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from flask_clientcallback import RefusedError
+from flask_clientcallback.protocol.failures import Failure
+from flask_clientcallback.protocol.failures import foreign_failure
+from flask_clientcallback.protocol.failures import kind_of_status
 from flask_clientcallback.protocol.wire import CallbackRequest
-from flask_clientcallback.protocol.wire import Failure
-from flask_clientcallback.protocol.wire import foreign_failure
-from flask_clientcallback.protocol.wire import kind_of_status
 from flask_clientcallback.protocol.wire import NewToken
 from flask_clientcallback.protocol.wire import PROTOCOL_FIELDS
 from flask_clientcallback.protocol.wire import read_callback
@@ -196,16 +196,22 @@ def test_result_with_tokens() -> None:
     """Changed state and events go along."""
     changed = NewToken("abc.def", True)
     body = json.loads(result_body('"x"', changed, None))
-    assert body == {"result": "x", "viewState": "abc.def"}
-    body = json.loads(result_body('"x"', changed, NewToken("ghi.jkl", True)))
+    assert body == {"result": "x", "viewState": "abc.def", "stateful": False}
+    body = json.loads(
+        result_body('"x"', changed, NewToken("ghi.jkl", True), is_stateful=True)
+    )
     expected = {"result": "x", "viewState": "abc.def", "eventValidation": "ghi.jkl"}
-    assert body == expected
+    assert body == {**expected, "stateful": True}
 
 
 def test_result_with_renewed_tokens() -> None:
     """Tokens that are only signed anew, and must not undo a change, are named."""
     state, events = NewToken("abc.def", False), NewToken("ghi.jkl", False)
-    tokens = {"viewState": "abc.def", "eventValidation": "ghi.jkl"}
+    tokens = {
+        "viewState": "abc.def",
+        "eventValidation": "ghi.jkl",
+        "stateful": False,
+    }
     body = json.loads(result_body('"x"', state, events))
     renewed = ["viewState", "eventValidation"]
     assert body == {"result": "x", **tokens, "renewed": renewed}

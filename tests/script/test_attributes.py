@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 from enum import Enum
 from html.parser import HTMLParser
 
 import pytest
 from flask import Flask
+from flask import render_template_string
 
 from flask_clientcallback import CallbackTargetError
 from flask_clientcallback import current_page
@@ -25,6 +27,8 @@ from ..helpers.offers import ran
 from ..helpers.pages import add_page
 from ..helpers.pages import Echo
 
+PAGE = re.compile(' data-callback-page="([\\w-]{16})"')
+
 
 class Colour(str, Enum):  # noqa: UP042
     """Text with a name, as it was written before StrEnum."""
@@ -35,7 +39,7 @@ class Colour(str, Enum):  # noqa: UP042
 def write(
     app: Flask, client: CallbackClient, *arguments: t.Any, **others: t.Any
 ) -> str:
-    """Write the attributes in a page."""
+    """Write the attributes in a page, but for the page's id."""
     app.testing = True
     written: list[str] = []
 
@@ -50,7 +54,7 @@ def write(
 
     add_page(app, Attributes)
     client.get_page("/")
-    return written[0]
+    return PAGE.sub("", written[0], count=1)
 
 
 @pytest.mark.parametrize(
@@ -96,6 +100,32 @@ def test_attributes(
     assert write(app, client, *arguments, **others) == expected
 
 
+def test_page_of_the_attributes(app: Flask, client: CallbackClient) -> None:
+    """They carry the page's id, as its script, its fields and its containers do; that
+    of HTML which a callback brings is the same.
+    """
+
+    class Marked(Echo):
+        template = (
+            "<p{{ callback_attributes(current_page) }}></p><p{{ callback_page() }}></p>"
+        )
+
+        def get(self) -> str:
+            fields = "{{ callback_fields() }}{{ callback_scripts() }}"
+            return render_template_string(self.template + fields)
+
+        def raise_callback_event(self, event_argument: str) -> str:
+            return render_template_string(self.template)
+
+    add_page(app, Marked)
+    pages = [client.get_page("/"), client.get_page("/")]
+    ids = [PAGE.findall(page.text) for page in pages]
+    assert [len(of_page) for of_page in ids] == [4, 4]
+    assert [len(set(of_page)) for of_page in ids] == [1, 1]
+    assert ids[0] != ids[1]
+    assert PAGE.findall(pages[0].callback("").result) == ids[0][:2]
+
+
 def test_template_global(app: Flask, client: CallbackClient) -> None:
     """The template global writes the same, unescaped."""
     page = get_rendered(
@@ -104,7 +134,7 @@ def test_template_global(app: Flask, client: CallbackClient) -> None:
         'callback_attributes("grid", "a", "show", "warn", event="input", delay=9)',
         Open,
     )
-    assert page.text.endswith(
+    assert PAGE.sub("", page.text).endswith(
         ' data-callback-target="grid" data-callback-argument="a"'
         ' data-callback-on-result="show" data-callback-on-error="warn"'
         ' data-callback-event="input" data-callback-delay="9"'

@@ -484,6 +484,7 @@ def test_signed_anew_or_changed(app: Flask, client: CallbackClient) -> None:
         for argument in arguments:
             answer = page.callback(argument).response.get_json(force=True)
             assert answer.pop("result") is None
+            assert answer.pop("stateful", argument == "x") is (argument == "x")
             told.append((*answer, *answer.get("renewed", ())))
 
         assert told == expected

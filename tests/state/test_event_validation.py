@@ -507,7 +507,8 @@ def test_answer_without_events(app: Flask, client: CallbackClient) -> None:
 
     page = get_page(app, client, Again)
     answer = page.callback("buy")
-    assert set(answer.response.get_json(force=True)) == {"result", "viewState"}
+    told = answer.response.get_json(force=True)
+    assert set(told) == {"result", "viewState", "stateful"}
     assert answer.events is None
 
 

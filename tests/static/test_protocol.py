@@ -7,6 +7,7 @@ import typing as t
 
 import pytest
 
+from flask_clientcallback.protocol import failures
 from flask_clientcallback.protocol import wire
 from flask_clientcallback.script.attributes import CLIENT_EVENTS
 from flask_clientcallback.typing import Policy
@@ -55,7 +56,7 @@ def test_kinds_of_the_script() -> None:
     """The script knows every kind of error that the server tells."""
     declared = read("clientcallback.d.ts").partition("CallbackErrorKind")[2]
     kinds = set(re.findall(r'\| "(\w+)"', declared.partition("/**")[0]))
-    assert set(wire.ErrorKind.__args__) <= kinds  # type: ignore[attr-defined]
+    assert set(failures.ErrorKind.__args__) <= kinds  # type: ignore[attr-defined]
 
 
 def listed(pattern: str, name: str = "clientcallback.js") -> set[str]:
