@@ -42,7 +42,6 @@ LAYOUT = """<!doctype html>
 """
 LISTS = {
     "": LAYOUT + LIST_FORM + '<div id="beside"></div><div id="dialog"></div>',
-    "form": LIST_FORM,
 }
 REFERENCE = """{{ get_callback_event_reference(
   current_page, "'plain'", "result => log.push(result)", None,
@@ -190,21 +189,14 @@ def test_inline_reference(page: Page, put_in: PutIn, part: str) -> None:
 
 def test_two_pages_of_one_address(page: Page, put_in: PutIn) -> None:
     """Two pages of one address keep a state each; a timer's is that of the last."""
-    put_in("/list?part=form")
+    put_in("/list")
+    first = page.locator("#more").first
+    first.evaluate("more => { more.id = 'first' }")
     assert answer_to(page, "#dialog #more") == "list, visit 2: more 1"
-    assert answer_to(page, "#list #more >> nth=0") == "list, visit 1: more 1"
+    assert answer_to(page, "#first") == "list, visit 1: more 1"
     assert answer_to(page, "#dialog #more") == "list, visit 2: more 2"
-
-
-def test_timer_with_two_pages_of_one_address(
-    page: Page, serve: Serve
-) -> None:
-    """A timer's call is that of the address's last page."""
-    open_page(page, f"{serve(make_app(LISTS, EDITS))}/list")
-    html = page.evaluate(FETCH, "/list")
-    page.evaluate("html => { dialog.innerHTML = html }", html)
-    assert call(page) == "list, visit 2: plain 1"
-    assert answer_to(page, "#list #more >> nth=0") == "list, visit 1: more 1"
+    assert call(page) == "list, visit 2: plain 3"
+    assert answer_to(page, "#first") == "list, visit 1: more 2"
 
 
 def test_fields_moved(page: Page, put_in: PutIn) -> None:
