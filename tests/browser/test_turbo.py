@@ -51,6 +51,10 @@ IN_FRAME = """
 </turbo-frame>
 """
 MORPH = '<meta name="turbo-refresh-method" content="morph">'
+AWAIT_LOAD = """
+  window.isLoaded = false
+  document.addEventListener("turbo:load", () => { isLoaded = true }, {once: true})
+"""
 
 Open: t.TypeAlias = Callable[..., None]
 
@@ -77,21 +81,17 @@ def open_list(page: Page, serve_with_packages: Serve) -> Iterator[Open]:
 
 def visit(page: Page, link: str, title: str) -> None:
     """Follow a link to the page of a title, and wait until Turbo has shown it."""
-    page.evaluate("""window.loaded = new Promise(resolve => {
-      document.addEventListener("turbo:load", resolve, {once: true})
-    })""")
+    page.evaluate(AWAIT_LOAD)
     page.locator(link).click()
-    page.evaluate("loaded")
+    page.wait_for_function("window.isLoaded")
     expect(page).to_have_title(title)
 
 
 def go(page: Page, direction: str, title: str) -> None:
     """Go back or forward to the page of a title, and wait until Turbo has shown it."""
-    page.evaluate("""window.loaded = new Promise(resolve => {
-      document.addEventListener("turbo:load", resolve, {once: true})
-    })""")
+    page.evaluate(AWAIT_LOAD)
     page.evaluate(f"history.{direction}()")
-    page.evaluate("loaded")
+    page.wait_for_function("window.isLoaded")
     expect(page).to_have_title(title)
 
 
@@ -265,10 +265,9 @@ def test_morphed_refresh(page: Page, open_list: Open) -> None:
     open_list(meta=MORPH)
     assert answer_to(page, "#more") == "list, visit 1: more 1"
     page.evaluate("document.getElementById('more').stays = true")
+    page.evaluate(AWAIT_LOAD)
     page.evaluate("Turbo.visit(location.href, {action: 'replace'})")
-    page.evaluate("""new Promise(resolve => {
-      document.addEventListener("turbo:load", resolve, {once: true})
-    })""")
+    page.wait_for_function("window.isLoaded")
     assert page.evaluate("document.getElementById('more').stays")
     assert answer_to(page, "#more") == "list, visit 2: more 1"
     assert call(page) == "list, visit 2: plain 2"
