@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import typing as t
 
-from flask import request
 from markupsafe import Markup
 
 from ..config import DEFAULTS
@@ -13,6 +12,7 @@ from ..config import TIMEOUT
 from ..globals import current_request
 from ..globals import registration_of
 from ..globals import setting
+from ..protocol.addresses import address_of
 from ..protocol.wire import STATE_FIELD
 from ..protocol.wire import VALIDATION_FIELD
 from ..script.html import hidden_field
@@ -26,9 +26,6 @@ from .persister import PageStatePersister
 if t.TYPE_CHECKING:
     from flask import Flask
     from flask import Response
-
-_CONTROLS = {code: f"%{code:02X}" for code in (*range(32), 127)}
-"""Characters that a browser strips from an address, or HTML cannot carry."""
 
 
 def set_cache_headers(response: Response) -> Response:
@@ -68,16 +65,12 @@ class PageMarkup:
         persister = self._persister
         # What a callback renders is never put together with a page.
         token = persister.give_current() if self._is_callback else persister.save()
-        fields = hidden_field(STATE_FIELD, token, with_id=first, **self._mark())
+        mark = self._mark()
+        fields = hidden_field(STATE_FIELD, token, with_id=first, **mark)
         events = self._save_events()
 
         if events is not None:
-            fields += hidden_field(
-                VALIDATION_FIELD,
-                events,
-                with_id=first,
-                data_callback_page=persister.page_id,
-            )
+            fields += hidden_field(VALIDATION_FIELD, events, with_id=first, **mark)
 
         return fields + self._registered.render_fields()
 
@@ -112,12 +105,11 @@ class PageMarkup:
 
     def _mark(self) -> dict[str, str | None]:
         """Give the attributes by which the client script knows the page."""
-        address = request.full_path if request.query_string else request.path
         timeout = registration_of(self._page.app).settings.timeout
         is_default = timeout == DEFAULTS[TIMEOUT].total_seconds() * 1000
         return {
             "data_callback_page": self._persister.page_id,
-            "data_callback_url": (request.script_root + address).translate(_CONTROLS),
+            "data_callback_url": address_of(current_request().environ),
             "data_callback_stateful": "" if self._persister.is_stateful else None,
             "data_callback_timeout": None if is_default else str(timeout),
         }

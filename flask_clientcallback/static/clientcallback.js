@@ -19,7 +19,9 @@
   const TIMEOUT = 30000
   const INDICATE_AFTER = 200
   const LEAVE_WITHIN = 5000
+  const PAGES_KEPT = 100
   const POLICIES = ["parallel", "queue", "latest", "drop"]
+  const TYPES = ["click", "submit", "change", "input", "keydown", "keyup", "focusin", "focusout", "compositionend"]
 
   // ---- Errors ---------------------------------------------------------------
 
@@ -53,27 +55,59 @@
 
   // ---- Elements -------------------------------------------------------------
 
-  // An input's name may hide the properties of its form.
-  const { setAttribute, removeAttribute, getAttribute, matches } = Element.prototype
-
   /**
-   * @param {HTMLElement} element
-   * @returns {DOMStringMap}
+   * Reads a member where the node's class has it, and calls it if it is a method: what
+   * the fields of a form and the images of a document are named hides their own.
+   * @param {Node} node
+   * @param {string} name
+   * @param {...unknown} values
+   * @returns {any}
    */
-  const dataOf = element => Reflect.get(HTMLElement.prototype, "dataset", element)
+  const own = (node, name, ...values) => {
+    const member = Reflect.get(Object.getPrototypeOf(node), name, node)
+    return typeof member === "function" ? member.apply(node, values) : member
+  }
 
   /**
-   * The form of the element, found without its properties, which an input's
-   * name may hide.
+   * @param {Element} element
+   * @param {string} name
+   * @returns {string | null}
+   */
+  const attribute = (element, name) => own(element, "getAttribute", `data-callback-${name}`)
+
+  /**
+   * The closest element on or around a node, through the hosts of shadow roots.
+   * @param {unknown} node
+   * @param {string} selector
+   * @returns {Element | null}
+   */
+  const closest = (node, selector) =>
+    node instanceof Element
+      ? own(node, "closest", selector) || closest(own(own(node, "getRootNode"), "host"), selector)
+      : null
+
+  /**
+   * Whether a node is part of what others wrote.
+   * @param {Element} element
+   */
+  const isIgnored = element => closest(element, "[data-callback-ignore]")
+
+  /**
    * @param {unknown} element
    * @returns {HTMLFormElement | null}
    */
   const formOf = element => {
-    if (element instanceof HTMLFormElement) return element
-    if (!(element instanceof Element)) return null
-    const { form } = /** @type {{form?: unknown}} */ (element)
-    return form instanceof HTMLFormElement ? form : element.closest("form")
+    if (!(element instanceof Element) || element instanceof HTMLFormElement) return /** @type {any} */ (element || null)
+    return own(element, "form") || closest(element, "form")
   }
+
+  /**
+   * @param {unknown} element
+   * @returns {element is HTMLButtonElement | HTMLInputElement}
+   */
+  const submits = element =>
+    (element instanceof HTMLButtonElement || element instanceof HTMLInputElement) &&
+    /^(submit|image)$/.test(element.type)
 
   /**
    * How many calls an element waits for, by what says so.
@@ -95,14 +129,14 @@
 
   /**
    * @param {unknown} element
-   * @param {string} attribute
+   * @param {string} name
    * @param {1 | -1} change
    */
-  const mark = (element, attribute, change) => {
+  const mark = (element, name, change) => {
     if (!(element instanceof Element)) return
-    const count = add(element, attribute, change)
-    if (count) setAttribute.call(element, attribute, "true")
-    else removeAttribute.call(element, attribute)
+    const count = add(element, name, change)
+    if (count) own(element, "setAttribute", name, "true")
+    else own(element, "removeAttribute", name)
   }
 
   // ---- Events ---------------------------------------------------------------
@@ -113,90 +147,167 @@
    * @param {object} detail
    */
   const dispatch = (name, { element, context, target }, detail) =>
-    (element instanceof Element && element.isConnected ? element : document).dispatchEvent(
+    own(
+      element instanceof Element && own(element, "isConnected") ? element : document,
+      "dispatchEvent",
       new CustomEvent(`clientcallback:${name}`, {
         bubbles: true,
         cancelable: true,
+        composed: true,
         detail: { target, context, ...detail },
       }),
     )
 
-  // ---- The page -------------------------------------------------------------
+  /** What the event that is being handled happened to. */
+  const eventTarget = () => /** @type {any} */ (window.event)?.composedPath?.()[0]
+
+  // ---- Pages ----------------------------------------------------------------
 
   /**
-   * The tokens of an answer: the field that holds each, and where the script's element
-   * does in a page without fields.
+   * The tokens of a page: what an answer calls each, the field that holds it, and the
+   * attribute where the script's element does.
    * @type {[TokenName, string, string][]}
    */
-  const TOKENS = [["viewState", STATE, "callbackState"], ["eventValidation", VALIDATION, "callbackEvents"]]
+  const TOKENS = [["viewState", STATE, "state"], ["eventValidation", VALIDATION, "events"]]
 
   /**
-   * @param {Element | null} script
-   * @returns {Page}
+   * The pages that the document holds or has held.
+   * @type {Map<string, Page>}
    */
-  const readPage = script => {
-    const data = script instanceof HTMLScriptElement ? script.dataset : {}
-    // Where the page was rendered at, whatever the address bar or a <base> says.
-    const { href, origin } = window.location
-    const given = new URL(data.callbackUrl || href, href)
-    const address = given.origin === origin ? given.href : href
-    return {
-      address,
-      data,
-      // What each token that was only signed anew had been.
-      originals: new Map(),
+  const pages = new Map()
+
+  /**
+   * Finds a page, or gets to know it.
+   * @param {Element} mark
+   * @returns {Page | undefined}
+   */
+  const pageOfMark = mark => {
+    const id = attribute(mark, "page") || ""
+    const known = pages.get(id)
+    if (known) return known
+    let address
+    try {
+      address = new URL(attribute(mark, "url") || "", window.origin)
+    } catch {
+      return
+    }
+    if (address.origin !== window.origin) return
+    /** @type {Page} */
+    const page = {
+      address: address.href,
+      timeout: Number(attribute(mark, "timeout") || TIMEOUT),
+      isStateful: false,
+      tokens: {},
       // Which call was the last to change each token: calls are numbered as they are sent.
       writers: {},
     }
+    pages.set(id, page)
+    // One that is still there is read anew.
+    for (const oldest of pages.keys()) if (pages.size > PAGES_KEPT) pages.delete(oldest)
+    return page
   }
 
-  const thisPage = readPage(document.currentScript || document.querySelector("script[data-callback-url]"))
-
   /**
-   * @param {string} name
-   * @returns {NodeListOf<HTMLInputElement>}
+   * Brings pages and their marks up to each other: the tokens come from the marks,
+   * until an answer has brought others. Gives all marks, in the document and in the
+   * shadow roots around a node.
+   * @param {unknown} [node]
+   * @returns {[Element, Page][]}
    */
-  const fieldsOf = name => document.querySelectorAll(`input[name="${name}"]`)
-
-  /** The first form that carries the state, in a page that has one. */
-  const pageForm = () => Array.from(fieldsOf(STATE), formOf).find(form => form)
+  const readMarks = node => {
+    /** @type {[Element, Page][]} */
+    const marks = []
+    let root = node instanceof Element ? own(node, "getRootNode") : document
+    while (root) {
+      for (const mark of own(root, "querySelectorAll", ":is(script,input)[data-callback-page][data-callback-url]")) {
+        const page = isIgnored(mark) ? undefined : pageOfMark(mark)
+        if (!page) continue
+        marks.push([mark, page])
+        page.csrf = attribute(mark, "csrf") || page.csrf
+        for (const [name, field, key] of TOKENS) {
+          const isField = mark.name === field
+          const token = isField ? mark.value : attribute(mark, key)
+          if (token && !(name in page.writers)) {
+            page.tokens[name] = token
+            page.isStateful = attribute(mark, "stateful") !== null
+          } else if (isField) mark.value = page.tokens[name] || ""
+          else if (token) own(mark, "setAttribute", `data-callback-${key}`, page.tokens[name])
+        }
+      }
+      const host = own(root, "host")
+      root = host instanceof Element ? own(host, "getRootNode") : root !== document && document
+    }
+    return marks
+  }
 
   /**
+   * The page that a call is about.
+   * @param {unknown} element
+   * @param {HTMLFormElement | null} form
+   * @returns {Page}
+   */
+  const pageOf = (element, form) => {
+    const marks = readMarks(element)
+    const named = closest(element, "[data-callback-page]")
+    const found = named
+      ? pages.get(attribute(named, "page") || "")
+      : marks.find(([mark]) => form && formOf(mark) === form)?.[1]
+    if (found) return found
+    const held = new Set(marks.length ? marks.map(([, page]) => page) : pages.values())
+    if (!named && held.size === 1) return [...held][0]
+    // Where the address bar and the server write it in different ways, it is the same.
+    const [here] = window.location.href.split("#")
+    const last = marks.filter(([, page]) => unescape(page.address) === unescape(here)).pop()
+    /** @type {[Element, Page][]} */
+    let near = marks
+    for (let node = element; node instanceof Element; node = own(node, "parentElement") || own(own(node, "getRootNode"), "host")) {
+      const inside = marks.filter(([mark]) => own(/** @type {Element} */ (node), "contains", mark))
+      if (!inside.length) continue
+      near = inside
+      break
+    }
+    if (!named && last && near.some(([, page]) => page === last[1])) return last[1]
+    throw new TypeError(
+      held.size
+        ? "It is not clear which page of the document is called: write {{ callback_page() }} on an element around what calls, or give the option element."
+        : "The document has no page to call: render callback_scripts().",
+    )
+  }
+
+  /**
+   * The form of the element, or else the first of the page.
    * @param {Page} page
-   * @returns {Tokens}
+   * @param {unknown} element
    */
-  const readTokens = ({ data }) =>
-    Object.fromEntries(TOKENS.map(([name, field, key]) => [name, fieldsOf(field)[0]?.value ?? data[key]]))
+  const pageForm = (page, element) => {
+    const forms = readMarks(element).map(([mark, of]) => of === page && formOf(mark)).filter(form => form)
+    const form = formOf(element)
+    return forms.includes(form) ? form : forms[0]
+  }
 
   /**
-   * @param {Tokens & {renewed?: string[]}} answer
+   * @param {Tokens & {renewed?: string[], stateful?: boolean}} answer
    * @param {Call} call
    */
   const writeTokens = (answer, call) => {
-    const { page, number, tokens } = call
-    const { data, originals, writers } = page
-    const held = readTokens(page)
-    const { renewed = [] } = answer
-    /** @param {string | undefined} token */
-    const original = token => originals.get(token) || token
+    const { page, number, seen } = call
+    const { renewed = [], stateful = false } = answer
     let stays
-    for (const [name, field, key] of TOKENS) {
+    for (const [name] of TOKENS) {
       const token = answer[name]
       if (!token) continue
-      const sent = original(tokens[name])
-      const changed = original(held[name]) !== sent
-      if (renewed.includes(name)) {
-        // It must not undo a change.
-        if (changed) continue
-        originals.set(token, sent)
-      } else {
-        const writer = (writers[name] = Math.max(writers[name] || 0, number))
-        if (changed) stays = writer
-        if (writer !== number) continue
-      }
-      data[key] = token
-      for (const input of fieldsOf(field)) input.value = token
+      const writer = page.writers[name] || 0
+      const isChanged = writer !== (seen[name] || 0)
+      const isRenewed = renewed.includes(name)
+      // What was only signed anew must not undo a change.
+      const newest = isRenewed ? writer : Math.max(writer, number)
+      page.writers[name] = newest
+      if (isChanged && !isRenewed) stays = newest
+      if (isRenewed ? isChanged : newest !== number) continue
+      page.tokens[name] = token
+      if (name === "viewState") page.isStateful = stateful
     }
+    readMarks(call.element)
     if (!stays) return
     console.warn(`Two changes of the page's state met, and that of call ${stays} stays. The policy "queue" keeps both.`)
     dispatch("conflict", call, {})
@@ -213,28 +324,37 @@
   // ---- Request --------------------------------------------------------------
 
   /**
+   * @param {string} selector
+   * @returns {any}
+   */
+  const find = selector => [...own(document, "querySelectorAll", selector)].find(element => !isIgnored(element))
+
+  /**
    * @param {Page} page
    * @returns {string | undefined}
    */
-  const csrfToken = ({ data }) => {
-    /** @type {HTMLMetaElement | null} */
-    const meta = document.querySelector('meta[name="csrf-token"]')
-    return meta?.content || fieldsOf("csrf_token")[0]?.value || data.callbackCsrf
-  }
+  const csrfToken = ({ csrf }) =>
+    find('meta[name="csrf-token"]')?.content || find('input[name="csrf_token"]')?.value || csrf
 
-  /** @param {unknown} argument */
-  const asArgument = argument =>
-    argument === null || argument === undefined ? "" : typeof argument === "object" ? argument : String(argument)
+  /**
+   * What raise_callback_event gets.
+   * @param {unknown} argument
+   */
+  const asText = argument => {
+    if (argument === null || argument === undefined) return ""
+    if (/string|boolean|bigint/.test(typeof argument) || Number.isFinite(argument)) return String(argument)
+    throw new TypeError("The argument is text. Use JSON.stringify for anything else.")
+  }
 
   /**
    * @param {Call} call
-   * @param {unknown} argument
+   * @param {string} argument
    */
-  const buildBody = ({ target, options, element, tokens }, argument) => {
-    const form = options.form === undefined ? formOf(element) || pageForm() : options.form
+  const buildBody = ({ page, target, options, element }, argument) => {
+    const { viewState, eventValidation } = page.tokens
+    const form = options.form === undefined ? formOf(element) || pageForm(page, element) : options.form
     const button = options.submitter || element
-    const submits = button instanceof HTMLButtonElement || button instanceof HTMLInputElement
-    const submitter = submits && /^(submit|image)$/.test(button.type) && button.form === form ? button : null
+    const submitter = submits(button) && button.form === form ? button : null
     const data = form ? new FormData(form, submitter) : new FormData()
     const body = options.files ? data : new URLSearchParams()
     if (body !== data) {
@@ -242,8 +362,8 @@
     }
     body.set(TARGET, target)
     body.set(ARGUMENT, JSON.stringify(argument))
-    body.set(STATE, tokens.viewState || "")
-    if (tokens.eventValidation) body.set(VALIDATION, tokens.eventValidation)
+    body.set(STATE, viewState || "")
+    if (eventValidation) body.set(VALIDATION, eventValidation)
     // A callback is no post-back event, whatever button makes it.
     body.delete(EVENT_TARGET)
     body.delete(EVENT_ARGUMENT)
@@ -277,7 +397,11 @@
       return new CallbackError("redirect", `The server redirects to ${location}`, { status, cause })
     }
     if (dispatch("redirect", call, { url: url.href }) && url.origin === window.origin) {
-      window.location.assign(url)
+      const { location: bar } = window
+      const [here] = bar.href.split("#")
+      bar.assign(url)
+      // To another fragment of the same document a browser only scrolls.
+      if (url.hash && url.href.split("#")[0] === here) bar.reload()
     }
     return new CallbackError("redirect", `The server redirects to ${url.href}`, { status })
   }
@@ -332,16 +456,17 @@
 
   /**
    * @param {Call} call
-   * @param {unknown} argument
+   * @param {string} argument
    */
   const send = async (call, argument) => {
     const { options, controller, page } = call
-    const { timeout = TIMEOUT } = options
+    const { timeout = page.timeout } = options
     const late = () => controller.abort(new CallbackError("timeout", "The server did not answer in time."))
     const timer = timeout < 2 ** 31 ? setTimeout(late, timeout) : 0
     try {
       controller.signal.throwIfAborted()
-      Object.assign(call, { number: ++calls, leaves, tokens: readTokens(page) })
+      readMarks(call.element)
+      Object.assign(call, { number: ++calls, leaves, seen: { ...page.writers } })
       const headers = new Headers({ [MARKER]: "1", Accept: CONTENT_TYPE })
       const token = csrfToken(page)
       if (token) headers.set("X-CSRFToken", token)
@@ -354,7 +479,7 @@
         signal: controller.signal,
       }).catch(cause => lost(call, cause))
       const result = await readResponse(response, call)
-      dispatch("after", call, { result })
+      dispatch("after", call, { result, response })
       return result
     } catch (error) {
       dispatch("error", call, { error })
@@ -365,59 +490,60 @@
   }
 
   /**
-   * What runs and waits in each group.
-   * @type {Map<string, {running: Set<Call>, last: Promise<unknown>}>}
+   * The calls that run or wait, in the order in which they were made.
+   * @type {Set<Call>}
    */
-  const groups = new Map()
+  const running = new Set()
 
   /**
-   * Calls a handler of this page.
+   * Calls a handler of a page.
    * @param {string} target
    * @param {unknown} [argument]
    * @param {CallOptions} [options]
    * @returns {Promise<any>}
    */
-  const makeCall = (target, argument, options = {}) => {
-    const { policy = "parallel", group = "", signal, context, element } = options
-    if (!POLICIES.includes(policy)) return Promise.reject(new TypeError(`There is no policy ${policy}; there are ${POLICIES.join(", ")}.`))
-    const line = groups.get(group) || { running: new Set(), last: Promise.resolve() }
-    groups.set(group, line)
-    /** @type {Call} */
-    const call = {
-      page: thisPage,
-      target,
-      options,
-      context,
-      element: element || window.event?.target,
-      controller: new AbortController(),
-      number: 0,
-      leaves: 0,
-      tokens: {},
-    }
-    const { controller } = call
-    const stop = () => controller.abort(aborted("The call was aborted."))
-    if (signal) {
-      if (signal.aborted) stop()
-      signal.addEventListener("abort", stop, { once: true })
-    }
-    if (policy === "drop" && line.running.size) return Promise.reject(aborted("Another call is running."))
-    if (policy === "latest") for (const other of line.running) other.controller.abort(aborted("A newer call replaced this one."))
-    line.running.add(call)
-    mark(call.element, "aria-busy", 1)
-    const run = () => send(call, asArgument(argument))
-    let answer
-    if (policy === "queue") {
-      // Its turn, or its end before.
-      const before = line.last
-      answer = Promise.race([before, stopped(controller.signal)]).then(run)
-      line.last = Promise.all([before, answer.catch(() => {})])
-    } else answer = run()
-    // A promise of its own, so that a rejection nobody handles is reported.
-    return answer.finally(() => {
-      line.running.delete(call)
-      mark(call.element, "aria-busy", -1)
-      signal?.removeEventListener("abort", stop)
+  const makeCall = async (target, argument, options) => {
+    const given = { ...options }
+    const { policy, group = "", signal, context, form } = given
+    if (policy && !POLICIES.includes(policy)) throw new TypeError(`There is no policy ${policy}; there are ${POLICIES.join(", ")}.`)
+    const text = asText(argument)
+    const element = given.element || eventTarget()
+    const caller = given.element || form || element
+    const page = pageOf(caller, form || formOf(caller))
+    // What a page keeps must not get lost.
+    const isQueued = policy ? policy === "queue" : page.isStateful
+    const isTyped = !policy && isQueued && given.isTyped
+    const controller = new AbortController()
+    let end = () => {}
+    const ended = new Promise(resolve => {
+      end = () => resolve(null)
     })
+    /** @type {Call} */
+    const call = { page, target, group, options: given, context, element, controller, isQueued, ended, number: 0, leaves: 0, seen: {} }
+    /** @param {Call} other */
+    const isInLine = other => other.page === page && other.group === group
+    const stop = () => controller.abort(aborted("The call was aborted."))
+    if (signal?.aborted) stop()
+    signal?.addEventListener("abort", stop)
+    for (const other of running) {
+      if (!isInLine(other) || !(group || other.target === target)) continue
+      if (policy === "drop") controller.abort(aborted("Another call is running."))
+      if (policy === "latest" || (isTyped && other.element === element)) other.controller.abort(aborted("A newer call replaced this one."))
+    }
+    running.add(call)
+    mark(element, "aria-busy", 1)
+    try {
+      for (const other of isQueued ? running : []) {
+        if (other === call) break
+        if (other.isQueued && isInLine(other)) await Promise.race([other.ended, stopped(controller.signal)])
+      }
+      return await send(call, text)
+    } finally {
+      running.delete(call)
+      end()
+      mark(element, "aria-busy", -1)
+      signal?.removeEventListener("abort", stop)
+    }
   }
 
   /**
@@ -471,13 +597,14 @@
    */
   const fill = (form, name, value) => {
     /** @type {HTMLInputElement | null} */
-    const found = form.querySelector(`input[type="hidden"][name="${name}"]`)
-    const field = found || document.createElement("input")
+    const found = own(form, "querySelector", `input[type="hidden"][name="${name}"]`)
+    /** @type {HTMLInputElement} */
+    const field = found || own(document, "createElement", "input")
     const { value: before } = field
     field.type = "hidden"
     field.name = name
     field.value = value
-    if (!found) form.append(field)
+    if (!found) own(form, "append", field)
     return () => {
       field.value = before
       if (!found) field.remove()
@@ -490,24 +617,13 @@
    * @param {string} argument
    */
   const doPostBack = (target, argument) => {
-    const form = pageForm()
+    const element = eventTarget()
+    const form = pageForm(pageOf(element, formOf(element)), element)
     if (!form) return console.error("There is no form to post back: put callback_fields() into one.")
     const undo = [fill(form, EVENT_TARGET, target), fill(form, EVENT_ARGUMENT, argument)]
     const event = new SubmitEvent("submit", { bubbles: true, cancelable: true })
-    if (form.dispatchEvent(event)) HTMLFormElement.prototype.submit.call(form)
+    if (own(form, "dispatchEvent", event)) own(form, "submit")
     for (const step of undo) step()
-  }
-
-  /**
-   * Runs what register_on_submit_statement() wrote.
-   * @param {Event} event
-   */
-  const onSubmit = event => {
-    const { WebForm_OnSubmit: statements } = /** @type {any} */ (window)
-    if (typeof statements !== "function") return
-    for (const field of fieldsOf(STATE)) {
-      if (formOf(field) === event.target) return statements() === false && event.preventDefault()
-    }
   }
 
   // ---- Data attributes ------------------------------------------------------
@@ -525,45 +641,100 @@
     handlers.set(name, handler)
   }
 
-  /** @param {HTMLElement} element */
-  const hasHandlers = element => {
-    const { callbackOnResult, callbackOnError } = dataOf(element)
-    const missing = [callbackOnResult, callbackOnError].find(name => name !== undefined && !handlers.has(name))
-    if (missing !== undefined) console.error(`There is no function ${missing}: name it with ClientCallback.register.`)
+  /**
+   * @param {Element} element
+   * @param {boolean} [isSilent]
+   */
+  const hasHandlers = (element, isSilent) => {
+    const missing = ["on-result", "on-error"].map(name => attribute(element, name)).find(name => name !== null && !handlers.has(name))
+    if (missing !== undefined && !isSilent) console.error(`There is no function ${missing}: register your functions below callback_scripts(), with ClientCallback.register().`)
     return missing === undefined
   }
 
   /**
-   * @param {HTMLElement} element
+   * Whether an element may call: what others wrote cannot know the page's id.
+   * @param {Element} element
+   */
+  const isObeyed = element => readMarks(element) && pages.has(attribute(element, "page") || "") && !isIgnored(element)
+
+  /**
+   * The elements that were changed while their call ran.
+   * @type {WeakSet<Element>}
+   */
+  const changed = new WeakSet()
+
+  /**
+   * @param {Element} element
    * @param {HTMLElement | null} [submitter]
    */
   const callFrom = (element, submitter) => {
-    const data = dataOf(element)
-    const disables = "callbackDisable" in data
+    /** @param {string} name */
+    const said = name => attribute(element, name) ?? undefined
+    const type = said("event")
+    const disables = said("disable") !== undefined
     // Said, not set: a disabled element would lose the focus and its value.
-    if (disables && getAttribute.call(element, "aria-disabled") === "true") return
-    const { value } = /** @type {{value?: unknown}} */ (element instanceof HTMLFormElement ? {} : element)
-    const indicator = document.getElementById(data.callbackIndicator || "")
-    let shown = false
+    if (disables && own(element, "getAttribute", "aria-disabled") === "true") {
+      if (type === "change" || type === "input") changed.add(element)
+      return
+    }
+    // A form has the value of the button that submits it.
+    const { value } = /** @type {{value?: unknown}} */ (element instanceof HTMLFormElement ? submitter || {} : element)
+    const timeout = said("timeout")
+    const indicator = own(own(element, "getRootNode"), "getElementById", said("indicator") || "")
+    let isShown = false
     const timer = setTimeout(() => {
-      shown = true
-      if (indicator && add(indicator, "shown", 1)) indicator.hidden = false
+      isShown = true
+      if (indicator && add(indicator, "shown", 1)) own(indicator, "removeAttribute", "hidden")
     }, INDICATE_AFTER)
     if (disables) mark(element, "aria-disabled", 1)
-    const answer = makeCall(data.callbackTarget || "", data.callbackArgument ?? value, {
+    const answer = makeCall(said("target") || "", said("argument") ?? (Object(value) === value ? JSON.stringify(value) : value), {
       element,
       submitter,
       context: element,
-      policy: /** @type {any} */ (data.callbackPolicy),
-      group: data.callbackGroup,
-      timeout: data.callbackTimeout ? Number(data.callbackTimeout) : undefined,
-      files: "callbackFiles" in data,
+      policy: /** @type {any} */ (said("policy")),
+      group: said("group"),
+      timeout: timeout && Number(timeout),
+      files: said("files") !== undefined,
+      isTyped: type === "input",
     }).finally(() => {
       clearTimeout(timer)
-      if (shown && indicator && !add(indicator, "shown", -1)) indicator.hidden = true
+      if (isShown && indicator && !add(indicator, "shown", -1)) own(indicator, "setAttribute", "hidden", "")
       if (disables) mark(element, "aria-disabled", -1)
+      if (changed.delete(element)) callFrom(element)
     })
-    finish(answer, handlers.get(data.callbackOnResult || ""), element, handlers.get(data.callbackOnError || ""))
+    const onError = handlers.get(said("on-error") || "")
+    finish(answer, handlers.get(said("on-result") || ""), element, onError && ((message, context, error) => error.kind === "abort" || onError(message, context, error)))
+  }
+
+  /**
+   * The closest element that waits for an event and may call.
+   * @param {Event} event
+   * @param {string} type
+   * @returns {Element | undefined}
+   */
+  const callerOf = (event, type) => {
+    const { submitter } = /** @type {SubmitEvent} */ (event)
+    for (const node of [submitter, ...event.composedPath()]) {
+      if (!(node instanceof Element) || attribute(node, "target") === null) continue
+      const said = attribute(node, "event") || "click"
+      // So that required fields, the Enter key and formnovalidate hold.
+      const isLater = said === "click" && submits(node) && node.form
+      if (said !== type && !(isLater && type === "submit")) continue
+      if (isObeyed(node)) return isLater && type === "click" ? undefined : node
+    }
+  }
+
+  /**
+   * Runs what register_on_submit_statement() wrote, in a form that is really submitted.
+   * @param {Event} event
+   */
+  const onSubmit = event => {
+    const { WebForm_OnSubmit: statements } = /** @type {any} */ (window)
+    const { target } = event
+    const caller = callerOf(event, "submit")
+    const isPage = readMarks(target).some(([mark]) => formOf(mark) === target)
+    if (caller && hasHandlers(caller, true)) return
+    if (isPage && typeof statements === "function" && statements() === false) event.preventDefault()
   }
 
   /** @type {WeakMap<Element, number>} */
@@ -571,43 +742,69 @@
 
   /** @param {Event} event */
   const onEvent = event => {
-    const { target, type } = event
-    const element = target instanceof Element ? target.closest("[data-callback-target]") : null
-    if (event.defaultPrevented || !(element instanceof HTMLElement)) return
-    const { callbackEvent = "click", callbackDelay } = dataOf(element)
-    if (callbackEvent !== type) return
+    const { defaultPrevented, type } = event
+    const { ctrlKey, metaKey, shiftKey, isComposing, submitter } = /** @type {any} */ (event)
+    const ends = type === "compositionend"
+    const element = defaultPrevented ? undefined : callerOf(event, ends ? "input" : type)
+    if (!element) return
+    clearTimeout(delays.get(element))
+    if (isComposing) return
+    const isLink = own(element, "matches", "a, area")
     // A link that is to be opened elsewhere is.
-    const { ctrlKey, metaKey, shiftKey } = /** @type {MouseEvent} */ (event)
-    if (type === "click" && matches.call(element, "a") && (ctrlKey || metaKey || shiftKey)) return
-    // With a name that nothing is registered under, the element does what it would
-    // do without scripts.
+    if (type === "click" && isLink && (ctrlKey || metaKey || shiftKey)) return
+    // The element then does what it would do without scripts.
     if (!hasHandlers(element)) return
     // Without scripts these would post the page back or leave it.
-    if (type === "submit" || (type === "click" && matches.call(element, "a, button, input[type=submit], input[type=image]"))) {
+    if (type === "submit" || (type === "click" && (isLink || own(element, "matches", "button, input[type=submit], input[type=image]")))) {
       event.preventDefault()
     }
-    clearTimeout(delays.get(element))
-    const { submitter } = /** @type {SubmitEvent} */ (event)
-    if (callbackDelay) delays.set(element, setTimeout(callFrom, Number(callbackDelay), element, submitter))
+    const delay = attribute(element, "delay")
+    // Some browsers tell the input after the end of its composition.
+    if (delay || ends) delays.set(element, setTimeout(callFrom, Number(delay), element, submitter))
     else callFrom(element, submitter)
   }
 
-  const onLoad = () => {
-    /** @type {NodeListOf<HTMLElement>} */
-    const elements = document.querySelectorAll('[data-callback-target][data-callback-event="load"]')
-    for (const element of elements) if (hasHandlers(element)) callFrom(element)
+  /** @type {WeakSet<Node>} */
+  const visited = new WeakSet()
+
+  /**
+   * Makes the calls of what is there as soon as it is, here and in shadow roots.
+   * @param {Node} node
+   */
+  const watch = node => {
+    const isRoot = !(node instanceof Element)
+    if (isRoot && visited.has(node)) return
+    for (const element of [node, ...own(node, "querySelectorAll", "*")]) {
+      const { shadowRoot } = element
+      if (shadowRoot instanceof ShadowRoot) watch(shadowRoot)
+      if (!(element instanceof Element) || attribute(element, "event") !== "load" || visited.has(element)) continue
+      visited.add(element)
+      if (isObeyed(element) && hasHandlers(element)) callFrom(element)
+    }
+    if (!isRoot) return
+    visited.add(node)
+    if (node !== document) {
+      // These do not leave a shadow root.
+      for (const type of ["change", "submit"]) node.addEventListener(type, event => event.composed || onEvent(event))
+      node.addEventListener("submit", onSubmit, true)
+    }
+    const observer = new MutationObserver(records => {
+      for (const { addedNodes } of records) for (const added of addedNodes) if (added instanceof Element) watch(added)
+    })
+    observer.observe(node, { childList: true, subtree: true })
   }
 
   // ---- Start ----------------------------------------------------------------
 
-  for (const type of ["click", "submit", "change", "input", "keydown", "keyup", "focusin", "focusout"]) {
-    document.addEventListener(type, onEvent)
+  for (const type of TYPES) own(document, "addEventListener", type, onEvent)
+  for (const type of ["click", "focusin"]) {
+    window.addEventListener(type, event => { for (const node of event.composedPath()) if (node instanceof ShadowRoot) watch(node) }, true)
   }
   window.addEventListener("submit", onSubmit, true)
   window.addEventListener("beforeunload", onBeforeUnload)
   window.addEventListener("pagehide", () => leaves++)
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", onLoad)
-  else setTimeout(onLoad)
+  if (own(document, "readyState") === "loading") own(document, "addEventListener", "DOMContentLoaded", () => watch(document))
+  else setTimeout(watch, 0, document)
 
   Object.assign(window, {
     ClientCallback: { CallbackError, call: makeCall, register },
@@ -621,10 +818,11 @@
 
 /**
  * @typedef {import("./clientcallback.d.ts").CallbackErrorKind} Kind
- * @typedef {import("./clientcallback.d.ts").CallOptions & {submitter?: HTMLElement | null}} CallOptions
+ * @typedef {import("./clientcallback.d.ts").CallOptions & {submitter?: HTMLElement | null, isTyped?: boolean}} CallOptions
  * @typedef {{status: number, id: string, fields: Record<string, string[]>, traceback: string, cause: unknown}} Details
  * @typedef {"viewState" | "eventValidation"} TokenName
  * @typedef {Partial<Record<TokenName, string>>} Tokens
- * @typedef {{address: string, data: DOMStringMap, originals: Map<string | undefined, string | undefined>, writers: Partial<Record<TokenName, number>>}} Page
- * @typedef {{page: Page, target: string, options: CallOptions, context: unknown, element: unknown, controller: AbortController, number: number, leaves: number, tokens: Tokens}} Call
+ * @typedef {Partial<Record<TokenName, number>>} Writers
+ * @typedef {{address: string, timeout: number, isStateful: boolean, csrf?: string, tokens: Tokens, writers: Writers}} Page
+ * @typedef {{page: Page, target: string, group: string, options: CallOptions, context: unknown, element: unknown, controller: AbortController, isQueued: boolean, ended: Promise<unknown>, number: number, leaves: number, seen: Writers}} Call
  */

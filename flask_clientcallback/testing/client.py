@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import typing as t
-from collections.abc import Generator
 from collections.abc import Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -14,6 +13,8 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from ..errors import ClientCallbackError
+from ..protocol.addresses import address_of
+from ..protocol.addresses import environ_of
 from ..protocol.arguments import argument_to_post
 from ..protocol.arguments import text_sent_for
 from ..protocol.arguments import value_of
@@ -34,6 +35,9 @@ from .page_parser import PageParser
 
 if t.TYPE_CHECKING:
     from ..page.page import Page
+
+_Answered: t.TypeAlias = tuple[TestResponse, list[str]]
+"""What was answered, and the stages that ran, in order."""
 
 
 class CallbackClient(FlaskClient):
@@ -57,10 +61,7 @@ class CallbackClient(FlaskClient):
         :param path: its address.
         :param keywords: as for :meth:`~werkzeug.test.Client.get`.
         """
-        with _recorded_stages(self.application) as stages:
-            response = _read(self.get(path, **keywords))
-
-        return ClientPage(self, response, stages)
+        return ClientPage(self, *_ask(self, path, **keywords, method="GET"))
 
 
 class ClientPage:
@@ -96,8 +97,7 @@ class ClientPage:
         """The signed events that the page may raise, where it has any."""
         self._client = client
         self._request = response.request
-        url = parser.script.get("url") or response.request.path
-        self._url = url.removeprefix(response.request.root_path)
+        self._url = parser.script.get("url") or address_of(response.request.environ)
         self._has_script = "url" in parser.script
         self._csrf_token = parser.script.get("csrf")
 
@@ -137,10 +137,7 @@ class ClientPage:
         if self._csrf_token is not None:
             sent.setdefault("X-CSRFToken", self._csrf_token)
 
-        with _recorded_stages(self._client.application) as stages:
-            response = _read(self._post({**data, **(files or {})}, headers=sent))
-
-        answer = CallbackAnswer(response, stages)
+        answer = CallbackAnswer(*self._post({**data, **(files or {})}, headers=sent))
         self.state = answer.state or self.state
         self.events = answer.events or self.events
         return answer
@@ -166,10 +163,7 @@ class ClientPage:
             data[EVENT_TARGET_FIELD] = [target]
             data[EVENT_ARGUMENT_FIELD] = [argument_to_post(argument)]
 
-        with _recorded_stages(self._client.application) as stages:
-            response = _read(self._post(data, **keywords))
-
-        return ClientPage(self._client, response, stages)
+        return ClientPage(self._client, *self._post(data, **keywords))
 
     def _tokens(self) -> dict[str, list[str]]:
         tokens = {STATE_FIELD: [self.state or ""]}
@@ -179,12 +173,24 @@ class ClientPage:
 
         return tokens
 
-    def _post(self, data: Mapping[str, t.Any], **keywords: t.Any) -> TestResponse:
-        base_url = self._request.root_url
+    def _post(self, data: Mapping[str, t.Any], **keywords: t.Any) -> _Answered:
         given: Mapping[str, str] = keywords.pop("headers", None) or {}
-        headers = {"Referer": self._request.url, **given}
-        return self._client.post(
-            self._url, base_url=base_url, data=data, headers=headers, **keywords
+        # A path alone would lose what is not UTF-8, and slashes at its beginning.
+        overrides = environ_of(self._url, self._request.environ)
+        overrides.update(keywords.pop("environ_overrides", None) or {})
+
+        if "query_string" in keywords:
+            del overrides["QUERY_STRING"]
+
+        return _ask(
+            self._client,
+            self._url,
+            method="POST",
+            base_url=self._request.host_url,
+            data=data,
+            headers={"Referer": self._request.url, **given},
+            environ_overrides=overrides,
+            **keywords,
         )
 
 
@@ -225,25 +231,20 @@ class CallbackAnswer:
         """The same of its events."""
 
 
-@contextmanager
-def _recorded_stages(app: Flask) -> Generator[list[str]]:
+def _ask(client: CallbackClient, address: str, **keywords: t.Any) -> _Answered:
+    """Make a request, and record the stages that run."""
     stages: list[str] = []
 
     def record(sender: Flask, page: Page, **extra: t.Any) -> None:
         stages.append(page.stage or "")
 
-    for signal in HOOKS.values():
-        signal.connect(record, app)
-
-    try:
-        yield stages
-    finally:
+    with ExitStack() as stack:
         for signal in HOOKS.values():
-            signal.disconnect(record, app)
+            stack.enter_context(signal.connected_to(record, client.application))
 
+        response = client.open(address, **keywords)
+        # What is streamed runs only when it is read.
+        response.get_data()
+        response.close()
 
-def _read(response: TestResponse) -> TestResponse:
-    """Take a response to its end, as what is streamed runs only then."""
-    response.get_data()
-    response.close()
-    return response
+    return response, stages

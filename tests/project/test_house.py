@@ -15,7 +15,7 @@ ROOT = Path(flask_clientcallback.__file__).parent
 
 HOUSE = """\
 errors typing signals spelling config
-protocol/ javascript arguments compact_json form_data failures wire \
+protocol/ javascript arguments compact_json form_data addresses failures wire \
     signing event_tokens state_tokens
 globals
 targets/ interface controls
