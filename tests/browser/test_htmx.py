@@ -173,9 +173,9 @@ def test_call_that_outlasts_its_page(
     held.wait_for("more")
     visit(page, "#to-edit", "/edit/5")
     held.let_go("more")
+    page.unroute_all()
     assert next_answer(page) == "list, visit 3: more 1"
     assert call(page) == "edit 5, visit 4: plain 1"
-    page.unroute_all()
     go(page, "back", "/list")
     assert call(page) == "list, visit 3: plain 2"
     page.evaluate("window.stays = true")

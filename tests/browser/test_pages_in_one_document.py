@@ -98,10 +98,8 @@ PutIn: t.TypeAlias = Callable[..., None]
 
 
 @pytest.fixture
-def put_in(page: Page, serve: Serve) -> Iterator[PutIn]:
-    """Open the list, and put parts of other pages into it. That the document stayed is
-    seen in the end.
-    """
+def put_in(page: Page, serve: Serve) -> PutIn:
+    """Open the list, and put parts of other pages into it."""
     open_page(page, f"{serve(make_app(LISTS, EDITS))}/list")
 
     def put_in(address: str, how: str = "innerHTML") -> None:
@@ -111,8 +109,7 @@ def put_in(page: Page, serve: Serve) -> Iterator[PutIn]:
             html,
         )
 
-    yield put_in
-    assert page.evaluate("window.stays || told.textContent")
+    return put_in
 
 
 @pytest.mark.parametrize("how", PUT)
@@ -234,7 +231,6 @@ def test_post_backs(page: Page, put_in: PutIn) -> None:
     assert state_of(page, "#list") != state_of(page, "#edit")
     page.locator("#post-edit").click()
     expect(page.locator("#told")).to_have_text("edit 5, visit 2: posted 2")
-    page.go_back()
 
 
 @pytest.mark.parametrize("part", ["inline", "container"])
@@ -525,7 +521,8 @@ def test_module_before_the_tag(page: Page, serve_view: ServeView) -> None:
 
     try:
         page.goto(f"{serve_view(Streamed)}/?of=list", wait_until="commit")
-        page.wait_for_function("window.imported")
+        # A function that is not wrapped would be called, and nothing is painted yet.
+        page.wait_for_function("Boolean(window.imported)", polling=20)
         assert page.query_selector("p") is None
     finally:
         Streamed.may_go_on.set()

@@ -26,7 +26,7 @@ if t.TYPE_CHECKING:
 
 LINKS = """
 <a id="to-list" href="/list">List</a>
-<a id="to-list-again" href="/list?again">List, again</a>
+<a id="to-list-again" href="/list?again=1">List, again</a>
 <a id="to-edit" href="/edit/5">Edit</a>
 <a id="to-next" href="/edit/6">Next</a>
 <output id="told">{{ told }}</output>
@@ -136,6 +136,7 @@ def test_call_that_outlasts_its_page(page: Page, open_list: Open, place: str) ->
     held.wait_for("more")
     visit(page, "#to-edit", "/edit/5?")
     held.let_go("more")
+    page.unroute_all()
     assert next_answer(page) == "list, visit 1: more 2"
     assert call(page) == "edit 5, visit 2: plain 1"
     go(page, "back", "/list?")
@@ -225,7 +226,7 @@ def test_two_visits_of_one_address(page: Page, open_list: Open, place: str) -> N
 def test_another_query(page: Page, open_list: Open, place: str) -> None:
     """Addresses that differ in their query alone are two pages."""
     open_list(place)
-    visit(page, "#to-list-again", "/list?again")
+    visit(page, "#to-list-again", "/list?again=1")
     assert answer_to(page, "#more") == "list, visit 2: more 1"
     assert call(page) == "list, visit 2: plain 2"
     go(page, "back", "/list?")
