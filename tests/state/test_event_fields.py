@@ -33,7 +33,7 @@ from ..helpers.offers import SCRIPTS
 TOKEN = r"[\w-]{20,}\.[\w-]{43}"
 FIELD = re.compile(
     '<input type="hidden" name="__EVENTVALIDATION"( id="__EVENTVALIDATION")?'
-    f' value="({TOKEN})" autocomplete="off" data-callback-page="[\\w-]{{16}}">'
+    f' value="({TOKEN})" autocomplete="off" data-callback-page="[^>]+>'
 )
 IN_SCRIPT = re.compile(f' data-callback-events="({TOKEN})"')
 OTHER = BUY.replace("buy", "other")
