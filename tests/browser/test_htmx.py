@@ -1,4 +1,4 @@
-"""Pages beside htmx: boosted links, history, a dialog, and a form in place of itself."""
+"""Pages beside htmx: boosted links, history, a dialog, a form in its own place."""
 
 from __future__ import annotations
 
@@ -76,9 +76,7 @@ def open_list(page: Page, serve_with_packages: Serve) -> Iterator[Open]:
 
         def whole(body: str) -> str:
             head, end = (SCRIPTS, "") if place == "head" else ("", SCRIPTS)
-            return (
-                f"{HEAD}{library}{head}</head><body>{LINKS}{body}{end}</body></html>"
-            )
+            return f"{HEAD}{library}{head}</head><body>{LINKS}{body}{end}</body></html>"
 
         app = make_app(
             {

@@ -1,5 +1,5 @@
-"""Pages of several views in one document: each call reaches the handler of its own page,
-with its own state.
+"""Pages of several views in one document: each call reaches the handler of its own
+page, with its own state.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ import pytest
 from flask import render_template_string
 from flask import Response
 from flask.views import MethodView
+from flask_wtf import CSRFProtect
 from playwright.sync_api import expect
 from playwright.sync_api import Page
 
 from flask_clientcallback import callback_handler
 from flask_clientcallback import current_page
 
+from ..helpers.held import Held
 from ..helpers.visits import answer_to
 from ..helpers.visits import call
 from ..helpers.visits import EDIT_FORM
@@ -33,13 +35,17 @@ if t.TYPE_CHECKING:
     from .conftest import Serve
     from .conftest import ServeView
 
-LAYOUT = """<!doctype html>
+LAYOUT = (
+    """<!doctype html>
 <title>{{ request.path }}</title>
 <link rel="icon" href="data:,">
 {{ callback_scripts() }}
-""" + HANDLERS + """
+"""
+    + HANDLERS
+    + """
 <output id="told">{{ told }}</output>
 """
+)
 LISTS = {
     "": LAYOUT + LIST_FORM + '<div id="beside"></div><div id="dialog"></div>',
 }
@@ -70,13 +76,16 @@ EDITS = {
         <button id="post-back" type="button" onclick="POST_BACK">Post back</button>
       </form>
     """.replace("REFERENCE", REFERENCE).replace("POST_BACK", POST_BACK),
-    "load": EDIT_FORM + """
+    "load": EDIT_FORM
+    + """
       <p id="loads" {{ callback_attributes(
         current_page, "loaded", "show", "fail", event="load") }}></p>
     """,
     "ignored": """
       <div data-callback-ignore>
-    """ + EDIT_FORM + """
+    """
+    + EDIT_FORM
+    + """
         <p id="loads" {{ callback_attributes(
           current_page, "loaded", "show", "fail", event="load") }}></p>
       </div>
@@ -104,10 +113,7 @@ def put_in(page: Page, serve: Serve) -> PutIn:
 
     def put_in(address: str, how: str = "innerHTML") -> None:
         html = page.evaluate(FETCH, address)
-        page.evaluate(
-            f"html => {{ const dialog = document.getElementById('dialog'); {PUT[how]} }}",
-            html,
-        )
+        page.evaluate(f"html => {{ const {{dialog}} = window; {PUT[how]} }}", html)
 
     return put_in
 
@@ -146,10 +152,14 @@ def test_form_of_the_page(page: Page, put_in: PutIn) -> None:
 def test_call_with_an_element(page: Page, put_in: PutIn) -> None:
     """A script's call is that of the page which its element belongs to."""
     put_in("/edit/5?part=unmarked")
+    page.evaluate(
+        "beside.innerHTML = '<button id=associated form=edit>Associated</button>'"
+    )
+    assert call(page, element="#associated") == "edit 5, visit 2: plain 1"
     assert call(page, element="#more") == "list, visit 1: plain 1"
-    assert call(page, element="#save") == "edit 5, visit 2: plain 1"
-    assert call(page, element="#edit") == "edit 5, visit 2: plain 2"
-    assert call(page, element="#edit [name=title]") == "edit 5, visit 2: plain 3"
+    assert call(page, element="#save") == "edit 5, visit 2: plain 2"
+    assert call(page, element="#edit") == "edit 5, visit 2: plain 3"
+    assert call(page, element="#edit [name=title]") == "edit 5, visit 2: plain 4"
     assert call(page, element="#list [name=filter]") == "list, visit 1: plain 2"
 
 
@@ -259,8 +269,8 @@ def test_container(page: Page, put_in: PutIn) -> None:
 
 
 def test_only_another_page(page: Page, put_in: PutIn) -> None:
-    """A call from a part that holds another page's marks alone tells how to say whose it
-    is, and reaches nobody.
+    """A call from a part that holds another page's marks alone tells how to say whose
+    it is, and reaches nobody.
     """
     put_in("/edit/5?part=unmarked")
     message = call(page, element="#unmarked")
@@ -282,7 +292,103 @@ def test_no_page_at_the_address(page: Page, put_in: PutIn) -> None:
     assert message.startswith("TypeError: ")
     assert "callback_page()" in message
     page.evaluate("dialog.replaceChildren()")
+    assert call(page) == "list, visit 1: plain 1"
+
+
+QUERIES = ["", "?", "?q", "?q=%C3%A4%20b+c", "?q='a'", "?q=%27%7E%41", "?q=\u00e4|{}^"]
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_address(page: Page, serve: Serve, query: str) -> None:
+    """A page is found by the document's address however that is written, and whatever
+    its fragment is.
+    """
+    open_page(page, f"{serve(make_app(LISTS, EDITS))}/list{query}")
+    html = page.evaluate(FETCH, "/edit/5?part=form")
+    page.evaluate("html => { dialog.innerHTML = html }", html)
+    assert call(page) == "list, visit 1: plain 1"
+    page.evaluate("location.hash = 'dialog'")
+    assert call(page) == "list, visit 1: plain 2"
+
+
+TARGETS = ["document", "window", "new EventTarget()", "new XMLHttpRequest()"]
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_event_without_an_element(page: Page, put_in: PutIn, target: str) -> None:
+    """An event of what is no element is like a timer."""
+    put_in("/edit/5?part=form")
+    page.evaluate(
+        """source => {
+          const target = eval(source)
+          target.addEventListener("changed", () => {
+            ClientCallback.call("__Page", "plain").then(
+              result => log.push(result), error => log.push(error.stack))
+          })
+          target.dispatchEvent(new Event("changed"))
+        }""",
+        target,
+    )
+    assert next_answer(page) == "list, visit 1: plain 1"
+
+
+def test_event_of_an_element(page: Page, put_in: PutIn) -> None:
+    """A listener's call is that of the page which the event's target belongs to,
+    wherever the listener is.
+    """
+    put_in("/edit/5?part=container")
+    page.evaluate("""
+      document.addEventListener("click", () => {
+        ClientCallback.call("__Page", "plain").then(result => log.push(result))
+      })
+    """)
+    assert answer_to(page, "#unmarked") == "edit 5, visit 2: plain 1"
+    assert answer_to(page, "#list [name=filter]") == "list, visit 1: plain 1"
+
+
+@pytest.mark.parametrize("policy", ["queue", "latest", "drop"])
+def test_policies(page: Page, put_in: PutIn, policy: str) -> None:
+    """Calls of one page neither wait for those of another, nor end them."""
+    put_in("/edit/5?part=form")
+    held = Held(page)
+    page.evaluate(
+        """policy => {
+      more.dataset.callbackPolicy = save.dataset.callbackPolicy = policy
+    }""",
+        policy,
+    )
+    page.locator("#more").click()
+    held.wait_for("more")
+    page.locator("#save").click()
+    held.let_go("save")
+    assert next_answer(page) == "edit 5, visit 2: save 1"
+    held.let_go("more")
+    assert next_answer(page) == "list, visit 1: more 1"
+
+
+def test_csrf_token(page: Page, serve: Serve) -> None:
+    """A part without a token of its own passes Flask-WTF's protection with that of the
+    document.
+    """
+    app = make_app(LISTS, EDITS)
+    CSRFProtect(app)
+    open_page(page, f"{serve(app)}/list")
     assert answer_to(page, "#more") == "list, visit 1: more 1"
+    html = page.evaluate(FETCH, "/edit/5?part=form")
+    page.evaluate("html => { dialog.innerHTML = html }", html)
+    assert answer_to(page, "#save") == "edit 5, visit 2: save 1"
+
+
+def test_part_that_is_gone(page: Page, put_in: PutIn) -> None:
+    """An element that was taken out with its part still calls its page."""
+    put_in("/edit/5?part=form")
+    assert answer_to(page, "#save") == "edit 5, visit 2: save 1"
+    answer = page.evaluate("""() => {
+      const element = document.getElementById("save")
+      dialog.replaceChildren()
+      return ClientCallback.call("__Page", "plain", {element})
+    }""")
+    assert answer == "edit 5, visit 2: plain 2"
 
 
 def test_only_page_elsewhere(page: Page, put_in: PutIn) -> None:

@@ -43,13 +43,17 @@ LOADS = """
 <p {{ callback_attributes(current_page, "loaded", "show", "fail", event="load") }}></p>
 """
 FRAME = '<turbo-frame id="part" src="/edit/5"></turbo-frame>'
-IN_FRAME = """
+IN_FRAME = (
+    """
 <turbo-frame id="part">
   <h2>Item {{ number }}</h2>
-""" + EDIT_FORM + """
+"""
+    + EDIT_FORM
+    + """
   <a id="to-next" href="/edit/6">Next</a>
 </turbo-frame>
 """
+)
 MORPH = '<meta name="turbo-refresh-method" content="morph">'
 AWAIT_LOAD = """
   window.isLoaded = false
@@ -66,13 +70,18 @@ def open_list(page: Page, serve_with_packages: Serve) -> Iterator[Open]:
     """
 
     def open_list(
-        place: str = "head", *, list_part: str = "", edit: str = EDIT_FORM, meta: str = ""
+        place: str = "head",
+        *,
+        list_form: str = LIST_FORM,
+        list_part: str = "",
+        edit: str = EDIT_FORM,
+        meta: str = "",
     ) -> None:
         def whole(body: str) -> str:
             head, end = (SCRIPTS, "") if place == "head" else ("", SCRIPTS)
             return f"{HEAD}{head}<body>{LINKS}{body}{end}</body>".replace("META", meta)
 
-        app = make_app({"": whole(LIST_FORM + list_part)}, {"": whole(edit)})
+        app = make_app({"": whole(list_form + list_part)}, {"": whole(edit)})
         open_page(page, f"{serve_with_packages(app)}/list")
 
     yield open_list
@@ -232,6 +241,43 @@ def test_another_query(page: Page, open_list: Open, place: str) -> None:
     go(page, "back", "/list?")
     assert call(page) == "list, visit 1: plain 1"
     assert answer_to(page, "#more") == "list, visit 1: more 2"
+
+
+@pytest.mark.parametrize("place", ["head", "end"])
+def test_listener_of_turbo(page: Page, open_list: Open, place: str) -> None:
+    """What listens to Turbo's own event calls the page that is shown now."""
+    open_list(place)
+    page.evaluate("""
+      document.addEventListener("turbo:load", () => {
+        ClientCallback.call("__Page", "plain").then(result => log.push(result))
+      })
+    """)
+    visit(page, "#to-edit", "/edit/5?")
+    assert next_answer(page) == "edit 5, visit 2: plain 1"
+    go(page, "back", "/list?")
+    assert next_answer(page) == "list, visit 1: plain 1"
+    visit(page, "#to-edit", "/edit/5?")
+    assert next_answer(page) == "edit 5, visit 3: plain 1"
+
+
+@pytest.mark.parametrize("place", ["head", "end"])
+def test_pages_without_fields(page: Page, open_list: Open, place: str) -> None:
+    """Pages without any field are known by their scripts' tags."""
+    fields = "{{ callback_fields() }}"
+    open_list(
+        place,
+        list_form=LIST_FORM.replace(fields, ""),
+        edit=EDIT_FORM.replace(fields, ""),
+    )
+    assert answer_to(page, "#more") == "list, visit 1: more 1"
+    visit(page, "#to-edit", "/edit/5?")
+    assert answer_to(page, "#save") == "edit 5, visit 2: save 1"
+    assert call(page) == "edit 5, visit 2: plain 2"
+    go(page, "back", "/list?")
+    assert answer_to(page, "#more") == "list, visit 1: more 2"
+    assert call(page) == "list, visit 1: plain 3"
+    go(page, "forward", "/edit/5?")
+    assert answer_to(page, "#save") == "edit 5, visit 2: save 3"
 
 
 @pytest.mark.parametrize("place", ["head", "end"])
