@@ -185,12 +185,9 @@ def test_call_that_outlasts_its_page(
 
 
 @both
-@in_both_places
-def test_boosted_post_back(
-    page: Page, open_list: Open, htmx: tuple[str, ...], place: str
-) -> None:
+def test_boosted_post_back(page: Page, open_list: Open, htmx: tuple[str, ...]) -> None:
     """A boosted form takes the newest state along, and what comes is another page."""
-    open_list(htmx, place)
+    open_list(htmx)
     assert answer_to(page, "#more") == "list, visit 1: more 1"
     page.locator("#post-list").click()
     expect(page.locator("#told")).to_have_text("list, visit 1: posted 2")
@@ -209,10 +206,9 @@ def test_load(page: Page, open_list: Open, htmx: tuple[str, ...]) -> None:
 
 
 @both
-@in_both_places
-def test_dialog(page: Page, open_list: Open, htmx: tuple[str, ...], place: str) -> None:
+def test_dialog(page: Page, open_list: Open, htmx: tuple[str, ...]) -> None:
     """A dialog of another view calls that, and the list goes on."""
-    open_list(htmx, place)
+    open_list(htmx)
     assert answer_to(page, "#more") == "list, visit 1: more 1"
     page.locator("#open").click()
     assert answer_to(page, "#save") == "edit 5, visit 2: save 1"
@@ -247,12 +243,11 @@ def test_post_back_of_a_dialog(
 
 
 @both
-@in_both_places
 def test_form_in_its_own_place(
-    page: Page, open_list: Open, htmx: tuple[str, ...], place: str
+    page: Page, open_list: Open, htmx: tuple[str, ...]
 ) -> None:
     """A new rendering of the list's form is a page of its own."""
-    open_list(htmx, place)
+    open_list(htmx)
     assert answer_to(page, "#more") == "list, visit 1: more 1"
     page.evaluate("document.getElementById('list').toBeReplaced = true")
     page.locator("#again").click()

@@ -123,12 +123,11 @@ def test_back(page: Page, open_list: Open, place: str) -> None:
     assert call(page) == "edit 5, visit 2: plain 3"
 
 
-@in_both_places
-def test_post_back(page: Page, open_list: Open, place: str) -> None:
+def test_post_back(page: Page, open_list: Open) -> None:
     """A form that Unpoly submits takes the newest state along, also where it was
     rendered from the cache, and what comes in its place is another page.
     """
-    open_list(place)
+    open_list()
     visit(page, "#to-edit", "#edit")
     visit(page, "#to-list", "#list")
     assert answer_to(page, "#more") == "list, visit 3: more 1"
@@ -140,12 +139,11 @@ def test_post_back(page: Page, open_list: Open, place: str) -> None:
     assert call(page) == "list, visit 4: plain 2"
 
 
-@in_both_places
-def test_refused_post_back(page: Page, open_list: Open, place: str) -> None:
+def test_refused_post_back(page: Page, open_list: Open) -> None:
     """What a post back with the status 422 renders goes on with the state that it
     changed.
     """
-    open_list(place, part='<input form="list" name="refuse" value="yes">')
+    open_list(part='<input form="list" name="refuse" value="yes">')
     assert answer_to(page, "#more") == "list, visit 1: more 1"
     page.locator("#post-list").click()
     expect(page.locator("#told")).to_have_text("list, visit 1: posted 2")
@@ -153,10 +151,9 @@ def test_refused_post_back(page: Page, open_list: Open, place: str) -> None:
     assert call(page) == "list, visit 1: plain 4"
 
 
-@in_both_places
-def test_layer(page: Page, open_list: Open, place: str) -> None:
+def test_layer(page: Page, open_list: Open) -> None:
     """A layer with another page calls that, and the page below goes on."""
-    open_list(place)
+    open_list()
     assert answer_to(page, "#more") == "list, visit 1: more 1"
     visit(page, "#open", "#edit")
     assert page.locator("up-modal #edit").count() == 1
@@ -171,10 +168,9 @@ def test_layer(page: Page, open_list: Open, place: str) -> None:
     assert call(page) == "list, visit 1: plain 4"
 
 
-@in_both_places
-def test_post_back_in_a_layer(page: Page, open_list: Open, place: str) -> None:
+def test_post_back_in_a_layer(page: Page, open_list: Open) -> None:
     """A form in a layer posts its own page back, and the page below goes on."""
-    open_list(place)
+    open_list()
     assert answer_to(page, "#more") == "list, visit 1: more 1"
     visit(page, "#open", "#edit")
     assert answer_to(page, "#save") == "edit 5, visit 2: save 1"
@@ -205,10 +201,9 @@ def test_call_that_outlasts_its_layer(page: Page, open_list: Open) -> None:
     assert answer_to(page, "#save") == "edit 5, visit 2: save 2"
 
 
-@in_both_places
-def test_load(page: Page, open_list: Open, place: str) -> None:
+def test_load(page: Page, open_list: Open) -> None:
     """An element that waits for ``load`` calls once, in each fragment that is shown."""
-    open_list(place, part=LOADS)
+    open_list(part=LOADS)
     assert next_answer(page) == "list, visit 1: loaded 1"
     visit(page, "#to-edit", "#edit")
     assert next_answer(page) == "edit 5, visit 2: loaded 1"
