@@ -18,6 +18,7 @@ from ..protocol.wire import VALIDATION_FIELD
 from ..script.html import hidden_field
 from ..script.html import html_attributes
 from ..script.html import script_element
+from ..script.resources import DEBUG_SCRIPT_NAME
 from ..script.resources import SCRIPT_NAME
 from .page import Page
 from .page import scripts_of
@@ -77,7 +78,8 @@ class PageMarkup:
     def scripts(self, nonce: str | None) -> Markup:
         """Write the client script and all that was registered, once; what
         ``callback_scripts()`` gives. Where no fields are rendered yet, its element
-        carries the state as it is now.
+        carries the state as it is now. In debug mode a second script follows, which
+        warns of mistakes.
 
         :param nonce: admits them under a Content-Security-Policy.
         """
@@ -92,16 +94,24 @@ class PageMarkup:
         if self._registered.are_rendered:
             return Markup()
 
+        address_of = self._page.client_script.get_web_resource_url
         script = script_element(
             nonce=nonce,
             content="",
-            src=self._page.client_script.get_web_resource_url(SCRIPT_NAME),
+            src=address_of(SCRIPT_NAME),
             **self._mark(),
             data_callback_state=state,
             data_callback_events=events,
             data_callback_csrf=_csrf_token(self._page.app),
         )
-        return Markup("\n").join((script, *self._registered.render_scripts(nonce)))
+        elements = [script]
+
+        if self._page.app.debug:
+            # Directly below, so that it sees all that is registered.
+            address = address_of(DEBUG_SCRIPT_NAME)
+            elements.append(script_element(nonce=nonce, src=address))
+
+        return Markup("\n").join((*elements, *self._registered.render_scripts(nonce)))
 
     def _mark(self) -> dict[str, str | None]:
         """Give the attributes by which the client script knows the page."""

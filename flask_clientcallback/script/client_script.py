@@ -12,7 +12,7 @@ from ..spelling import explain_attribute
 from .attributes import CallbackAttributes
 from .blueprint import get_url
 from .overloads import without_type
-from .resources import NAMES
+from .resources import get_names
 
 
 class ClientScriptManager(CallbackAttributes):
@@ -215,10 +215,13 @@ class ClientScriptManager(CallbackAttributes):
 
         .. versionadded:: 0.1
         """
-        if resource_name not in NAMES:
+        app = application()
+        names = get_names(app.debug)
+
+        if resource_name not in names:
             raise ValueError(
                 f"The package serves no file {resource_name!r}; there are"
-                f" {', '.join(NAMES)}."
+                f" {', '.join(names)}."
             )
 
-        return get_url(application(), resource_name)
+        return get_url(app, resource_name)

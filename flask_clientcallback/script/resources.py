@@ -10,14 +10,15 @@ from hashlib import sha256
 from pathlib import Path
 
 SCRIPT_NAME = "clientcallback.js"
+DEBUG_SCRIPT_NAME = "clientcallback.debug.js"
+"""What tells a developer of mistakes. Only debug mode has it."""
 
 _CONTENT_TYPES = {
     "clientcallback.js": "text/javascript; charset=utf-8",
     "clientcallback.mjs": "text/javascript; charset=utf-8",
+    "clientcallback.debug.js": "text/javascript; charset=utf-8",
 }
 _IN_PRODUCTION = {"clientcallback.js": "clientcallback.min.js"}
-NAMES: tuple[str, ...] = tuple(_CONTENT_TYPES)
-"""The files that there are."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,18 @@ class Resource:
 
 
 @cache
+def get_names(debug: bool) -> tuple[str, ...]:
+    """List the files that browsers get.
+
+    :param debug: whether they get what only developers need.
+    """
+    return tuple(name for name in _CONTENT_TYPES if debug or name != DEBUG_SCRIPT_NAME)
+
+
+@cache
 def _resources(debug: bool) -> dict[str, Resource]:
     # When first asked for: not every process that imports the package serves them.
-    return {name: _read(name, debug) for name in NAMES}
+    return {name: _read(name, debug) for name in get_names(debug)}
 
 
 def _read(name: str, debug: bool) -> Resource:

@@ -62,10 +62,20 @@ export declare function call<Result = any>(
  */
 export declare function register(name: string, handler: (...values: any[]) => void): void
 
+/** What happens to the requests of calls, so that a developer can look at it. */
+export interface Simulation {
+  /** Milliseconds before a request goes out. */
+  latency?: number
+  /** What becomes of it, in the place of being sent. */
+  failure?: "network" | "timeout" | "http" | "server"
+}
+
 export declare const ClientCallback: {
   CallbackError: typeof CallbackError
   call: typeof call
   register: typeof register
+  /** Only in debug mode: begins a simulation, or ends it. */
+  simulate?: (simulation?: Simulation) => void
 }
 
 declare global {
@@ -73,6 +83,7 @@ declare global {
     CallbackError: typeof CallbackError
     call: typeof call
     register: typeof register
+    simulate?: (simulation?: Simulation) => void
   }
 
   function WebForm_DoCallback(

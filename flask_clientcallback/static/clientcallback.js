@@ -3,8 +3,7 @@
   "use strict"
 
   // As a script and as a module, it is one.
-  const { ClientCallback: earlier } = /** @type {any} */ (window)
-  if (typeof earlier?.call === "function") return
+  if (/** @type {any} */ (window).ClientCallback?.call instanceof Function) return
 
   // ---- Constants, as in protocol/wire.py where they are text -----------------
 
@@ -19,7 +18,6 @@
   const TIMEOUT = 30000
   const INDICATE_AFTER = 200
   const LEAVE_WITHIN = 5000
-  const PAGES_KEPT = 100
   const POLICIES = ["parallel", "queue", "latest", "drop"]
   const TYPES = ["click", "submit", "change", "input", "keydown", "keyup", "focusin", "focusout", "compositionend"]
 
@@ -32,14 +30,9 @@
      * @param {string} message
      * @param {Partial<Details>} [details]
      */
-    constructor(kind, message, { status = 0, id, fields, traceback, cause } = {}) {
-      super(message, { cause })
-      this.name = "CallbackError"
-      this.kind = kind
-      this.status = status
-      this.id = id
-      this.fields = fields
-      this.traceback = traceback
+    constructor(kind, message, details) {
+      super(message)
+      Object.assign(this, { name: "CallbackError", kind, status: 0, ...details })
     }
   }
 
@@ -71,9 +64,15 @@
   /**
    * @param {Element} element
    * @param {string} name
-   * @returns {string | null}
+   * @returns {string | undefined}
    */
-  const attribute = (element, name) => own(element, "getAttribute", `data-callback-${name}`)
+  const attribute = (element, name) => own(element, "getAttribute", `data-callback-${name}`) ?? undefined
+
+  /**
+   * The host of the shadow root that an element is in.
+   * @param {Element} element
+   */
+  const hostOf = element => own(own(element, "getRootNode"), "host")
 
   /**
    * The closest element on or around a node, through the hosts of shadow roots.
@@ -82,9 +81,7 @@
    * @returns {Element | null}
    */
   const closest = (node, selector) =>
-    node instanceof Element
-      ? own(node, "closest", selector) || closest(own(own(node, "getRootNode"), "host"), selector)
-      : null
+    node instanceof Element ? own(node, "closest", selector) || closest(hostOf(node), selector) : null
 
   /**
    * Whether a node is part of what others wrote.
@@ -96,47 +93,21 @@
    * @param {unknown} element
    * @returns {HTMLFormElement | null}
    */
-  const formOf = element => {
-    if (!(element instanceof Element) || element instanceof HTMLFormElement) return /** @type {any} */ (element || null)
-    return own(element, "form") || closest(element, "form")
-  }
+  const formOf = element => (element instanceof Element && own(element, "form")) || closest(element, "form")
 
   /**
-   * @param {unknown} element
-   * @returns {element is HTMLButtonElement | HTMLInputElement}
+   * The form that a button submits.
+   * @param {any} button
    */
-  const submits = element =>
-    (element instanceof HTMLButtonElement || element instanceof HTMLInputElement) &&
-    /^(submit|image)$/.test(element.type)
-
-  /**
-   * How many calls an element waits for, by what says so.
-   * @type {WeakMap<Element, Record<string, number>>}
-   */
-  const marks = new WeakMap()
-
-  /**
-   * @param {Element} element
-   * @param {string} name
-   * @param {1 | -1} change
-   */
-  const add = (element, name, change) => {
-    const counts = marks.get(element) || {}
-    const count = (counts[name] || 0) + change
-    marks.set(element, { ...counts, [name]: count })
-    return count
-  }
+  const submittedBy = button => (/^(submit|image)$/.test(button?.type) ? button.form : null)
 
   /**
    * @param {unknown} element
    * @param {string} name
-   * @param {1 | -1} change
+   * @param {boolean} isSo
    */
-  const mark = (element, name, change) => {
-    if (!(element instanceof Element)) return
-    const count = add(element, name, change)
-    if (count) own(element, "setAttribute", name, "true")
-    else own(element, "removeAttribute", name)
+  const say = (element, name, isSo) => {
+    if (element instanceof Element) own(element, isSo ? "setAttribute" : "removeAttribute", name, "true")
   }
 
   // ---- Events ---------------------------------------------------------------
@@ -172,7 +143,7 @@
 
   /**
    * The pages that the document holds or has held.
-   * @type {Map<string, Page>}
+   * @type {Map<string | undefined, Page>}
    */
   const pages = new Map()
 
@@ -182,19 +153,15 @@
    * @returns {Page | undefined}
    */
   const pageOfMark = mark => {
-    const id = attribute(mark, "page") || ""
+    const id = attribute(mark, "page")
     const known = pages.get(id)
     if (known) return known
-    let address
-    try {
-      address = new URL(attribute(mark, "url") || "", window.origin)
-    } catch {
-      return
-    }
-    if (address.origin !== window.origin) return
+    const url = attribute(mark, "url") || ""
+    // An address of another origin, in any spelling, begins in another way.
+    if (!id || !/^\/(?![/\\])/.test(url)) return
     /** @type {Page} */
     const page = {
-      address: address.href,
+      address: origin + url,
       timeout: Number(attribute(mark, "timeout") || TIMEOUT),
       isStateful: false,
       tokens: {},
@@ -202,8 +169,6 @@
       writers: {},
     }
     pages.set(id, page)
-    // One that is still there is read anew.
-    for (const oldest of pages.keys()) if (pages.size > PAGES_KEPT) pages.delete(oldest)
     return page
   }
 
@@ -217,10 +182,11 @@
   const readMarks = node => {
     /** @type {[Element, Page][]} */
     const marks = []
-    let root = node instanceof Element ? own(node, "getRootNode") : document
-    while (root) {
-      for (const mark of own(root, "querySelectorAll", ":is(script,input)[data-callback-page][data-callback-url]")) {
-        const page = isIgnored(mark) ? undefined : pageOfMark(mark)
+    const roots = new Set([document])
+    for (let at = node; at instanceof Element; at = hostOf(at)) roots.add(own(at, "getRootNode"))
+    for (const root of roots) {
+      for (const mark of own(root, "querySelectorAll", ":is(script,input)[data-callback-url]")) {
+        const page = !isIgnored(mark) && pageOfMark(mark)
         if (!page) continue
         marks.push([mark, page])
         page.csrf = attribute(mark, "csrf") || page.csrf
@@ -229,13 +195,10 @@
           const token = isField ? mark.value : attribute(mark, key)
           if (token && !(name in page.writers)) {
             page.tokens[name] = token
-            page.isStateful = attribute(mark, "stateful") !== null
+            page.isStateful = attribute(mark, "stateful") !== undefined
           } else if (isField) mark.value = page.tokens[name] || ""
-          else if (token) own(mark, "setAttribute", `data-callback-${key}`, page.tokens[name])
         }
       }
-      const host = own(root, "host")
-      root = host instanceof Element ? own(host, "getRootNode") : root !== document && document
     }
     return marks
   }
@@ -243,35 +206,28 @@
   /**
    * The page that a call is about.
    * @param {unknown} element
-   * @param {HTMLFormElement | null} form
+   * @param {HTMLFormElement | null} [form]
    * @returns {Page}
    */
   const pageOf = (element, form) => {
     const marks = readMarks(element)
     const named = closest(element, "[data-callback-page]")
+    const around = form || formOf(element)
     const found = named
-      ? pages.get(attribute(named, "page") || "")
-      : marks.find(([mark]) => form && formOf(mark) === form)?.[1]
+      ? pages.get(attribute(named, "page"))
+      : marks.find(([mark]) => around && formOf(mark) === around)?.[1]
     if (found) return found
     const held = new Set(marks.length ? marks.map(([, page]) => page) : pages.values())
     if (!named && held.size === 1) return [...held][0]
     // Where the address bar and the server write it in different ways, it is the same.
-    const [here] = window.location.href.split("#")
-    const last = marks.filter(([, page]) => unescape(page.address) === unescape(here)).pop()
-    /** @type {[Element, Page][]} */
-    let near = marks
-    for (let node = element; node instanceof Element; node = own(node, "parentElement") || own(own(node, "getRootNode"), "host")) {
-      const inside = marks.filter(([mark]) => own(/** @type {Element} */ (node), "contains", mark))
-      if (!inside.length) continue
-      near = inside
-      break
-    }
-    if (!named && last && near.some(([, page]) => page === last[1])) return last[1]
-    throw new TypeError(
-      held.size
-        ? "It is not clear which page of the document is called: write {{ callback_page() }} on an element around what calls, or give the option element."
-        : "The document has no page to call: render callback_scripts().",
-    )
+    const [here] = location.href.split("#")
+    const last = marks.filter(([, page]) => unescape(page.address) === unescape(here)).pop()?.[1]
+    let near = element
+    /** @param {[Element, Page]} mark */
+    const isNear = ([mark]) => !(near instanceof Element) || own(near, "contains", mark)
+    while (last && !marks.some(isNear)) near = own(/** @type {any} */ (near), "parentElement") || hostOf(/** @type {any} */ (near))
+    if (last && !named && marks.some(mark => mark[1] === last && isNear(mark))) return last
+    throw new TypeError("Which page is called? Write {{ callback_page() }} around what calls or give element.")
   }
 
   /**
@@ -295,21 +251,21 @@
     let stays
     for (const [name] of TOKENS) {
       const token = answer[name]
-      if (!token) continue
       const writer = page.writers[name] || 0
       const isChanged = writer !== (seen[name] || 0)
       const isRenewed = renewed.includes(name)
       // What was only signed anew must not undo a change.
+      if (!token || (isRenewed && isChanged)) continue
       const newest = isRenewed ? writer : Math.max(writer, number)
       page.writers[name] = newest
-      if (isChanged && !isRenewed) stays = newest
-      if (isRenewed ? isChanged : newest !== number) continue
+      if (isChanged) stays = newest
+      if (newest > number) continue
       page.tokens[name] = token
       if (name === "viewState") page.isStateful = stateful
     }
     readMarks(call.element)
     if (!stays) return
-    console.warn(`Two changes of the page's state met, and that of call ${stays} stays. The policy "queue" keeps both.`)
+    console.warn(`Two calls changed the page's state: that of call ${stays} stays.`)
     dispatch("conflict", call, {})
   }
 
@@ -341,9 +297,9 @@
    * @param {unknown} argument
    */
   const asText = argument => {
-    if (argument === null || argument === undefined) return ""
-    if (/string|boolean|bigint/.test(typeof argument) || Number.isFinite(argument)) return String(argument)
-    throw new TypeError("The argument is text. Use JSON.stringify for anything else.")
+    const given = argument ?? ""
+    if (/string|boolean|bigint/.test(typeof given) || Number.isFinite(given)) return String(given)
+    throw new TypeError("The argument is text: use JSON.stringify.")
   }
 
   /**
@@ -353,13 +309,9 @@
   const buildBody = ({ page, target, options, element }, argument) => {
     const { viewState, eventValidation } = page.tokens
     const form = options.form === undefined ? formOf(element) || pageForm(page, element) : options.form
-    const button = options.submitter || element
-    const submitter = submits(button) && button.form === form ? button : null
-    const data = form ? new FormData(form, submitter) : new FormData()
-    const body = options.files ? data : new URLSearchParams()
-    if (body !== data) {
-      for (const [name, value] of data) if (typeof value === "string") body.append(name, value)
-    }
+    const button = /** @type {any} */ (options.submitter || element)
+    const data = form ? new FormData(form, submittedBy(button) === form ? button : null) : new FormData()
+    const body = options.files ? data : new URLSearchParams(/** @type {any} */ ([...data].filter(([, value]) => typeof value === "string")))
     body.set(TARGET, target)
     body.set(ARGUMENT, JSON.stringify(argument))
     body.set(STATE, viewState || "")
@@ -385,25 +337,24 @@
   }
 
   /**
-   * @param {string} location
+   * @param {string} target
    * @param {number} status
    * @param {Call} call
    */
-  const redirect = (location, status, call) => {
-    let url
+  const redirect = (target, status, call) => {
+    let cause
     try {
-      url = new URL(location, call.page.address)
-    } catch (cause) {
-      return new CallbackError("redirect", `The server redirects to ${location}`, { status, cause })
+      const url = new URL(target, call.page.address)
+      target = url.href
+      if (dispatch("redirect", call, { url: target }) && url.origin === origin) {
+        location.assign(url)
+        // To another fragment of the same document a browser only scrolls, at once.
+        if (url.hash && location.href === target) setTimeout(() => location.reload())
+      }
+    } catch (error) {
+      cause = error
     }
-    if (dispatch("redirect", call, { url: url.href }) && url.origin === window.origin) {
-      const { location: bar } = window
-      const [here] = bar.href.split("#")
-      bar.assign(url)
-      // To another fragment of the same document a browser only scrolls.
-      if (url.hash && url.href.split("#")[0] === here) bar.reload()
-    }
-    return new CallbackError("redirect", `The server redirects to ${url.href}`, { status })
+    return new CallbackError("redirect", `The server redirects to ${target}`, { status, cause })
   }
 
   /**
@@ -432,19 +383,19 @@
     if (type.split(";")[0].trim() !== CONTENT_TYPE) throw foreign(status, type)
     const text = await response.text().catch(cause => lost(call, cause))
     let answer
+    let cause
     try {
       answer = JSON.parse(text)
-    } catch (cause) {
-      throw new CallbackError("parse", "The answer is not JSON.", { status, cause })
+    } catch (error) {
+      cause = error
     }
     if (answer?.redirect) throw redirect(answer.redirect, status, call)
     if (answer?.error) {
-      const { kind, message, traceback } = answer.error
-      if (traceback) console.error(traceback)
+      const { kind, message } = answer.error
       throw new CallbackError(kind, message, { ...answer.error, status })
     }
-    if (status !== 200 || Object(answer) !== answer || !("result" in answer)) {
-      throw new CallbackError("parse", "The answer has no result.", { status })
+    if (status !== 200 || answer?.result === undefined) {
+      throw new CallbackError("parse", "The answer has no result.", { status, cause })
     }
     writeTokens(answer, call)
     return answer.result
@@ -467,13 +418,12 @@
       controller.signal.throwIfAborted()
       readMarks(call.element)
       Object.assign(call, { number: ++calls, leaves, seen: { ...page.writers } })
-      const headers = new Headers({ [MARKER]: "1", Accept: CONTENT_TYPE })
+      const headers = new Headers({ [MARKER]: "1" })
       const token = csrfToken(page)
       if (token) headers.set("X-CSRFToken", token)
       if (!dispatch("before", call, { headers })) throw aborted("A listener cancelled the call.")
       const response = await fetch(page.address, {
         method: "POST",
-        credentials: "same-origin",
         headers,
         body: buildBody(call, argument),
         signal: controller.signal,
@@ -495,6 +445,9 @@
    */
   const running = new Set()
 
+  /** @param {unknown} element */
+  const sayBusy = element => say(element, "aria-busy", [...running].some(call => call.element === element))
+
   /**
    * Calls a handler of a page.
    * @param {string} target
@@ -502,24 +455,20 @@
    * @param {CallOptions} [options]
    * @returns {Promise<any>}
    */
-  const makeCall = async (target, argument, options) => {
-    const given = { ...options }
-    const { policy, group = "", signal, context, form } = given
-    if (policy && !POLICIES.includes(policy)) throw new TypeError(`There is no policy ${policy}; there are ${POLICIES.join(", ")}.`)
+  const makeCall = async (target, argument, options = {}) => {
+    const { policy, group = "", signal, context, form, isTyped } = options
+    if (policy && !POLICIES.includes(policy)) throw new TypeError(`There is no policy ${policy}.`)
     const text = asText(argument)
-    const element = given.element || eventTarget()
-    const caller = given.element || form || element
-    const page = pageOf(caller, form || formOf(caller))
+    const element = options.element || eventTarget()
+    const page = pageOf(options.element || form || element, form)
     // What a page keeps must not get lost.
     const isQueued = policy ? policy === "queue" : page.isStateful
-    const isTyped = !policy && isQueued && given.isTyped
     const controller = new AbortController()
-    let end = () => {}
-    const ended = new Promise(resolve => {
-      end = () => resolve(null)
-    })
-    /** @type {Call} */
-    const call = { page, target, group, options: given, context, element, controller, isQueued, ended, number: 0, leaves: 0, seen: {} }
+    /** @type {any} */
+    let end
+    const ended = new Promise(resolve => (end = resolve))
+    /** @type {any} */
+    const call = { page, target, group, options, context, element, controller, isQueued, ended }
     /** @param {Call} other */
     const isInLine = other => other.page === page && other.group === group
     const stop = () => controller.abort(aborted("The call was aborted."))
@@ -527,11 +476,11 @@
     signal?.addEventListener("abort", stop)
     for (const other of running) {
       if (!isInLine(other) || !(group || other.target === target)) continue
-      if (policy === "drop") controller.abort(aborted("Another call is running."))
-      if (policy === "latest" || (isTyped && other.element === element)) other.controller.abort(aborted("A newer call replaced this one."))
+      if (policy === "drop") controller.abort(aborted("Another call runs."))
+      if (policy === "latest" || (isTyped && isQueued && other.element === element)) other.controller.abort(aborted("A newer call replaced it."))
     }
     running.add(call)
-    mark(element, "aria-busy", 1)
+    sayBusy(element)
     try {
       for (const other of isQueued ? running : []) {
         if (other === call) break
@@ -541,20 +490,8 @@
     } finally {
       running.delete(call)
       end()
-      mark(element, "aria-busy", -1)
+      sayBusy(element)
       signal?.removeEventListener("abort", stop)
-    }
-  }
-
-  /**
-   * A handler that throws is an uncaught exception of its own.
-   * @param {() => void} handler
-   */
-  const report = handler => {
-    try {
-      handler()
-    } catch (error) {
-      reportError(error)
     }
   }
 
@@ -565,14 +502,17 @@
    * @param {((message: string, context: any, error: CallbackError) => void) | null | undefined} onError
    */
   const finish = (answer, onResult, context, onError) =>
-    answer.then(
-      result => report(() => onResult && onResult(result, context)),
-      error => {
-        if (onError) report(() => onError(error.message, context, error))
-        // That a call was given up, its page wanted.
-        else if (error.kind !== "abort") console.error(error)
-      },
-    )
+    answer
+      .then(
+        result => onResult && onResult(result, context),
+        error => {
+          if (onError) onError(error.message, context, error)
+          // That a call was given up, its page wanted.
+          else if (error.kind !== "abort") console.error(error)
+        },
+      )
+      // A handler that throws is an uncaught exception of its own.
+      .catch(reportError)
 
   // ---- Ported scripts -------------------------------------------------------
 
@@ -589,26 +529,18 @@
   }
 
   /**
-   * Fills the form's hidden field, or one that is made for the moment; gives what
-   * undoes it.
+   * Fills the form's hidden field, or a new one.
    * @param {HTMLFormElement} form
    * @param {string} name
    * @param {string} value
    */
   const fill = (form, name, value) => {
-    /** @type {HTMLInputElement | null} */
-    const found = own(form, "querySelector", `input[type="hidden"][name="${name}"]`)
     /** @type {HTMLInputElement} */
-    const field = found || own(document, "createElement", "input")
-    const { value: before } = field
+    const field = own(form, "querySelector", `input[type="hidden"][name="${name}"]`) || own(document, "createElement", "input")
     field.type = "hidden"
     field.name = name
     field.value = value
-    if (!found) own(form, "append", field)
-    return () => {
-      field.value = before
-      if (!found) field.remove()
-    }
+    if (!field.form) own(form, "append", field)
   }
 
   /**
@@ -618,12 +550,15 @@
    */
   const doPostBack = (target, argument) => {
     const element = eventTarget()
-    const form = pageForm(pageOf(element, formOf(element)), element)
-    if (!form) return console.error("There is no form to post back: put callback_fields() into one.")
-    const undo = [fill(form, EVENT_TARGET, target), fill(form, EVENT_ARGUMENT, argument)]
+    const form = pageForm(pageOf(element), element)
+    if (!form) return console.error("No form holds callback_fields().")
+    fill(form, EVENT_TARGET, target)
+    fill(form, EVENT_ARGUMENT, argument)
     const event = new SubmitEvent("submit", { bubbles: true, cancelable: true })
     if (own(form, "dispatchEvent", event)) own(form, "submit")
-    for (const step of undo) step()
+    // The next submit is no event of this kind.
+    fill(form, EVENT_TARGET, "")
+    fill(form, EVENT_ARGUMENT, "")
   }
 
   // ---- Data attributes ------------------------------------------------------
@@ -646,8 +581,8 @@
    * @param {boolean} [isSilent]
    */
   const hasHandlers = (element, isSilent) => {
-    const missing = ["on-result", "on-error"].map(name => attribute(element, name)).find(name => name !== null && !handlers.has(name))
-    if (missing !== undefined && !isSilent) console.error(`There is no function ${missing}: register your functions below callback_scripts(), with ClientCallback.register().`)
+    const missing = ["on-result", "on-error"].map(name => attribute(element, name)).find(name => name !== undefined && !handlers.has(name))
+    if (missing !== undefined && !isSilent) console.error(`There is no function ${missing}: register your functions below callback_scripts().`)
     return missing === undefined
   }
 
@@ -655,7 +590,7 @@
    * Whether an element may call: what others wrote cannot know the page's id.
    * @param {Element} element
    */
-  const isObeyed = element => readMarks(element) && pages.has(attribute(element, "page") || "") && !isIgnored(element)
+  const isObeyed = element => readMarks(element) && pages.has(attribute(element, "page")) && !isIgnored(element)
 
   /**
    * The elements that were changed while their call ran.
@@ -664,46 +599,53 @@
   const changed = new WeakSet()
 
   /**
+   * The indicators that are shown, once for each call.
+   * @type {Element[]}
+   */
+  const shown = []
+
+  /**
    * @param {Element} element
    * @param {HTMLElement | null} [submitter]
    */
   const callFrom = (element, submitter) => {
     /** @param {string} name */
-    const said = name => attribute(element, name) ?? undefined
+    const said = name => attribute(element, name)
     const type = said("event")
     const disables = said("disable") !== undefined
     // Said, not set: a disabled element would lose the focus and its value.
     if (disables && own(element, "getAttribute", "aria-disabled") === "true") {
-      if (type === "change" || type === "input") changed.add(element)
+      if (/change|input/.test(type || "")) changed.add(element)
       return
     }
     // A form has the value of the button that submits it.
     const { value } = /** @type {{value?: unknown}} */ (element instanceof HTMLFormElement ? submitter || {} : element)
     const timeout = said("timeout")
     const indicator = own(own(element, "getRootNode"), "getElementById", said("indicator") || "")
-    let isShown = false
-    const timer = setTimeout(() => {
-      isShown = true
-      if (indicator && add(indicator, "shown", 1)) own(indicator, "removeAttribute", "hidden")
+    let timer = setTimeout(() => {
+      timer = 0
+      shown.push(indicator)
+      say(indicator, "hidden", false)
     }, INDICATE_AFTER)
-    if (disables) mark(element, "aria-disabled", 1)
+    if (disables) say(element, "aria-disabled", true)
     const answer = makeCall(said("target") || "", said("argument") ?? (Object(value) === value ? JSON.stringify(value) : value), {
       element,
       submitter,
       context: element,
       policy: /** @type {any} */ (said("policy")),
       group: said("group"),
-      timeout: timeout && Number(timeout),
+      timeout: timeout ? Number(timeout) : undefined,
       files: said("files") !== undefined,
-      isTyped: type === "input",
+      isTyped: type === "input" && !said("policy"),
     }).finally(() => {
       clearTimeout(timer)
-      if (isShown && indicator && !add(indicator, "shown", -1)) own(indicator, "setAttribute", "hidden", "")
-      if (disables) mark(element, "aria-disabled", -1)
+      if (!timer) shown.splice(shown.indexOf(indicator), 1)
+      if (!shown.includes(indicator)) say(indicator, "hidden", true)
+      if (disables) say(element, "aria-disabled", false)
       if (changed.delete(element)) callFrom(element)
     })
     const onError = handlers.get(said("on-error") || "")
-    finish(answer, handlers.get(said("on-result") || ""), element, onError && ((message, context, error) => error.kind === "abort" || onError(message, context, error)))
+    finish(answer, handlers.get(said("on-result") || ""), element, onError && ((message, context, error) => /** @type {any} */ (error).kind === "abort" || onError(message, context, error)))
   }
 
   /**
@@ -715,10 +657,10 @@
   const callerOf = (event, type) => {
     const { submitter } = /** @type {SubmitEvent} */ (event)
     for (const node of [submitter, ...event.composedPath()]) {
-      if (!(node instanceof Element) || attribute(node, "target") === null) continue
+      if (!(node instanceof Element) || attribute(node, "target") === undefined) continue
       const said = attribute(node, "event") || "click"
       // So that required fields, the Enter key and formnovalidate hold.
-      const isLater = said === "click" && submits(node) && node.form
+      const isLater = said === "click" && submittedBy(node)
       if (said !== type && !(isLater && type === "submit")) continue
       if (isObeyed(node)) return isLater && type === "click" ? undefined : node
     }
@@ -732,9 +674,37 @@
     const { WebForm_OnSubmit: statements } = /** @type {any} */ (window)
     const { target } = event
     const caller = callerOf(event, "submit")
+    // This fills the fields too.
     const isPage = readMarks(target).some(([mark]) => formOf(mark) === target)
-    if (caller && hasHandlers(caller, true)) return
-    if (isPage && typeof statements === "function" && statements() === false) event.preventDefault()
+    if (isPage && !(caller && hasHandlers(caller, true)) && statements?.() === false) event.preventDefault()
+  }
+
+  /** @type {WeakSet<Node>} */
+  const visited = new WeakSet()
+
+  /**
+   * Makes the calls of what is there as soon as it is, here and in shadow roots, and
+   * hears what does not leave these.
+   * @param {Node} node
+   * @param {(event: Event) => void} listener
+   */
+  const watch = (node, listener) => {
+    const isRoot = !(node instanceof Element)
+    if (isRoot && visited.has(node)) return
+    for (const element of [node, ...own(node, "querySelectorAll", "*")]) {
+      const shadowRoot = own(element, "shadowRoot")
+      if (shadowRoot) watch(shadowRoot, listener)
+      if (attribute(element, "event") !== "load" || visited.has(element)) continue
+      visited.add(element)
+      if (isObeyed(element) && hasHandlers(element)) callFrom(element)
+    }
+    if (!isRoot) return
+    visited.add(node)
+    if (node !== document) for (const type of ["change", "submit"]) node.addEventListener(type, event => event.composed || listener(event))
+    const observer = new MutationObserver(records => {
+      for (const { addedNodes } of records) for (const added of addedNodes) if (added instanceof Element) watch(added, listener)
+    })
+    observer.observe(node, { childList: true, subtree: true })
   }
 
   /** @type {WeakMap<Element, number>} */
@@ -744,18 +714,19 @@
   const onEvent = event => {
     const { defaultPrevented, type } = event
     const { ctrlKey, metaKey, shiftKey, isComposing, submitter } = /** @type {any} */ (event)
+    for (const node of event.composedPath()) if (node instanceof ShadowRoot) watch(node, onEvent)
     const ends = type === "compositionend"
     const element = defaultPrevented ? undefined : callerOf(event, ends ? "input" : type)
     if (!element) return
     clearTimeout(delays.get(element))
     if (isComposing) return
-    const isLink = own(element, "matches", "a, area")
+    const isLink = own(element, "matches", "a,area")
     // A link that is to be opened elsewhere is.
     if (type === "click" && isLink && (ctrlKey || metaKey || shiftKey)) return
     // The element then does what it would do without scripts.
     if (!hasHandlers(element)) return
     // Without scripts these would post the page back or leave it.
-    if (type === "submit" || (type === "click" && (isLink || own(element, "matches", "button, input[type=submit], input[type=image]")))) {
+    if (type === "submit" || (type === "click" && (isLink || own(element, "matches", "button,[type=submit],[type=image]")))) {
       event.preventDefault()
     }
     const delay = attribute(element, "delay")
@@ -764,47 +735,14 @@
     else callFrom(element, submitter)
   }
 
-  /** @type {WeakSet<Node>} */
-  const visited = new WeakSet()
-
-  /**
-   * Makes the calls of what is there as soon as it is, here and in shadow roots.
-   * @param {Node} node
-   */
-  const watch = node => {
-    const isRoot = !(node instanceof Element)
-    if (isRoot && visited.has(node)) return
-    for (const element of [node, ...own(node, "querySelectorAll", "*")]) {
-      const { shadowRoot } = element
-      if (shadowRoot instanceof ShadowRoot) watch(shadowRoot)
-      if (!(element instanceof Element) || attribute(element, "event") !== "load" || visited.has(element)) continue
-      visited.add(element)
-      if (isObeyed(element) && hasHandlers(element)) callFrom(element)
-    }
-    if (!isRoot) return
-    visited.add(node)
-    if (node !== document) {
-      // These do not leave a shadow root.
-      for (const type of ["change", "submit"]) node.addEventListener(type, event => event.composed || onEvent(event))
-      node.addEventListener("submit", onSubmit, true)
-    }
-    const observer = new MutationObserver(records => {
-      for (const { addedNodes } of records) for (const added of addedNodes) if (added instanceof Element) watch(added)
-    })
-    observer.observe(node, { childList: true, subtree: true })
-  }
-
   // ---- Start ----------------------------------------------------------------
 
   for (const type of TYPES) own(document, "addEventListener", type, onEvent)
-  for (const type of ["click", "focusin"]) {
-    window.addEventListener(type, event => { for (const node of event.composedPath()) if (node instanceof ShadowRoot) watch(node) }, true)
-  }
-  window.addEventListener("submit", onSubmit, true)
-  window.addEventListener("beforeunload", onBeforeUnload)
-  window.addEventListener("pagehide", () => leaves++)
-  if (own(document, "readyState") === "loading") own(document, "addEventListener", "DOMContentLoaded", () => watch(document))
-  else setTimeout(watch, 0, document)
+  addEventListener("submit", onSubmit, true)
+  addEventListener("beforeunload", onBeforeUnload)
+  addEventListener("pagehide", () => leaves++)
+  if (own(document, "readyState") === "loading") own(document, "addEventListener", "DOMContentLoaded", () => watch(document, onEvent))
+  else setTimeout(watch, 0, document, onEvent)
 
   Object.assign(window, {
     ClientCallback: { CallbackError, call: makeCall, register },

@@ -77,6 +77,7 @@ if not IN_SOURCE_TREE:
         }
         assert {
             f"{NAME}/py.typed",
+            f"{NAME}/static/clientcallback.debug.js",
             f"{NAME}/static/clientcallback.js",
             f"{NAME}/static/clientcallback.min.js",
             f"{NAME}/static/clientcallback.mjs",

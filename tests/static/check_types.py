@@ -1,4 +1,4 @@
-"""Check the client script by its JSDoc, and its declarations by a use of them."""
+"""Check the client scripts by their JSDoc, and the declarations by a use of them."""
 
 from __future__ import annotations
 
@@ -33,8 +33,9 @@ def main() -> None:
     install = ["install", "--no-save", "--no-audit", "--no-fund", "--silent"]
     status = npm([*install, "--prefix", str(folder), "typescript@^7"])
     compiler = str(folder / "node_modules" / "typescript" / "bin" / "tsc")
-    script = STATIC / "clientcallback.js"
-    status = status or node([compiler, *OPTIONS, "--allowJs", "--checkJs", str(script)])
+    names = ("clientcallback.js", "clientcallback.debug.js")
+    scripts = [str(STATIC / name) for name in names]
+    status = status or node([compiler, *OPTIONS, "--allowJs", "--checkJs", *scripts])
     sys.exit(status or node([compiler, *OPTIONS, str(USE)]))
 
 

@@ -16,7 +16,19 @@ TERSER = "terser@5.51.4"
 STATIC = Path(__file__).parents[2] / "flask_clientcallback" / "static"
 SOURCE = STATIC / "clientcallback.js"
 MINIFIED = STATIC / "clientcallback.min.js"
-PREAMBLE = "/* flask_clientcallback, made from clientcallback.js, SHA-256 {} */"
+PRIVATE = (
+    "address",
+    "controller",
+    "ended",
+    "isQueued",
+    "isStateful",
+    "isTyped",
+    "seen",
+    "tokens",
+    "writers",
+)
+"""Members that no page sees, whose names may become short."""
+PREAMBLE = "/* SHA-256 {} */"
 
 
 def minify(folder: Path) -> bytes:
@@ -35,7 +47,7 @@ def minify(folder: Path) -> bytes:
         "format": {"preamble": PREAMBLE.format(digest)},
         # Pages have the class of the errors, and may ask for its name.
         "keep_classnames": True,
-        "mangle": True,
+        "mangle": {"properties": {"regex": f"^({'|'.join(PRIVATE)})$"}},
     }
     config = folder / "terser.json"
     config.write_text(json.dumps(options), encoding="utf-8")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import typing as t
+from pathlib import Path
 
 import pytest
 
+import flask_clientcallback
 from flask_clientcallback.protocol import failures
 from flask_clientcallback.protocol import wire
 from flask_clientcallback.script.attributes import CLIENT_EVENTS
@@ -15,9 +17,9 @@ from flask_clientcallback.typing import Policy
 from ..helpers.static_files import read
 
 
-def script_constants() -> dict[str, str]:
-    """Find the client script's text constants."""
-    found = re.findall(r'^  const ([A-Z_]+) = "([^"]*)"$', read(), re.MULTILINE)
+def script_constants(name: str = "clientcallback.js") -> dict[str, str]:
+    """Find a client script's text constants."""
+    found = re.findall(r'^  const ([A-Z_]+) = "([^"]*)"$', read(name), re.MULTILINE)
     return dict(found)
 
 
@@ -36,6 +38,28 @@ def wire_constant(name: str) -> str | None:
 def test_constants_of_the_script(name: str) -> None:
     """A name of the protocol is the same in the browser and on the server."""
     assert script_constants()[name] == wire_constant(name)
+
+
+@pytest.mark.parametrize("name", ["CONTENT_TYPE", "MARKER", "TARGET", "STATE"])
+def test_constants_of_the_debug_script(name: str) -> None:
+    """The debug script has the names that the other one has."""
+    constants = script_constants("clientcallback.debug.js")
+    assert constants[name] == script_constants()[name]
+
+
+def test_attributes_of_the_debug_script() -> None:
+    """The debug script knows each attribute that the server writes, and no other."""
+    source = read("clientcallback.debug.js")
+    lists = re.findall(r"const OF_(?:ELEMENTS|MARKS) = (\[[^]]*\])", source)
+    known = {name for names in lists for name in re.findall(r'"([\w-]+)"', names)}
+    package = Path(flask_clientcallback.__file__).parent
+    written = {
+        name.replace("_", "-")
+        for path in package.rglob("*.py")
+        for name in re.findall(r"\bdata_callback_(\w+)", path.read_text("utf-8"))
+    }
+    # That one an author writes.
+    assert known == written | {"ignore"}
 
 
 def test_script_has_its_constants() -> None:
@@ -74,5 +98,8 @@ def test_policies_of_the_script() -> None:
 
 
 def test_events_of_the_script() -> None:
-    """The script waits for each event that an attribute may name."""
-    assert listed(r"for \(const type of (\[.*?\])\)") | {"load"} == set(CLIENT_EVENTS)
+    """The script waits for each event that an attribute may name, and for the end of
+    an input.
+    """
+    types = listed(r"const TYPES = (\[.*?\])")
+    assert types == {*CLIENT_EVENTS, "compositionend"} - {"load"}

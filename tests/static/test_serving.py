@@ -8,8 +8,11 @@ from hashlib import sha256
 
 import pytest
 from flask import Flask
+from flask import render_template_string
 from flask import Response
 from flask.testing import FlaskClient
+
+from flask_clientcallback import current_page
 
 from ..helpers.pages import add_page
 from ..helpers.pages import Echo
@@ -21,6 +24,7 @@ SERVED = [
     (True, "clientcallback.js", "clientcallback.js"),
     (False, "clientcallback.mjs", "clientcallback.mjs"),
     (True, "clientcallback.mjs", "clientcallback.mjs"),
+    (True, "clientcallback.debug.js", "clientcallback.debug.js"),
 ]
 
 
@@ -51,7 +55,7 @@ def test_files_are_served(
     app: Flask, client: FlaskClient, debug: bool, name: str, file: str, encoding: str
 ) -> None:
     """The script is minified in production and as it is written in debug mode; the
-    module is the same in both.
+    module is the same in both. What only developers need is served in debug mode.
     """
     app.debug = debug
     response = client.get(
@@ -102,7 +106,8 @@ def test_versions(app: Flask, client: FlaskClient) -> None:
     production = addresses(client)
     app.debug = True
     debugging = addresses(client)
-    assert list(production) == list(debugging)
+    assert {*production, "clientcallback.debug.js"} == set(debugging)
+    assert len(production) == 2
 
     for address in production.values():
         response = client.get(address)
@@ -111,8 +116,76 @@ def test_versions(app: Flask, client: FlaskClient) -> None:
 
     app.debug = False
     assert addresses(client) == production
-    assert [client.get(path).status_code for path in debugging.values()] == [404, 404]
-    assert [client.get(path).status_code for path in production.values()] == [200, 200]
+    gone = {client.get(path).status_code for path in debugging.values()}
+    there = {client.get(path).status_code for path in production.values()}
+    assert (gone, there) == ({404}, {200})
+
+
+def test_debug_script(app: Flask) -> None:
+    """In debug mode a second tag stands directly below the first, with its nonce."""
+
+    class Registering(Echo):
+        def get(self) -> str:
+            script = current_page.client_script
+            script.register_client_script_include("x", "/x.js")
+            return render_template_string("{{ callback_scripts('n&') }}")
+
+    add_page(app, Registering)
+    client = app.test_client()
+    sources: dict[bool, list[str]] = {}
+
+    for app.debug in (False, True):
+        text = client.get("/").text
+        tags = re.findall(r"<script[^>]*></script>", text)
+        assert text.strip() == "\n".join(tags)
+        assert all(' nonce="n&amp;"' in tag for tag in tags)
+        found = [re.search('src="(?:.*/)?([^"]+)"', tag) for tag in tags]
+        sources[app.debug] = [name[1] for name in found if name]
+
+    assert sources == {
+        False: ["clientcallback.js", "x.js"],
+        True: ["clientcallback.js", "clientcallback.debug.js", "x.js"],
+    }
+
+
+def test_debug_script_has_no_address(app: Flask, client: FlaskClient) -> None:
+    """In production the debug script is a file that there is not."""
+    address = addresses(client)["clientcallback.js"]
+    beside = address.replace("clientcallback.js", "clientcallback.debug.js")
+    response = client.get(beside)
+    assert response.status_code == 404
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("debug", "listed"),
+    [
+        (False, "clientcallback.js, clientcallback.mjs."),
+        (True, "clientcallback.js, clientcallback.mjs, clientcallback.debug.js."),
+    ],
+)
+def test_names(app: Flask, debug: bool, listed: str) -> None:
+    """In production the name of the debug script is as wrong as any that there is
+    not; debug mode has it.
+    """
+    messages: dict[str, str] = {}
+
+    class Asking(Echo):
+        def get(self) -> str:
+            for name in ("clientcallback.debug.js", "clientcallback.other.js"):
+                try:
+                    current_page.client_script.get_web_resource_url(name)
+                except ValueError as error:
+                    messages[name] = str(error).replace(name, "it")
+
+            return ""
+
+    add_page(app, Asking)
+    app.debug = debug
+    assert app.test_client().get("/").status_code == 200
+    message = f"The package serves no file 'it'; there are {listed}"
+    assert messages.pop("clientcallback.other.js") == message
+    assert list(messages.values()) == ([] if debug else [message])
 
 
 @pytest.mark.parametrize("debug", [False, True])
@@ -136,20 +209,16 @@ def test_other_files(app: Flask, client: FlaskClient, debug: bool, name: str) ->
 
 
 def test_size(client: FlaskClient) -> None:
-    """The script is at most 4,100 bytes as browsers get it in production."""
+    """The script is at most 4,800 bytes as browsers get it in production."""
     response = client.get(
         addresses(client)["clientcallback.js"], headers={"Accept-Encoding": "gzip"}
     )
     assert response.content_encoding == "gzip"
-    assert len(response.data) <= 4100
+    assert len(response.data) <= 4800
 
 
 def test_minified_from_the_source() -> None:
     """The minified script was made from the source as it is."""
     [line] = read("clientcallback.min.js").splitlines()[:1]
-    made = re.fullmatch(
-        r"/\* flask_clientcallback, made from (\S+), SHA-256 ([0-9a-f]{64}) \*/", line
-    )
-    assert made is not None
-    assert made[1] == "clientcallback.js"
-    assert made[2] == sha256(read_bytes(made[1])).hexdigest(), "Run tox -e minify."
+    digest = sha256(read_bytes("clientcallback.js")).hexdigest()
+    assert line == f"/* SHA-256 {digest} */", "Run tox -e minify."

@@ -21,6 +21,14 @@ WebForm_DoCallback("__Page", "x", null, 1, (message, context, error) => console.
 __doCallback("grid", "x", null)
 __doPostBack("grid", "sort")
 ClientCallback.register("show", (result: string, element: Element) => element.append(result))
+ClientCallback.simulate?.({ latency: 1000, failure: "network" })
+ClientCallback.simulate?.()
+
+// @ts-expect-error Only debug mode has it.
+ClientCallback.simulate({})
+
+// @ts-expect-error There is no such failure.
+ClientCallback.simulate?.({ failure: "stale" })
 
 // @ts-expect-error There is no such policy.
 await call("__Page", "x", { policy: "newest" })

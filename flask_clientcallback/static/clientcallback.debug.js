@@ -1,0 +1,460 @@
+// @ts-check
+// Debug mode has this script below the other one. It tells the developer, in the
+// console, what a page gets wrong in silence.
+(() => {
+  "use strict"
+
+  const client = /** @type {any} */ (window).ClientCallback
+  if (typeof client?.call !== "function" || client.simulate) return
+
+  // ---- Constants, as in protocol/wire.py where they are text -----------------
+
+  const CONTENT_TYPE = "application/vnd.clientcallback+json"
+  const MARKER = "X-Client-Callback"
+  const TARGET = "__CALLBACKID"
+  const STATE = "__VIEWSTATE"
+  const VALIDATION = "__EVENTVALIDATION"
+  const PREFIX = "data-callback-"
+  const OF_ELEMENTS = [
+    "page", "target", "argument", "on-result", "on-error", "event", "policy", "group",
+    "timeout", "delay", "indicator", "disable", "files", "ignore",
+  ]
+  const OF_MARKS = ["page", "url", "state", "events", "csrf", "stateful", "timeout"]
+  const MARKS = `script, input[name="${STATE}"], input[name="${VALIDATION}"]`
+  const PAGES = ":is(script, input)[data-callback-page][data-callback-url]"
+  const CONTROLS = ":is(input:not([type=hidden], [type=submit], [type=image], [type=button], [type=reset]), select, textarea)[name]"
+  const OBSERVED = {
+    childList: true,
+    subtree: true,
+    attributeFilter: ["page", "target", "on-result", "on-error"].map(name => PREFIX + name),
+  }
+  // The script of a part that is put into the page may come after its elements.
+  const LOOK_AFTER = 1000
+  const LONGEST = 2 ** 31 - 1
+
+  // ---- Warnings -------------------------------------------------------------
+
+  /** @type {Set<string>} */
+  const told = new Set()
+
+  /**
+   * Tells a thing, once.
+   * @param {string} message
+   * @param {unknown[]} things what the console lets the developer look at
+   */
+  const warn = (message, ...things) => {
+    if (!told.has(message)) console.warn(message, ...things)
+    told.add(message)
+  }
+
+  /**
+   * What goes wrong in here must not disturb the page.
+   * @template {unknown[]} Values
+   * @param {(...values: Values) => void} work
+   * @returns {(...values: Values) => void}
+   */
+  const guarded = work => (...values) => {
+    try {
+      work(...values)
+    } catch (error) {
+      console.error(error)
+    }
+  }
+
+  /**
+   * How many letters have to be changed to make one word of another.
+   * @type {(word: string, other: string) => number}
+   */
+  const distance = (word, other) => {
+    let above = Array.from({ length: other.length + 1 }, (_, column) => column)
+    for (const [row, letter] of Array.from(word).entries()) {
+      const line = [row + 1]
+      for (let column = 0; column < other.length; column++) {
+        const replaced = above[column] + (letter === other[column] ? 0 : 1)
+        line.push(Math.min(replaced, above[column + 1] + 1, line[column] + 1))
+      }
+      above = line
+    }
+    return above[other.length]
+  }
+
+  /** @type {(word: string, words: Iterable<string>, prefix?: string) => string} */
+  const suggest = (word, words, prefix = "") => {
+    const near = Array.from(words).sort((one, other) => distance(word, one) - distance(word, other))[0]
+    return near !== undefined && distance(word, near) < Math.min(3, word.length) ? ` Do you mean ${prefix}${near}?` : ""
+  }
+
+  // ---- Elements -------------------------------------------------------------
+
+  /**
+   * Reads a member where the node's class has it, and calls it if it is a method: what
+   * the fields of a form and the images of a document are named hides their own.
+   * @param {Node} node
+   * @param {string} name
+   * @param {...unknown} values
+   * @returns {any}
+   */
+  const own = (node, name, ...values) => {
+    const member = Reflect.get(Object.getPrototypeOf(node), name, node)
+    return typeof member === "function" ? member.apply(node, values) : member
+  }
+
+  /** @type {Set<Document | ShadowRoot>} */
+  const roots = new Set([document])
+
+  /** @type {(root: Node, selector: string) => Element[]} */
+  const findAll = (root, selector) => Array.from(own(root, "querySelectorAll", selector))
+
+  /** @param {string} selector */
+  const all = selector => Array.from(roots).flatMap(root => findAll(root, selector))
+
+  /**
+   * Tells whether the element is in what the client script leaves alone.
+   * @type {(element: Element) => boolean}
+   */
+  const isIgnored = element => {
+    const root = own(element, "getRootNode")
+    return Boolean(own(element, "closest", "[data-callback-ignore]")) || (root instanceof ShadowRoot && isIgnored(root.host))
+  }
+
+  /** @type {(element: Element, name: string) => string | null} */
+  const read = (element, name) => own(element, "getAttribute", PREFIX + name)
+
+  /** @type {(element: Element) => HTMLFormElement | null} */
+  const formOf = element => (element instanceof HTMLFormElement ? element : own(element, "form") || own(element, "closest", "form"))
+
+  /** @param {Element} element */
+  const describe = element => {
+    const id = own(element, "getAttribute", "id")
+    return `<${own(element, "localName")}${id ? ` id="${id}"` : ""}>`
+  }
+
+  // ---- Attributes -----------------------------------------------------------
+
+  /** @param {Element} element */
+  const checkAttributes = element => {
+    const known = own(element, "matches", MARKS) ? OF_MARKS : OF_ELEMENTS
+    for (const attribute of own(element, "getAttributeNames")) {
+      const name = attribute.slice(PREFIX.length)
+      if (!attribute.startsWith(PREFIX) || known.includes(name)) continue
+      const hint = suggest(name, known, PREFIX) || ` There are ${PREFIX}${known.join(`, ${PREFIX}`)}.`
+      warn(`${describe(element)} has ${attribute}, which the client script does not know.${hint}`, element)
+    }
+  }
+
+  /**
+   * The functions that the page registered.
+   * @type {Set<string>}
+   */
+  const functions = new Set()
+
+  /** @param {Element} element */
+  const checkFunctions = element => {
+    for (const attribute of ["on-result", "on-error"]) {
+      const name = read(element, attribute)
+      if (name === null || functions.has(name)) continue
+      const registering = `register your functions below callback_scripts(), with ClientCallback.register("${name}", ...).`
+      warn(`${describe(element)} has ${PREFIX}${attribute}="${name}", and there is no such function: ${registering}${suggest(name, functions)}`, element)
+    }
+  }
+
+  /**
+   * The pages that the document has or had, by their ids.
+   * @type {Set<string>}
+   */
+  const pages = new Set()
+
+  /** @param {Element} mark */
+  const addPage = mark => {
+    const { origin } = new URL(read(mark, "url") || "", window.origin)
+    if (origin === window.origin && !isIgnored(mark)) pages.add(read(mark, "page") || "")
+  }
+
+  // ---- Forms ----------------------------------------------------------------
+
+  /** Warns of values that no call takes along which is made from outside of a form. */
+  const checkFields = () => {
+    if (all(`input[name="${STATE}"]`).length) return
+    for (const control of all(CONTROLS)) {
+      const form = formOf(control)
+      if (!form || isIgnored(control) || own(form, "method") === "dialog") continue
+      // Search and login go elsewhere.
+      const [place, here] = [own(form, "action"), window.location.href].map(url => url.split(/[?#]/)[0])
+      if (place !== here) continue
+      warn("A call from outside of a form sends no values: the page has a form and no callback_fields(). Put callback_fields() into the form.", form)
+      return
+    }
+  }
+
+  /** @param {Element} element */
+  const checkCall = element => {
+    const target = read(element, "target")
+    const page = read(element, "page")
+    if (target === null) return
+    if (!formOf(element)) checkFields()
+    if (page !== null && pages.has(page)) return
+    const fault = page === null ? `no ${PREFIX}page` : `a ${PREFIX}page that this document does not have`
+    warn(`${describe(element)} has ${PREFIX}target="${target}" and ${fault}: it makes no call. Write its attributes with callback_attributes(), each time the page is rendered: not by hand, and not into a part of a template that a cache keeps.`, element)
+  }
+
+  const warnOfAddress = () =>
+    warn('A form with callback_fields() was sent and loaded the page anew, with the page\'s state in its address: the form\'s method is get, and nothing prevented it. Write method="post" on the form. Where a call is to take its place, when the Enter key is pressed too, give the form callback_attributes() with event="submit".')
+
+  /**
+   * Tells whether the button makes a call when its form is submitted.
+   * @param {Element} button
+   */
+  const callsOnSubmit = button => read(button, "target") !== null && /^(click|submit)$/.test(read(button, "event") || "click") && !isIgnored(button)
+
+  /** @type {(form: HTMLFormElement, submitter: HTMLElement | null) => void} */
+  const checkArgument = (form, submitter) => {
+    if (read(form, "target") === null || read(form, "event") !== "submit") return
+    if (read(form, "argument") !== null || (submitter && callsOnSubmit(submitter))) return
+    if (/** @type {{value?: unknown} | null} */ (submitter)?.value) return
+    warn(`${describe(form)} calls with an empty argument, as the button that submits it has no value. Read the fields from current_page.form, and give argument="" to callback_attributes(); or give another argument; or give the button a value.`, form)
+  }
+
+  /** @param {SubmitEvent} event */
+  const onSubmit = event => {
+    const { target: form, submitter } = event
+    if (!(form instanceof HTMLFormElement) || isIgnored(form)) return
+    checkArgument(form, submitter)
+    const isOwn = submitter && own(submitter, "hasAttribute", "formmethod")
+    const method = isOwn ? own(submitter, "formMethod") : own(form, "method")
+    if (method !== "get" || !own(form, "elements").namedItem(STATE)) return
+    // When all listeners had their turn.
+    setTimeout(guarded(() => event.defaultPrevented || warnOfAddress()))
+  }
+
+  /**
+   * The button that was clicked a moment ago and makes a call.
+   * @type {HTMLButtonElement | HTMLInputElement | undefined}
+   */
+  let pressed
+
+  /** @param {Event} event */
+  const onClick = event => {
+    for (const node of event.composedPath()) {
+      if (!(node instanceof HTMLButtonElement || node instanceof HTMLInputElement)) continue
+      if (!/^(submit|image)$/.test(node.type) || node.formNoValidate || !callsOnSubmit(node)) continue
+      pressed = node
+      // The form is submitted before.
+      setTimeout(() => (pressed = undefined))
+    }
+  }
+
+  /** @param {Event} event */
+  const onInvalid = event => {
+    if (!pressed || !(event.target instanceof Element) || formOf(event.target) !== pressed.form) return
+    warn(`${describe(pressed)} makes its call when its form is valid, and a field is not: nothing was sent. If the call may go without, write formnovalidate on the button.`, event.target)
+  }
+
+  // ---- Calls ----------------------------------------------------------------
+
+  /**
+   * The form that the call took, which is about to be sent.
+   * @type {FormData | undefined}
+   */
+  let taken
+
+  /** @param {{formData?: FormData}} event clientcallback:before, or formdata */
+  const onTake = ({ formData }) => {
+    taken = formData
+  }
+
+  /**
+   * The targets that are called without a form on purpose.
+   * @type {Set<string>}
+   */
+  const formless = new Set()
+
+  /** @param {unknown} body */
+  const checkBody = body => {
+    if (!(body instanceof URLSearchParams)) return
+    const target = body.get(TARGET) || ""
+    if (!taken && !formless.has(target)) checkFields()
+    for (const [name, value] of taken || []) {
+      if (typeof value === "string" || !value.name) continue
+      warn(`The file in the field "${name}" stays behind: the call of "${target}" goes without files. Write files=True in callback_attributes(), or { files: true } as options of ClientCallback.call().`)
+    }
+  }
+
+  /** @type {[(options: unknown) => boolean, string][]} */
+  const ADVICE = [
+    [options => typeof options === "function", ").then(result => ...)"],
+    [options => typeof options === "number", ", { timeout: 5000 })"],
+    [options => options instanceof Node, ", { element })"],
+    [options => options instanceof AbortSignal, ", { signal })"],
+    [options => typeof options !== "object" || Array.isArray(options), ', { policy: "latest" })'],
+  ]
+
+  /** @type {(target: string, given: unknown) => void} */
+  const checkOptions = (target, given) => {
+    const options = given ?? {}
+    const [, advice] = ADVICE.find(([isGiven]) => isGiven(options)) || []
+    const words = typeof options === "string" ? JSON.stringify(options) : typeof options === "function" ? "a function" : String(options)
+    if (advice) warn(`The third argument of ClientCallback.call() is an object of options, and not ${words}. Write ClientCallback.call(target, argument${advice}.`)
+    else if (/** @type {any} */ (options).form === null) formless.add(target)
+  }
+
+  /** @param {{detail?: any}} event clientcallback:error */
+  const onError = ({ detail: { error } }) => {
+    if (error.traceback) console.error(error.traceback)
+  }
+
+  const onConflict = () =>
+    warn('Two calls that ran at the same time changed what the page keeps, and one change is lost. The policy "queue" keeps both.')
+
+  // ---- Simulation -----------------------------------------------------------
+
+  /** @type {Record<string, () => Response | Promise<Response>>} */
+  const FAILURES = {
+    network: () => Promise.reject(new TypeError("A failure of the network is simulated.")),
+    // No answer comes: the call ends when its own time is over.
+    timeout: () => new Promise(() => {}),
+    http: () => new Response("", { status: 502, headers: { "Content-Type": "text/html" } }),
+    server: () => {
+      const error = { kind: "server", message: "The server could not complete the call.", id: "simulated" }
+      return new Response(JSON.stringify({ error }), { status: 500, headers: { "Content-Type": CONTENT_TYPE } })
+    },
+  }
+
+  /** @type {Simulation} */
+  let simulation = {}
+
+  /**
+   * Delays the requests of calls that begin from now on, or lets them fail.
+   * @param {Simulation} [wanted]
+   */
+  const simulate = (wanted = {}) => {
+    const { latency = 0, failure } = wanted
+    if (typeof latency !== "number" || !(latency >= 0 && latency <= LONGEST)) throw new TypeError(`latency is a number of milliseconds, not ${latency}.`)
+    if (failure !== undefined && !Object.hasOwn(FAILURES, failure)) throw new TypeError(`There is no failure ${failure}; there are ${Object.keys(FAILURES).join(", ")}.`)
+    simulation = { latency, failure }
+  }
+
+  const { fetch } = window
+
+  /**
+   * @param {Parameters<typeof fetch>} values
+   * @returns {Promise<Response>}
+   */
+  const fetchLate = async (...values) => {
+    const { latency, failure } = simulation
+    if (!latency && !failure) return Reflect.apply(fetch, window, values)
+    const signal = values[1]?.signal
+    /** @type {Promise<never>} */
+    const stopped = new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)))
+    signal?.throwIfAborted()
+    await Promise.race([stopped, new Promise(resolve => setTimeout(resolve, latency))])
+    return failure ? Promise.race([stopped, FAILURES[failure]()]) : Reflect.apply(fetch, window, values)
+  }
+
+  // ---- Start ----------------------------------------------------------------
+
+  const listeners = Object.entries({
+    submit: guarded(onSubmit),
+    click: guarded(onClick),
+    invalid: guarded(onInvalid),
+    "clientcallback:before": guarded(onTake),
+    "clientcallback:error": guarded(onError),
+    "clientcallback:conflict": guarded(onConflict),
+    formdata: guarded(onTake),
+  })
+
+  /** @param {Window | ShadowRoot} root */
+  const listen = root => {
+    for (const [type, listener] of listeners) root.addEventListener(type, /** @type {EventListener} */ (listener), true)
+  }
+
+  const checks = [checkAttributes, checkFunctions, checkCall].map(guarded)
+
+  /**
+   * Looks at the elements of parts of the document.
+   * @param {Set<Node>} parts
+   * @param {MutationObserver} observer
+   */
+  const look = (parts, observer) => {
+    /** @type {Set<Element>} */
+    const elements = new Set()
+    for (const root of roots) if (!root.isConnected) roots.delete(root)
+    for (const part of parts) {
+      if (!own(part, "isConnected")) continue
+      if (part instanceof ShadowRoot) {
+        roots.add(part)
+        listen(part)
+        observer.observe(part, OBSERVED)
+      }
+      for (const element of [part, ...findAll(part, "*")]) {
+        if (!(element instanceof Element)) continue
+        if (own(element, "getAttributeNames").some((/** @type {string} */ name) => name.startsWith(PREFIX))) elements.add(element)
+        const root = own(element, "shadowRoot")
+        if (root && !roots.has(root)) parts.add(root)
+      }
+    }
+    all(PAGES).forEach(guarded(addPage))
+    for (const element of elements) if (!isIgnored(element)) for (const check of checks) check(element)
+    parts.clear()
+  }
+
+  /** @type {Set<Node>} */
+  const changed = new Set()
+
+  /**
+   * @param {MutationRecord[]} records
+   * @param {MutationObserver} observer
+   */
+  const onChange = (records, observer) => {
+    const waits = changed.size > 0
+    for (const { type, target, addedNodes } of records) {
+      for (const node of type === "attributes" ? [target] : addedNodes) if (node instanceof Element) changed.add(node)
+    }
+    if (!waits && changed.size) setTimeout(guarded(look), LOOK_AFTER, changed, observer)
+  }
+
+  const lookAtAll = () => {
+    const observer = new MutationObserver(onChange)
+    observer.observe(document, OBSERVED)
+    look(new Set([document]), observer)
+    // A shadow root that came without a change of the document.
+    const onReach = (/** @type {Event} */ event) => {
+      for (const node of event.composedPath()) if (node instanceof ShadowRoot && !roots.has(node)) look(new Set([node]), observer)
+    }
+    window.addEventListener("click", guarded(onReach), true)
+    if (new URLSearchParams(window.location.search).has(STATE)) warnOfAddress()
+  }
+
+  // When all that waits for the page had its turn.
+  const start = () => setTimeout(guarded(lookAtAll))
+
+  const { call, register } = client
+  Object.assign(client, {
+    /** @param {any[]} values */
+    call: (...values) => {
+      guarded(checkOptions)(values[0], values[2])
+      return call(...values)
+    },
+    /** @param {any[]} values */
+    register: (...values) => {
+      register(...values)
+      functions.add(values[0])
+    },
+    simulate,
+  })
+
+  window.fetch = (...values) => {
+    const { headers, body } = Object(values[1])
+    if (!(headers instanceof Headers && headers.has(MARKER))) return Reflect.apply(fetch, window, values)
+    guarded(checkBody)(body)
+    return fetchLate(...values)
+  }
+
+  listen(window)
+  all(PAGES).forEach(guarded(addPage))
+  if (own(document, "readyState") === "complete") start()
+  else window.addEventListener("load", start)
+})()
+
+/**
+ * @typedef {import("./clientcallback.d.ts").Simulation} Simulation
+ */
