@@ -27,6 +27,8 @@ from werkzeug.serving import WSGIRequestHandler
 
 from flask_clientcallback import ClientCallback
 
+from ..helpers.node_packages import add_packages
+from ..helpers.node_packages import install_packages
 from ..helpers.strict_page import Doors
 from ..helpers.strict_page import OBSERVE
 from ..helpers.strict_page import Open
@@ -162,6 +164,23 @@ def open_page(
 
     yield open_page
     assert page.evaluate("violations") == []
+
+
+@pytest.fixture(scope="session")
+def packages_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where other libraries of JavaScript lie."""
+    return install_packages(tmp_path_factory.mktemp("node"))
+
+
+@pytest.fixture
+def serve_with_packages(serve: Serve, packages_folder: Path) -> Serve:
+    """Serve an application as ``serve`` does, and beside it the other libraries."""
+
+    def serve_with_packages(app: Flask) -> str:
+        add_packages(app, packages_folder)
+        return serve(app)
+
+    return serve_with_packages
 
 
 @pytest.fixture(scope="session")

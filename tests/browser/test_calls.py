@@ -22,6 +22,9 @@ from flask_clientcallback import CallbackError
 from flask_clientcallback import ClientCallback
 from flask_clientcallback import current_page
 
+from ..helpers.held import argument_of
+from ..helpers.held import Held
+
 if t.TYPE_CHECKING:
     from .conftest import Serve
     from .conftest import ServeView
@@ -89,43 +92,6 @@ class Asked(MethodView):
 def url(serve_view: ServeView) -> str:
     """The address of the page."""
     return serve_view(Asked)
-
-
-class Held:
-    """Keeps callbacks on their way until a test lets them go."""
-
-    def __init__(self, page: Page) -> None:
-        self._page = page
-        self._routes: dict[str, Route] = {}
-        page.route("**/*", self._hold)
-
-    def _hold(self, route: Route) -> None:
-        if route.request.method == "POST":
-            self._routes[argument_of(route.request)] = route
-        else:
-            route.continue_()
-
-    def let_go(self, argument: str) -> t.Any:
-        """Let one go, and give its answer."""
-        for _ in range(1000):
-            if argument in self._routes:
-                break
-
-            # What the browser has to tell comes in with the answer.
-            self._page.evaluate("0")
-
-        route = self._routes.pop(argument)
-
-        with self._page.expect_response(lambda r: r.request == route.request) as got:
-            route.continue_()
-
-        return got.value.json()
-
-
-def argument_of(asked: Request) -> str:
-    """Tell the argument of a callback's request."""
-    data = t.cast("dict[str, str]", asked.post_data_json)
-    return data["__CALLBACKPARAM"].strip('"')
 
 
 def sent_by(page: Page, script: str) -> Request:
