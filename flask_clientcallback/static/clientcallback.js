@@ -117,7 +117,7 @@
    * @param {Call} call
    * @param {object} detail
    */
-  const dispatch = (name, { element, context, target }, detail) =>
+  const dispatch = (name, { element, options: { context }, target }, detail) =>
     own(
       element instanceof Element && own(element, "isConnected") ? element : document,
       "dispatchEvent",
@@ -146,6 +146,12 @@
    * @type {Map<string | undefined, Page>}
    */
   const pages = new Map()
+
+  /**
+   * The CSRF token, which is the user's and good for all pages.
+   * @type {string | undefined}
+   */
+  let csrf
 
   /**
    * Finds a page, or gets to know it.
@@ -189,7 +195,7 @@
         const page = !isIgnored(mark) && pageOfMark(mark)
         if (!page) continue
         marks.push([mark, page])
-        page.csrf = attribute(mark, "csrf") || page.csrf
+        csrf = attribute(mark, "csrf") || csrf
         for (const [name, field, key] of TOKENS) {
           const isField = mark.name === field
           const token = isField ? mark.value : attribute(mark, key)
@@ -220,13 +226,13 @@
     const held = new Set(marks.length ? marks.map(([, page]) => page) : pages.values())
     if (!named && held.size === 1) return [...held][0]
     // Where the address bar and the server write it in different ways, it is the same.
-    const [here] = location.href.split("#")
+    const [here] = location.href.split(/\??(#|$)/)
     const last = marks.filter(([, page]) => unescape(page.address) === unescape(here)).pop()?.[1]
     let near = element
     /** @param {[Element, Page]} mark */
     const isNear = ([mark]) => !(near instanceof Element) || own(near, "contains", mark)
     while (last && !marks.some(isNear)) near = own(/** @type {any} */ (near), "parentElement") || hostOf(/** @type {any} */ (near))
-    if (last && !named && marks.some(mark => mark[1] === last && isNear(mark))) return last
+    if (last && !named && marks.find(mark => mark[1] === last && isNear(mark))) return last
     throw new TypeError("Which page is called? Write {{ callback_page() }} around what calls or give element.")
   }
 
@@ -236,7 +242,8 @@
    * @param {unknown} element
    */
   const pageForm = (page, element) => {
-    const forms = readMarks(element).map(([mark, of]) => of === page && formOf(mark)).filter(form => form)
+    /** @type {(HTMLFormElement | null)[]} */
+    const forms = readMarks(element).flatMap(([mark, of]) => (of === page && formOf(mark)) || [])
     const form = formOf(element)
     return forms.includes(form) ? form : forms[0]
   }
@@ -265,7 +272,7 @@
     }
     readMarks(call.element)
     if (!stays) return
-    console.warn(`Two calls changed the page's state: that of call ${stays} stays.`)
+    console.warn(`Two calls changed the state: that of call ${stays} stays.`)
     dispatch("conflict", call, {})
   }
 
@@ -285,11 +292,8 @@
    */
   const find = selector => [...own(document, "querySelectorAll", selector)].find(element => !isIgnored(element))
 
-  /**
-   * @param {Page} page
-   * @returns {string | undefined}
-   */
-  const csrfToken = ({ csrf }) =>
+  /** @returns {string | undefined} */
+  const csrfToken = () =>
     find('meta[name="csrf-token"]')?.content || find('input[name="csrf_token"]')?.value || csrf
 
   /**
@@ -412,16 +416,16 @@
   const send = async (call, argument) => {
     const { options, controller, page } = call
     const { timeout = page.timeout } = options
-    const late = () => controller.abort(new CallbackError("timeout", "The server did not answer in time."))
-    const timer = timeout < 2 ** 31 ? setTimeout(late, timeout) : 0
+    /** @type {any} */
+    const timer = timeout < 2 ** 31 && setTimeout(() => controller.abort(new CallbackError("timeout", "The server did not answer in time.")), timeout)
     try {
       controller.signal.throwIfAborted()
       readMarks(call.element)
       Object.assign(call, { number: ++calls, leaves, seen: { ...page.writers } })
       const headers = new Headers({ [MARKER]: "1" })
-      const token = csrfToken(page)
+      const token = csrfToken()
       if (token) headers.set("X-CSRFToken", token)
-      if (!dispatch("before", call, { headers })) throw aborted("A listener cancelled the call.")
+      if (!dispatch("before", call, { headers })) throw aborted("A listener cancelled it.")
       const response = await fetch(page.address, {
         method: "POST",
         headers,
@@ -456,7 +460,7 @@
    * @returns {Promise<any>}
    */
   const makeCall = async (target, argument, options = {}) => {
-    const { policy, group = "", signal, context, form, isTyped } = options
+    const { policy, group, signal, form, isTyped } = options
     if (policy && !POLICIES.includes(policy)) throw new TypeError(`There is no policy ${policy}.`)
     const text = asText(argument)
     const element = options.element || eventTarget()
@@ -468,9 +472,9 @@
     let end
     const ended = new Promise(resolve => (end = resolve))
     /** @type {any} */
-    const call = { page, target, group, options, context, element, controller, isQueued, ended }
+    const call = { page, target, options, element, controller, isQueued, ended }
     /** @param {Call} other */
-    const isInLine = other => other.page === page && other.group === group
+    const isInLine = other => other.page === page && other.options.group === group
     const stop = () => controller.abort(aborted("The call was aborted."))
     if (signal?.aborted) stop()
     signal?.addEventListener("abort", stop)
@@ -529,18 +533,21 @@
   }
 
   /**
-   * Fills the form's hidden field, or a new one.
+   * Fills the form's hidden field, or one that is made for the moment; gives what
+   * undoes it.
    * @param {HTMLFormElement} form
    * @param {string} name
    * @param {string} value
+   * @returns {() => void}
    */
   const fill = (form, name, value) => {
-    /** @type {HTMLInputElement} */
-    const field = own(form, "querySelector", `input[type="hidden"][name="${name}"]`) || own(document, "createElement", "input")
+    const found = own(form, "querySelector", `input[type="hidden"][name="${name}"]`)
+    const field = found || own(document, "createElement", "input")
     field.type = "hidden"
     field.name = name
     field.value = value
-    if (!field.form) own(form, "append", field)
+    if (!found) own(form, "append", field)
+    return () => (found ? (field.value = "") : field.remove())
   }
 
   /**
@@ -552,13 +559,11 @@
     const element = eventTarget()
     const form = pageForm(pageOf(element), element)
     if (!form) return console.error("No form holds callback_fields().")
-    fill(form, EVENT_TARGET, target)
-    fill(form, EVENT_ARGUMENT, argument)
+    const undo = [fill(form, EVENT_TARGET, target), fill(form, EVENT_ARGUMENT, argument)]
     const event = new SubmitEvent("submit", { bubbles: true, cancelable: true })
     if (own(form, "dispatchEvent", event)) own(form, "submit")
-    // The next submit is no event of this kind.
-    fill(form, EVENT_TARGET, "")
-    fill(form, EVENT_ARGUMENT, "")
+    // The next submit need not be an event.
+    for (const step of undo) step()
   }
 
   // ---- Data attributes ------------------------------------------------------
@@ -581,7 +586,7 @@
    * @param {boolean} [isSilent]
    */
   const hasHandlers = (element, isSilent) => {
-    const missing = ["on-result", "on-error"].map(name => attribute(element, name)).find(name => name !== undefined && !handlers.has(name))
+    const missing = [attribute(element, "on-result"), attribute(element, "on-error")].find(name => name !== undefined && !handlers.has(name))
     if (missing !== undefined && !isSilent) console.error(`There is no function ${missing}: register your functions below callback_scripts().`)
     return missing === undefined
   }
@@ -645,7 +650,7 @@
       if (changed.delete(element)) callFrom(element)
     })
     const onError = handlers.get(said("on-error") || "")
-    finish(answer, handlers.get(said("on-result") || ""), element, onError && ((message, context, error) => /** @type {any} */ (error).kind === "abort" || onError(message, context, error)))
+    finish(answer, handlers.get(said("on-result") || ""), element, onError && ((...values) => /** @type {any} */ (values[2]).kind === "abort" || onError(...values)))
   }
 
   /**
@@ -675,7 +680,7 @@
     const { target } = event
     const caller = callerOf(event, "submit")
     // This fills the fields too.
-    const isPage = readMarks(target).some(([mark]) => formOf(mark) === target)
+    const isPage = readMarks(target).find(([mark]) => formOf(mark) === target)
     if (isPage && !(caller && hasHandlers(caller, true)) && statements?.() === false) event.preventDefault()
   }
 
@@ -761,6 +766,6 @@
  * @typedef {"viewState" | "eventValidation"} TokenName
  * @typedef {Partial<Record<TokenName, string>>} Tokens
  * @typedef {Partial<Record<TokenName, number>>} Writers
- * @typedef {{address: string, timeout: number, isStateful: boolean, csrf?: string, tokens: Tokens, writers: Writers}} Page
- * @typedef {{page: Page, target: string, group: string, options: CallOptions, context: unknown, element: unknown, controller: AbortController, isQueued: boolean, ended: Promise<unknown>, number: number, leaves: number, seen: Writers}} Call
+ * @typedef {{address: string, timeout: number, isStateful: boolean, tokens: Tokens, writers: Writers}} Page
+ * @typedef {{page: Page, target: string, options: CallOptions, element: unknown, controller: AbortController, isQueued: boolean, ended: Promise<unknown>, number: number, leaves: number, seen: Writers}} Call
  */

@@ -438,9 +438,7 @@ def test_unknown_policy(page: Page, url: str) -> None:
         """() => ClientCallback.call("__Page", "", {policy: "lastest"})
           .catch(error => `${error}`)"""
     )
-    assert error.startswith(
-        "TypeError: There is no policy lastest; there are parallel,"
-    )
+    assert error == "TypeError: There is no policy lastest."
 
 
 def test_mistake_of_the_author(page: Page, url: str) -> None:

@@ -166,7 +166,7 @@ def test_what_callbacks_did_survives_the_loss_of_scripts(
     page.route("**/*.js", lambda route: route.abort())
 
     with page.expect_navigation():
-        grid.next.evaluate("button => button.form.requestSubmit(button)")
+        grid.next.evaluate(SUBMIT)
 
     assert not page.evaluate("'ClientCallback' in window")
     grid.expect_page(3)
@@ -331,7 +331,7 @@ def test_two_grids_share_a_page(
     expect(codes.locator("nav")).to_contain_text("Page 2 of 50")
 
     with page.expect_navigation():
-        codes.locator("nav button").last.evaluate("b => b.form.requestSubmit(b)")
+        codes.locator("nav button").last.evaluate(SUBMIT)
 
     expect(countries.locator("nav")).to_contain_text("Page 2 of 25")
     expect(codes.locator("nav")).to_contain_text("Page 3 of 50")

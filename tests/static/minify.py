@@ -23,6 +23,8 @@ PRIVATE = (
     "isQueued",
     "isStateful",
     "isTyped",
+    "leaves",
+    "number",
     "seen",
     "tokens",
     "writers",
