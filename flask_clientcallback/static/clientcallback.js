@@ -384,7 +384,7 @@
       throw foreign(status, "a response")
     }
     const type = response.headers.get("Content-Type") || "nothing"
-    if (type.split(";")[0].trim() !== CONTENT_TYPE) throw foreign(status, type)
+    if (!type.startsWith(CONTENT_TYPE)) throw foreign(status, type)
     const text = await response.text().catch(cause => lost(call, cause))
     let answer
     let cause
@@ -677,7 +677,7 @@
    */
   const onSubmit = event => {
     const { WebForm_OnSubmit: statements } = /** @type {any} */ (window)
-    const { target } = event
+    const [target] = event.composedPath()
     const caller = callerOf(event, "submit")
     // This fills the fields too.
     const isPage = readMarks(target).find(([mark]) => formOf(mark) === target)
@@ -705,7 +705,11 @@
     }
     if (!isRoot) return
     visited.add(node)
-    if (node !== document) for (const type of ["change", "submit"]) node.addEventListener(type, event => event.composed || listener(event))
+    if (node !== document) {
+      node.addEventListener("change", event => event.composed || listener(event))
+      // Outside nobody is told which button submits.
+      node.addEventListener("submit", listener)
+    }
     const observer = new MutationObserver(records => {
       for (const { addedNodes } of records) for (const added of addedNodes) if (added instanceof Element) watch(added, listener)
     })

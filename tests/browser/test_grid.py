@@ -29,6 +29,12 @@ FIRST_BY = {
 }
 """The first two countries in the order of each column, ascending and descending."""
 
+SUBMIT = """button => {
+  delete button.dataset.callbackTarget
+  button.form.requestSubmit(button)
+}"""
+"""Submits the form by a button, as where the script does not run."""
+
 SIZES = """() => {
   const table = document.querySelector("table")
   const fits = table.offsetWidth <= table.parentElement.offsetWidth

@@ -323,7 +323,7 @@ def test_page_without_a_form(open_page: Open, console: list[str]) -> None:
     with page.expect_console_message(lambda message: message.type == "error"):
         page.evaluate("__doPostBack('grid$sort', 'x')")
 
-    assert console == ["There is no form to post back: put callback_fields() into one."]
+    assert console == ["No form holds callback_fields()."]
     expect_told(page)
 
 
