@@ -34,6 +34,15 @@ class Held:
 
         assert argument in self._routes
 
+    def expect_only(self, *arguments: str) -> None:
+        """See that these are on their way, and no others."""
+        for argument in arguments:
+            self.wait_for(argument)
+
+        # One that is sent without waiting is told before the page does a thing later.
+        self._page.evaluate("new Promise(resolve => setTimeout(resolve, 20))")
+        assert sorted(self._routes) == sorted(arguments)
+
     def let_go(self, argument: str) -> t.Any:
         """Let one go, and give its answer."""
         self.wait_for(argument)
