@@ -36,6 +36,8 @@ class Outcome(t.NamedTuple):
     result: t.Any
     renewal: Renewal
     """The tokens that the page gets."""
+    method: Callable[..., t.Any]
+    """Gave the result."""
 
 
 def render(
@@ -85,12 +87,14 @@ def run_callback(live: LivePage, asked: CallbackRequest) -> Outcome:
     registered = scripts_of_if_any(live.page)
     since = 0 if registered is None else registered.count
     run("raise_callback_event")
-    result = call(app, handler.raise_callback_event, asked.argument)
+    method = handler.raise_callback_event
+    result = call(app, method, asked.argument)
     run("get_callback_result")
     get_callback_result = getattr(handler, "get_callback_result", None)
 
     if get_callback_result is not None:
-        result = call(app, get_callback_result)
+        method = get_callback_result
+        result = call(app, method)
 
     live.page.view_state.close("The view state is saved: the callback is over.")
 
@@ -109,7 +113,7 @@ def run_callback(live: LivePage, asked: CallbackRequest) -> Outcome:
     if scripts_of_if_any(live.page) is not None or isinstance(result, BaseResponse):
         _tell_what_is_left(live.page, since, result)
 
-    return Outcome(result, renewal)
+    return Outcome(result, renewal, method)
 
 
 def _explain_target(live: LivePage, handler: object) -> str:

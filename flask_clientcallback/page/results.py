@@ -103,28 +103,20 @@ def write_json(provider: JSONProvider, result: t.Any) -> str:
     if type(result) is JSONResult:
         return result.text
 
-    try:
-        dumps = provider.dumps
+    dumps = provider.dumps
 
-        # An application may also have put a function of its own in the place of
-        # Flask's.
-        if getattr(dumps, "__func__", None) is DefaultJSONProvider.dumps:
-            default = t.cast(DefaultJSONProvider, provider)
-            # What that would do, but for making an encoder in each call.
-            encode = _make_encoder(
-                default.default, default.ensure_ascii, default.sort_keys
-            )
-            return encode(result)
+    # An application may also have put a function of its own in the place of Flask's.
+    if getattr(dumps, "__func__", None) is DefaultJSONProvider.dumps:
+        default = t.cast(DefaultJSONProvider, provider)
+        # What that would do, but for making an encoder in each call.
+        encode = _make_encoder(default.default, default.ensure_ascii, default.sort_keys)
+        return encode(result)
 
-        # Not every provider takes the arguments that Flask's own does, or heeds them:
-        # it may write NaN all the same. Some write bytes, which Flask takes too.
-        written: t.Any = dumps(result)
-        text = written if isinstance(written, str) else bytes(written).decode()
-        json.loads(text, parse_constant=_refuse_constant)
-    except Exception as error:
-        error.add_note("The result of the callback cannot be written as JSON.")
-        raise
-
+    # Not every provider takes the arguments that Flask's own does, or heeds them: it
+    # may write NaN all the same. Some write bytes, which Flask takes too.
+    written: t.Any = dumps(result)
+    text = written if isinstance(written, str) else bytes(written).decode()
+    json.loads(text, parse_constant=_refuse_constant)
     return str.__str__(text)
 
 
@@ -138,6 +130,20 @@ def write_text(provider: JSONProvider, result: t.Any) -> str:
         return value
 
     return "" if value is None else write_json(provider, result)
+
+
+def explain_unwritable(error: Exception, method: object, target: str) -> None:
+    """Note on an exception whose result cannot be written.
+
+    :param method: gave the result.
+    :param target: the id of whom the method is.
+    """
+    # An object that can be called has no name.
+    name = getattr(method, "__qualname__", type(method).__qualname__)
+    error.add_note(
+        f"The result of {name}, the target {target!r}, cannot be written as JSON:"
+        " return text, numbers, lists and dictionaries."
+    )
 
 
 def _refuse_constant(name: str) -> t.NoReturn:

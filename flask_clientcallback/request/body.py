@@ -10,6 +10,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wsgi import get_content_length
 
 from ..config import HandlerOptions
+from ..config import MAX_CONTENT_LENGTH
+from ..config import MAX_FIELDS
 from ..config import Settings
 from ..errors import RefusedError
 from ..globals import setting
@@ -22,6 +24,7 @@ if t.TYPE_CHECKING:
     from flask import Request
 
 FORM_TYPE = "application/x-www-form-urlencoded"
+_LIMIT_OF_ALL = "MAX_CONTENT_LENGTH"
 _MULTIPART_TYPE = "multipart/form-data"
 _NOT_UTF8 = "body is not UTF-8"
 _NO_FILES: ImmutableMultiDict[str, t.Any] = ImmutableMultiDict()
@@ -34,14 +37,32 @@ def type_of(asked: Request) -> str:
     return content_type.partition(";")[0].strip().lower()
 
 
-def find_limit(app: Flask, options: HandlerOptions, settings: Settings) -> int:
+class Limit(t.NamedTuple):
+    """How much a request may bring."""
+
+    highest: int
+    setting: str
+    """What sets it."""
+
+    def passed(self, unit: str) -> RefusedError:
+        """Make the refusal of what is more."""
+        reason = f"more than {self.highest} {unit}, the limit that {self.setting} sets"
+        return RefusedError(413, reason)
+
+
+def find_limit(app: Flask, options: HandlerOptions, settings: Settings) -> Limit:
     """Tell how long the body of a page's callback may be, in bytes."""
     if options.max_content_length is not None:
-        return options.max_content_length
+        return Limit(
+            options.max_content_length, "@callback_handler(max_content_length=...)"
+        )
 
-    limit_of_all = setting(app, "MAX_CONTENT_LENGTH")
-    limit = settings.max_content_length
-    return limit if limit_of_all is None else min(limit, limit_of_all)
+    limit_of_all = setting(app, _LIMIT_OF_ALL)
+
+    if limit_of_all is not None and limit_of_all < settings.max_content_length:
+        return Limit(limit_of_all, _LIMIT_OF_ALL)
+
+    return Limit(settings.max_content_length, MAX_CONTENT_LENGTH)
 
 
 def check_length(
@@ -58,10 +79,10 @@ def check_length(
 
     limit = find_limit(app, options, settings)
 
-    if length > limit:
-        raise RefusedError(413, f"body longer than {limit} bytes")
+    if length > limit.highest:
+        raise limit.passed("bytes")
 
-    asked.max_content_length = limit
+    asked.max_content_length = limit.highest
 
 
 def names_target(asked: Request) -> bool:
@@ -134,7 +155,7 @@ def _parse_multipart(asked: Request, max_fields: int) -> list[tuple[str, str]]:
     try:
         fields = list(asked.form.items(multi=True))
     except RequestEntityTooLarge as error:
-        raise RefusedError(413, _too_many(max_fields)) from error
+        raise Limit(max_fields, MAX_FIELDS).passed("fields") from error
 
     # It may have been parsed already, within other limits.
     files = list(asked.files.items(multi=True))
@@ -189,13 +210,9 @@ def check_post(
 
 def _check_fields(body: bytes, max_fields: int) -> None:
     if body.count(b"&") >= max_fields:
-        raise RefusedError(413, _too_many(max_fields))
+        raise Limit(max_fields, MAX_FIELDS).passed("fields")
 
 
 def _check_count(count: int, max_fields: int) -> None:
     if count > max_fields:
-        raise RefusedError(413, _too_many(max_fields))
-
-
-def _too_many(max_fields: int) -> str:
-    return f"more than {max_fields} fields"
+        raise Limit(max_fields, MAX_FIELDS).passed("fields")

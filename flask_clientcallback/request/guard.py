@@ -112,12 +112,12 @@ def _take_classic(
     limit = find_limit(app, options, settings)
     length = get_content_length(asked.environ)
 
-    if length is None or length > limit:
+    if length is None or length > limit.highest:
         # Too long to look into. A view that takes POST itself has limits of its own.
         if accepts_post(page):
             return False
     else:
-        asked.max_content_length = limit
+        asked.max_content_length = limit.highest
 
         if not names_target(asked):
             return False

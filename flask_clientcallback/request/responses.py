@@ -19,12 +19,14 @@ from ..globals import application
 from ..globals import current_request
 from ..globals import logger
 from ..page.life_cycle import Outcome
+from ..page.results import explain_unwritable
 from ..page.results import JSONResult
 from ..page.results import write_json
 from ..page.results import write_text
 from ..protocol.failures import ErrorKind
 from ..protocol.failures import Failure
 from ..protocol.failures import kind_of_status
+from ..protocol.wire import CallbackRequest
 from ..protocol.wire import CLASSIC_CONTENT_TYPE
 from ..protocol.wire import classic_result_body
 from ..protocol.wire import CONTENT_TYPE
@@ -74,20 +76,25 @@ def respond(app: Flask, exchange: Exchange, outcome: Outcome) -> Response:
 
     :raises TypeError: the result cannot be written as JSON.
     """
-    result, renewal = outcome
+    result, renewal, method = outcome
 
     if isinstance(result, BaseResponse):
         return _pass_through(app, exchange, t.cast(Response, result))
 
+    try:
+        write = write_text if exchange.is_classic else write_json
+        text = write(app.json, result)
+    except Exception as error:
+        call = t.cast(CallbackRequest, exchange.callback)
+        explain_unwritable(error, method, call.target)
+        raise
+
     if exchange.is_classic:
         events = renewal.events.text if renewal.events else ""
-        body = classic_result_body(write_text(app.json, result), events)
+        body = classic_result_body(text, events)
     else:
         body = result_body(
-            write_json(app.json, result),
-            renewal.state,
-            renewal.events,
-            is_stateful=renewal.is_stateful,
+            text, renewal.state, renewal.events, is_stateful=renewal.is_stateful
         )
 
     response = _respond(app, exchange, body, 200)

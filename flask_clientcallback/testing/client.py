@@ -89,17 +89,17 @@ class ClientPage:
         )
         """What the controls of the page's forms hold. May be changed, as a user
         would."""
-        self.state = dict(parser.controls).get(STATE_FIELD, parser.script.get("state"))
+        address = address_of(response.request.environ)
+        page = parser.page_at(address)
+        self.state = page.get("state")
         """The page's signed state. A callback renews it."""
-        self.events = dict(parser.controls).get(
-            VALIDATION_FIELD, parser.script.get("events")
-        )
+        self.events = page.get("events")
         """The signed events that the page may raise, where it has any."""
         self._client = client
         self._request = response.request
-        self._url = parser.script.get("url") or address_of(response.request.environ)
-        self._has_script = "url" in parser.script
-        self._csrf_token = parser.script.get("csrf")
+        self._url = page.get("url", address)
+        self._has_script = parser.has_script
+        self._csrf_token = parser.csrf_token
 
     def callback(
         self,

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
+from ..protocol.wire import STATE_FIELD
+from ..protocol.wire import VALIDATION_FIELD
+
+_PREFIX = "data-callback-"
+_VOID_TAGS = frozenset(
+    "area base br col embed hr img input link meta source track wbr".split()
+)
+"""Those that have no end."""
 _UNSENT_TYPES = ("submit", "button", "reset", "image", "file")
 _Attributes = dict[str, str | None]
 
@@ -15,8 +23,12 @@ class PageParser(HTMLParser):
         super().__init__()
         self.controls: list[tuple[str, str]] = []
         """Names and values of what is sent, in order."""
-        self.script: dict[str, str | None] = {}
-        """What the client script's element says of the page."""
+        self.has_script = False
+        """Whether the client script's element is there."""
+        self.csrf_token: str | None = None
+        """The CSRF token that it carries."""
+        self._marks: list[dict[str, str]] = []
+        self._foreign: list[str] = []
         self._ignored: list[str] = []
         self._select: _Select | None = None
         self._textarea: str | None = None
@@ -27,13 +39,15 @@ class PageParser(HTMLParser):
         disabled = "disabled" in attributes
         name = "" if disabled or self._ignored else attributes.get("name") or ""
 
-        if tag == "script":
-            self.script.update(
-                (key.removeprefix("data-callback-"), value)
-                for key, value in attrs
-                if key.startswith("data-callback-")
-            )
-        elif tag == "template" or (tag == "fieldset" and (disabled or self._ignored)):
+        is_foreign = f"{_PREFIX}ignore" in attributes
+
+        if tag not in _VOID_TAGS and (is_foreign or tag in self._foreign):
+            self._foreign.append(tag)
+
+        if tag in ("script", "input") and not (is_foreign or self._foreign):
+            self._handle_mark(tag, attributes)
+
+        if tag == "template" or (tag == "fieldset" and (disabled or self._ignored)):
             self._ignored.append(tag)
         elif tag == "option" and self._select is not None:
             self._select.begin_option(attributes)
@@ -53,6 +67,11 @@ class PageParser(HTMLParser):
             self._select.text = self._text
 
     def handle_endtag(self, tag: str) -> None:
+        if tag in self._foreign:
+            # The ends of others may be left out.
+            while self._foreign.pop() != tag:
+                pass
+
         if self._ignored and tag == self._ignored[-1]:
             self._ignored.pop()
         elif tag == "option" and self._select is not None:
@@ -63,6 +82,43 @@ class PageParser(HTMLParser):
         elif tag == "textarea" and self._textarea is not None:
             self.controls.append((self._textarea, self._text.removeprefix("\n")))
             self._textarea = None
+
+    def page_at(self, address: str) -> dict[str, str]:
+        """Tell what the document says of the page at an address, or of its only one:
+        ``url``, ``state`` and ``events``, as far as they are there.
+
+        :param address: where the document came from.
+        """
+        at_address = [mark for mark in self._marks if mark["url"] == address]
+        page: dict[str, str] = {}
+
+        for last in (at_address or self._marks)[-1:]:
+            for mark in self._marks:
+                if mark["page"] == last["page"]:
+                    page.update(mark)
+
+        return page
+
+    def _handle_mark(self, tag: str, attributes: _Attributes) -> None:
+        mark = {
+            name.removeprefix(_PREFIX): value or ""
+            for name, value in attributes.items()
+            if name.startswith(_PREFIX)
+        }
+
+        # What is in a template is no part of the document yet.
+        if not mark.keys() >= {"page", "url"} or "template" in self._ignored:
+            return
+
+        if tag == "script":
+            self.has_script = True
+            self.csrf_token = mark.get("csrf", self.csrf_token)
+        elif attributes.get("name") == STATE_FIELD:
+            mark["state"] = attributes.get("value") or ""
+        elif attributes.get("name") == VALIDATION_FIELD:
+            mark["events"] = attributes.get("value") or ""
+
+        self._marks.append(mark)
 
     def _handle_input(self, name: str, attributes: _Attributes) -> None:
         kind = (attributes.get("type") or "text").lower()

@@ -107,7 +107,7 @@ def test_results_that_are_not_json(
     assert (answer.status, error["kind"]) == (500, "server")
     assert "object" not in answer.response.text
     assert answer.stages[-1] == "unload"
-    assert "The result of the callback" in caplog.text
+    assert "Answering.raise_callback_event, the target '__Page', cannot" in caplog.text
 
 
 @pytest.mark.parametrize(

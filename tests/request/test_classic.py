@@ -304,7 +304,8 @@ def test_length(app: Flask, client: CallbackClient) -> None:
         assert send_chunked(client, page).status_code == 411
 
     assert ran == []
-    assert reasons == ["body longer than 1000 bytes", "no Content-Length"]
+    limit = "the limit that @callback_handler(max_content_length=...) sets"
+    assert reasons == [f"more than 1000 bytes, {limit}", "no Content-Length"]
     check_answer(send(client, fields_of(page)), "0|x")
 
 

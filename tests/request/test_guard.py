@@ -134,18 +134,44 @@ def test_no_content_length(client: CallbackClient) -> None:
     check_refused(response, 411)
 
 
-def test_length(app: Flask, client: CallbackClient) -> None:
-    """A body longer than the limit is refused."""
-    app.config["CLIENTCALLBACK_MAX_CONTENT_LENGTH"] = 1000
+@pytest.mark.parametrize(
+    ("lower", "higher"),
+    [
+        ("CLIENTCALLBACK_MAX_CONTENT_LENGTH", "MAX_CONTENT_LENGTH"),
+        # A lower limit of the application holds for callbacks too.
+        ("MAX_CONTENT_LENGTH", "CLIENTCALLBACK_MAX_CONTENT_LENGTH"),
+    ],
+)
+def test_length(
+    app: Flask,
+    client: CallbackClient,
+    caplog: pytest.LogCaptureFixture,
+    lower: str,
+    higher: str,
+) -> None:
+    """A body longer than the limit is refused, and the log names who sets that."""
+    app.config[lower] = 1000
+    app.config[higher] = 2000
     fields = good_fields(client)
     check_refused(send(client, {**fields, "more": "x" * 1000}), 413)
+    assert f"more than 1000 bytes, the limit that {lower} sets" in caplog.text
 
 
-def test_length_of_the_application(app: Flask, client: CallbackClient) -> None:
-    """A lower limit of the application holds for callbacks too."""
-    app.config["MAX_CONTENT_LENGTH"] = 1000
-    fields = good_fields(client)
-    check_refused(send(client, {**fields, "more": "x" * 1000}), 413)
+def test_fields_in_the_log(app: Flask, client: CallbackClient) -> None:
+    """So it does for the number of fields."""
+    app.config["CLIENTCALLBACK_MAX_FIELDS"] = 10
+    reasons: list[str] = []
+
+    def note(sender: Flask, reason: str, **extra: object) -> None:
+        reasons.append(reason)
+
+    with signals.callback_rejected.connected_to(note):
+        data = {**good_fields(client), **{f"f{i}": "" for i in range(10)}}
+        check_refused(send(client, data), 413)
+
+    [reason] = reasons
+    expected = "more than 10 fields, the limit that CLIENTCALLBACK_MAX_FIELDS sets"
+    assert reason == expected
 
 
 def test_long_field(client: CallbackClient) -> None:

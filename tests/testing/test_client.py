@@ -546,3 +546,62 @@ def test_page_without_scripts() -> None:
 
     with pytest.raises(ClientCallbackError, match="callback_scripts"):
         page.callback("x")
+
+
+@callback_handler
+class Part(Page):
+    """A page that another one holds."""
+
+    template = "<dialog>{{ callback_fields() }}</dialog>"
+
+    def raise_callback_event(self, event_argument: str) -> str:
+        return f"part {event_argument}"
+
+
+@callback_handler(event_validation=True)
+class Whole(Page):
+    """A page that holds another one, and what others wrote."""
+
+    template = """{{ before|safe }}
+    <form>{{ callback_fields() }}</form>{{ callback_scripts() }}
+    {{ callback_attributes(current_page, "x") }}{{ after|safe }}"""
+
+    def get(self) -> str:
+        parts = {name: request.args.get(name, "") for name in ("before", "after")}
+        return render_template_string(self.template, **parts)
+
+    def raise_callback_event(self, event_argument: str) -> str:
+        return f"whole {event_argument}"
+
+
+FOREIGN = (
+    '<input name="__VIEWSTATE" value="x" data-callback-page="p" data-callback-url="/">'
+)
+
+
+@pytest.mark.parametrize("place", ["before", "after"])
+@pytest.mark.parametrize(
+    "html",
+    [
+        "PART",
+        '<input type="hidden" name="__VIEWSTATE" value="x">',
+        f"<div data-callback-ignore><div></div>{FOREIGN}</div>",
+        f"<p data-callback-ignore><b>{FOREIGN}</b></p>",
+        f"<div data-callback-ignore><p data-callback-ignore>{FOREIGN}</div>",
+        FOREIGN.replace("<input", "<input data-callback-ignore"),
+        "<br data-callback-ignore>",
+        f"<template>{FOREIGN}</template>",
+        FOREIGN.replace(' data-callback-page="p"', ""),
+        FOREIGN.replace(' data-callback-url="/"', ""),
+    ],
+)
+def test_page_among_others(
+    app: Flask, client: CallbackClient, place: str, html: str
+) -> None:
+    """The page is that of the address, whatever else the document holds."""
+    add_page(app, Part, "/part")
+    add_page(app, Whole, "/whole")
+    html = html.replace("PART", client.get_page("/part").text)
+    page = client.get_page("/whole", query_string={place: html})
+    assert page.callback("x").result == "whole x"
+    assert page.callback("y").status == 403
