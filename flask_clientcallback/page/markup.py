@@ -13,6 +13,7 @@ from ..globals import current_request
 from ..globals import registration_of
 from ..globals import setting
 from ..protocol.addresses import address_of
+from ..protocol.addresses import is_rewritten
 from ..protocol.wire import STATE_FIELD
 from ..protocol.wire import VALIDATION_FIELD
 from ..script.html import hidden_field
@@ -157,6 +158,13 @@ class PageMarkup:
             missing.append(
                 "The rule of the page takes no POST, so that no callback can reach it:"
                 " leave out its methods."
+            )
+
+        if self._registered.are_rendered and is_rewritten(current_request().environ):
+            missing.append(
+                "The page was asked for at another path than the application sees, and"
+                " its calls go to the inner one: let what takes a prefix away from"
+                " PATH_INFO add it to SCRIPT_NAME."
             )
 
         return missing

@@ -60,6 +60,25 @@ def address_of(environ: Mapping[str, t.Any]) -> str:
     return page_address(*(environ.get(name, "") for name in _NAMES))
 
 
+def is_rewritten(environ: Mapping[str, t.Any]) -> bool:
+    """Tell whether something on the server changed the path, so that the address that
+    is written is not the one that was asked for.
+
+    :param environ: the request's WSGI environment.
+    """
+    asked: str | None = environ.get("REQUEST_URI") or environ.get("RAW_URI")
+
+    if asked is None or not asked.startswith("/"):
+        return False
+
+    path = unquote_to_bytes(asked.partition("?")[0]).decode("latin-1")
+    seen: str = environ.get("SCRIPT_NAME", "").rstrip("/") + environ.get(
+        "PATH_INFO", ""
+    )
+    # A proxy may have taken away a prefix that the application knows of.
+    return not seen.endswith(path)
+
+
 def environ_of(address: str, asked: Mapping[str, t.Any]) -> dict[str, str]:
     """Tell what a server makes of an address: script name, path and query, as texts of
     the WSGI environment.

@@ -7,17 +7,23 @@ import typing as t
 from flask import Blueprint
 from flask import request
 from flask import Response
-from flask import url_for
 from werkzeug.datastructures import Headers
 from werkzeug.http import parse_set_header
 
 from ..globals import application
+from ..globals import current_request
 from ..globals import EXTENSION_NAME
+from ..globals import logger
+from ..protocol.addresses import page_address
 from . import resources
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
     from flask import Flask
+
+_ENDPOINT = "resource"
+_FOLDER = "/_clientcallback"
+_RULE = f"{_FOLDER}/<version>/<path:name>"
 
 
 def make_blueprint(app: Flask) -> Blueprint:
@@ -25,26 +31,23 @@ def make_blueprint(app: Flask) -> Blueprint:
     # Read now: an installation that is replaced later would give other files.
     resources.get_version(app.debug)
     blueprint = Blueprint(EXTENSION_NAME, __name__)
-    blueprint.add_url_rule(
-        "/_clientcallback/<version>/<path:name>",
-        "resource",
-        _serve_resource,
-        host="<host>" if app.url_map.host_matching else None,
-    )
+    host = "<host>" if app.url_map.host_matching else None
+    blueprint.add_url_rule(_RULE, _ENDPOINT, _serve_resource, host=host)
+
+    if app.subdomain_matching:
+        subdomain = "<subdomain>"
+        blueprint.add_url_rule(_RULE, _ENDPOINT, _serve_resource, subdomain=subdomain)
+
+    blueprint.after_request(_tell_of_others)
     return blueprint
 
 
 def get_url(app: Flask, name: str) -> str:
-    """Give the address of a file, from the host of the page."""
-    values: dict[str, t.Any] = {
-        "version": resources.get_version(app.debug),
-        "name": name,
-    }
-
-    if app.url_map.host_matching:
-        values["host"] = request.host
-
-    return url_for(f"{EXTENSION_NAME}.resource", **values)
+    """Give the address of a file, on the host of the page: a browser takes no module
+    from another one.
+    """
+    path = f"{_FOLDER}/{resources.get_version(app.debug)}/{name}"
+    return page_address(current_request().environ["SCRIPT_NAME"], path, "")
 
 
 class _ResourceResponse(Response):
@@ -64,11 +67,27 @@ class _ResourceResponse(Response):
         return headers
 
 
-def _serve_resource(version: str, name: str, host: str | None = None) -> Response:
+def _tell_of_others(response: Response) -> Response:
+    """Tell the log where another part of the application answered."""
+    if not isinstance(response, _ResourceResponse):
+        logger.warning(
+            "Another part of the application answered a request for the client script,"
+            " with status %d: let the endpoint %s.%s through before_request functions,"
+            " for visitors who are not logged in too.",
+            response.status_code,
+            EXTENSION_NAME,
+            _ENDPOINT,
+        )
+
+    return response
+
+
+def _serve_resource(version: str, name: str, **place: str) -> Response:
     resource = resources.find(version, name, application().debug)
 
     if resource is None:
-        return Response("Not found\n", 404, {"Cache-Control": "no-store"}, "text/plain")
+        headers = {"Cache-Control": "no-store"}
+        return _ResourceResponse("Not found\n", 404, headers, "text/plain")
 
     response = _ResourceResponse(resource.content, content_type=resource.content_type)
     response.cache_control.public = True

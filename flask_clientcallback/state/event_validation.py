@@ -134,7 +134,8 @@ class EventValidation:
             403,
             "target and argument were not offered by the page: write the argument"
             " with js_literal() or into callback_attributes(), or call"
-            " register_for_event_validation()",
+            " register_for_event_validation(); what a cache keeps of a template was"
+            " offered by another page",
         )
 
     def issue(self) -> str:

@@ -35,7 +35,8 @@ from ..helpers.pages import Page
 NOT_OFFERED = (
     "target and argument were not offered by the page: write the argument with"
     " js_literal() or into callback_attributes(), or call"
-    " register_for_event_validation()"
+    " register_for_event_validation(); what a cache keeps of a template was offered by"
+    " another page"
 )
 REFERENCE_TO_PAGE = 'get_callback_event_reference(current_page, %s, "f")'
 
