@@ -31,11 +31,17 @@ export interface CallOptions {
   context?: unknown
   /** Aborts the call. */
   signal?: AbortSignal
-  /** Milliseconds until the call is given up, 30,000 unless given. */
+  /** Milliseconds until the call is given up; the application's time unless given. */
   timeout?: number
-  /** What becomes of calls of one group that meet. */
+  /**
+   * What becomes of calls that meet: `queue` on a page that keeps view state, else
+   * `parallel`, unless given.
+   */
   policy?: "parallel" | "queue" | "latest" | "drop"
-  /** The calls that a policy is about; one line a page unless given. */
+  /**
+   * The calls that the policy is about. Unless given, those of the page for `queue`, and
+   * those of the same target for `latest` and `drop`.
+   */
   group?: string
   /** The form that is sent; `null` sends none. */
   form?: HTMLFormElement | null
@@ -46,8 +52,10 @@ export interface CallOptions {
 }
 
 /**
- * Calls a handler of this page.
+ * Calls a handler of the page that the calling element belongs to.
+ * @param argument text, a number, a `bigint` or a boolean
  * @throws {CallbackError} the call has no result
+ * @throws {TypeError} the argument is no text, or it is not clear which page is called
  */
 export declare function call<Result = any>(
   target: string,
