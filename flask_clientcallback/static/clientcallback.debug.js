@@ -19,6 +19,8 @@
     "page", "target", "argument", "on-result", "on-error", "event", "policy", "group",
     "timeout", "delay", "indicator", "disable", "files", "ignore",
   ]
+  const OPTIONS = ["context", "signal", "timeout", "policy", "group", "form", "files", "element"]
+  const POLICIES = ["parallel", "queue", "latest", "drop"]
   const OF_MARKS = ["page", "url", "state", "events", "csrf", "stateful", "timeout"]
   const MARKS = `script, input[name="${STATE}"], input[name="${VALIDATION}"]`
   const PAGES = ":is(script, input)[data-callback-page][data-callback-url]"
@@ -194,7 +196,7 @@
     if (!formOf(element)) checkFields()
     if (page !== null && pages.has(page)) return
     const fault = page === null ? `no ${PREFIX}page` : `a ${PREFIX}page that this document does not have`
-    warn(`${describe(element)} has ${PREFIX}target="${target}" and ${fault}: it makes no call. Write its attributes with callback_attributes(), each time the page is rendered: not by hand, and not into a part of a template that a cache keeps.`, element)
+    warn(`${describe(element)} has ${PREFIX}target="${target}" and ${fault}: it makes no call. Write its attributes with callback_attributes(), each time the page is rendered: not by hand, and not into a part of a template that a cache keeps. A part of another page needs that page's callback_fields().`, element)
   }
 
   const warnOfAddress = () =>
@@ -293,8 +295,14 @@
     const options = given ?? {}
     const [, advice] = ADVICE.find(([isGiven]) => isGiven(options)) || []
     const words = typeof options === "string" ? JSON.stringify(options) : typeof options === "function" ? "a function" : String(options)
-    if (advice) warn(`The third argument of ClientCallback.call() is an object of options, and not ${words}. Write ClientCallback.call(target, argument${advice}.`)
-    else if (/** @type {any} */ (options).form === null) formless.add(target)
+    if (advice) return warn(`The third argument of ClientCallback.call() is an object of options, and not ${words}. Write ClientCallback.call(target, argument${advice}.`)
+    const { form, policy } = /** @type {any} */ (options)
+    for (const name of Object.keys(options)) {
+      if (OPTIONS.includes(name)) continue
+      warn(`ClientCallback.call() has no option ${name}.${suggest(name, OPTIONS) || ` There are ${OPTIONS.join(", ")}.`}`)
+    }
+    if (policy && !POLICIES.includes(policy)) warn(`There is no policy ${policy}: there are ${POLICIES.join(", ")}.`)
+    if (form === null) formless.add(target)
   }
 
   /** @param {{detail?: any}} event clientcallback:error */
@@ -327,7 +335,8 @@
    * @param {Simulation} [wanted]
    */
   const simulate = (wanted = {}) => {
-    const { latency = 0, failure } = wanted
+    const { latency = 0, failure, ...others } = wanted
+    for (const name of Object.keys(others)) throw new TypeError(`There is no ${name} to simulate; there are latency and failure.`)
     if (typeof latency !== "number" || !(latency >= 0 && latency <= LONGEST)) throw new TypeError(`latency is a number of milliseconds, not ${latency}.`)
     if (failure !== undefined && !Object.hasOwn(FAILURES, failure)) throw new TypeError(`There is no failure ${failure}; there are ${Object.keys(FAILURES).join(", ")}.`)
     simulation = { latency, failure }

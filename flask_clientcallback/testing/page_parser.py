@@ -23,7 +23,7 @@ class PageParser(HTMLParser):
         super().__init__()
         self.controls: list[tuple[str, str]] = []
         """Names and values of what is sent, in order."""
-        self.has_script = False
+        self.has_script: bool = False
         """Whether the client script's element is there."""
         self.csrf_token: str | None = None
         """The CSRF token that it carries."""

@@ -459,13 +459,40 @@ def test_options(
 
 
 @pytest.mark.parametrize(
-    "options", ["", ", undefined", ", null", ", {}", ", { policy: 'queue' }"]
+    "options",
+    ["", ", undefined", ", {}", ", { policy: 'queue', timeout: 9000, form: null }"],
 )
 def test_good_options(open_page: Open, warnings: list[str], options: str) -> None:
     """An object of options is one, and so is none."""
     page = open_page(FIELDS)
     assert page.evaluate(f"ClientCallback.call('__Page', 'x'{options})") == "x"
     assert warnings == []
+
+
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        ("grup: 'g'", "has no option grup. Do you mean group?"),
+        ("colour: 1", "has no option colour. There are context, signal, timeout,"),
+    ],
+)
+def test_unknown_option(
+    open_page: Open, warnings: list[str], option: str, told: str
+) -> None:
+    """An option that there is not is told, and the call is made."""
+    page = open_page(FIELDS)
+    call = f"ClientCallback.call('__Page', 'x', {{ {option} }})"
+    assert page.evaluate(call) == "x"
+    expect_begins(warnings, f"ClientCallback.call() {told}")
+
+
+def test_unknown_policy(open_page: Open, warnings: list[str]) -> None:
+    """Of a policy that there is not the warning tells which there are."""
+    page = open_page(FIELDS)
+    call = "ClientCallback.call('__Page', 'x', { policy: 'lastest' }).catch(String)"
+    assert page.evaluate(call) == "TypeError: There is no policy lastest."
+    policies = "there are parallel, queue, latest, drop."
+    expect_begins(warnings, f"There is no policy lastest: {policies}")
 
 
 # Forms.
@@ -943,6 +970,7 @@ def test_end_of_latency(
         "{ failure: 'toString' }",
         "{ latency: -1 }",
         "{ latency: '1' }",
+        "{ latncy: 1 }",
     ],
 )
 def test_strange_simulation(open_page: Open, simulation: str) -> None:

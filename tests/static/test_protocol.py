@@ -95,6 +95,17 @@ def test_policies_of_the_script() -> None:
     policies = set(t.get_args(Policy))
     assert listed(r"const POLICIES = (\[.*?\])") == policies
     assert listed(r"policy\?: (.*)", "clientcallback.d.ts") == policies
+    debug = "clientcallback.debug.js"
+    assert listed(r"const POLICIES = (\[.*?\])", debug) == policies
+
+
+def test_options_of_the_debug_script() -> None:
+    """The debug script knows the options that are declared, and no others."""
+    declared = read("clientcallback.d.ts").partition("interface CallOptions {")[2]
+    options = set(
+        re.findall(r"^  (\w+)\?:", declared.partition("\n}")[0], re.MULTILINE)
+    )
+    assert listed(r"const OPTIONS = (\[.*?\])", "clientcallback.debug.js") == options
 
 
 def test_events_of_the_script() -> None:
