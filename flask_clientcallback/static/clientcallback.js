@@ -93,13 +93,17 @@
    * @param {unknown} element
    * @returns {HTMLFormElement | null}
    */
-  const formOf = element => (element instanceof Element && own(element, "form")) || closest(element, "form")
+  const formOf = element => {
+    const form = /** @type {any} */ (element)?.form
+    return form instanceof HTMLFormElement ? form : /** @type {any} */ (closest(element, "form"))
+  }
 
   /**
    * The form that a button submits.
    * @param {any} button
    */
-  const submittedBy = button => (/^(submit|image)$/.test(button?.type) ? button.form : null)
+  const submittedBy = button =>
+    (button instanceof HTMLButtonElement || button instanceof HTMLInputElement) && /^(submit|image)$/.test(button.type) && button.form
 
   /**
    * @param {unknown} element
@@ -167,7 +171,7 @@
     if (!id || !/^\/(?![/\\])/.test(url)) return
     /** @type {Page} */
     const page = {
-      address: origin + url,
+      address: window.origin + url,
       timeout: Number(attribute(mark, "timeout") || TIMEOUT),
       isStateful: false,
       tokens: {},
@@ -195,13 +199,13 @@
         const page = !isIgnored(mark) && pageOfMark(mark)
         if (!page) continue
         marks.push([mark, page])
-        csrf = attribute(mark, "csrf") || csrf
+        csrf = ("text" in mark && attribute(mark, "csrf")) || csrf
         for (const [name, field, key] of TOKENS) {
           const isField = mark.name === field
           const token = isField ? mark.value : attribute(mark, key)
           if (token && !(name in page.writers)) {
             page.tokens[name] = token
-            page.isStateful = attribute(mark, "stateful") !== undefined
+            if (name === "viewState") page.isStateful = attribute(mark, "stateful") !== undefined
           } else if (isField) mark.value = page.tokens[name] || ""
         }
       }
@@ -319,6 +323,8 @@
     body.set(TARGET, target)
     body.set(ARGUMENT, JSON.stringify(argument))
     body.set(STATE, viewState || "")
+    // That of another page's fields in the form is none of this one's.
+    body.delete(VALIDATION)
     if (eventValidation) body.set(VALIDATION, eventValidation)
     // A callback is no post-back event, whatever button makes it.
     body.delete(EVENT_TARGET)
@@ -350,7 +356,7 @@
     try {
       const url = new URL(target, call.page.address)
       target = url.href
-      if (dispatch("redirect", call, { url: target }) && url.origin === origin) {
+      if (dispatch("redirect", call, { url: target }) && url.origin === window.origin) {
         location.assign(url)
         // To another fragment of the same document a browser only scrolls, at once.
         if (url.hash && location.href === target) setTimeout(() => location.reload())
@@ -415,7 +421,7 @@
    */
   const send = async (call, argument) => {
     const { options, controller, page } = call
-    const { timeout = page.timeout } = options
+    const timeout = options.timeout ?? page.timeout
     /** @type {any} */
     const timer = timeout < 2 ** 31 && setTimeout(() => controller.abort(new CallbackError("timeout", "The server did not answer in time.")), timeout)
     try {
@@ -459,7 +465,8 @@
    * @param {CallOptions} [options]
    * @returns {Promise<any>}
    */
-  const makeCall = async (target, argument, options = {}) => {
+  const makeCall = async (target, argument, options) => {
+    options ||= {}
     const { policy, group, signal, form, isTyped } = options
     if (policy && !POLICIES.includes(policy)) throw new TypeError(`There is no policy ${policy}.`)
     const text = asText(argument)
@@ -474,14 +481,14 @@
     /** @type {any} */
     const call = { page, target, options, element, controller, isQueued, ended }
     /** @param {Call} other */
-    const isInLine = other => other.page === page && other.options.group === group
+    const isInLine = other => other.page === page && (other.options.group || "") === (group || "")
     const stop = () => controller.abort(aborted("The call was aborted."))
     if (signal?.aborted) stop()
     signal?.addEventListener("abort", stop)
     for (const other of running) {
       if (!isInLine(other) || !(group || other.target === target)) continue
       if (policy === "drop") controller.abort(aborted("Another call runs."))
-      if (policy === "latest" || (isTyped && isQueued && other.element === element)) other.controller.abort(aborted("A newer call replaced it."))
+      if (policy === "latest" || (isTyped && isQueued && other.options.isTyped && other.element === element)) other.controller.abort(aborted("A newer call replaced it."))
     }
     running.add(call)
     sayBusy(element)
@@ -516,7 +523,7 @@
         },
       )
       // A handler that throws is an uncaught exception of its own.
-      .catch(reportError)
+      .catch(window.reportError)
 
   // ---- Ported scripts -------------------------------------------------------
 
@@ -625,6 +632,7 @@
     }
     // A form has the value of the button that submits it.
     const { value } = /** @type {{value?: unknown}} */ (element instanceof HTMLFormElement ? submitter || {} : element)
+    const argument = said("argument") ?? (Array.isArray(value) ? JSON.stringify(value) : value)
     const timeout = said("timeout")
     const indicator = own(own(element, "getRootNode"), "getElementById", said("indicator") || "")
     let timer = setTimeout(() => {
@@ -633,7 +641,8 @@
       say(indicator, "hidden", false)
     }, INDICATE_AFTER)
     if (disables) say(element, "aria-disabled", true)
-    const answer = makeCall(said("target") || "", said("argument") ?? (Object(value) === value ? JSON.stringify(value) : value), {
+    const onError = handlers.get(said("on-error") || "")
+    const answer = makeCall(said("target") || "", argument, {
       element,
       submitter,
       context: element,
@@ -642,15 +651,14 @@
       timeout: timeout ? Number(timeout) : undefined,
       files: said("files") !== undefined,
       isTyped: type === "input" && !said("policy"),
-    }).finally(() => {
+    })
+    finish(answer, handlers.get(said("on-result") || ""), element, onError && ((...values) => /** @type {any} */ (values[2]).kind === "abort" || onError(...values))).finally(() => {
       clearTimeout(timer)
       if (!timer) shown.splice(shown.indexOf(indicator), 1)
       if (!shown.includes(indicator)) say(indicator, "hidden", true)
       if (disables) say(element, "aria-disabled", false)
       if (changed.delete(element)) callFrom(element)
     })
-    const onError = handlers.get(said("on-error") || "")
-    finish(answer, handlers.get(said("on-result") || ""), element, onError && ((...values) => /** @type {any} */ (values[2]).kind === "abort" || onError(...values)))
   }
 
   /**
@@ -681,7 +689,7 @@
     const caller = callerOf(event, "submit")
     // This fills the fields too.
     const isPage = readMarks(target).find(([mark]) => formOf(mark) === target)
-    if (isPage && !(caller && hasHandlers(caller, true)) && statements?.() === false) event.preventDefault()
+    if (isPage && !(caller && hasHandlers(caller, true)) && typeof statements === "function" && statements() === false) event.preventDefault()
   }
 
   /** @type {WeakSet<Node>} */
