@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 from functools import cache
-from functools import cached_property
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -28,10 +28,11 @@ class Resource:
     content: bytes
     content_type: str
 
-    @cached_property
-    def compressed(self) -> bytes:
-        """The content as gzip would write it."""
-        return zlib.compress(self.content, 9, wbits=31)
+
+@lru_cache(maxsize=8)
+def compress(content: bytes) -> bytes:
+    """Write the content of a file, or what others made of it, as gzip would."""
+    return zlib.compress(content, 9, wbits=31)
 
 
 @cache
