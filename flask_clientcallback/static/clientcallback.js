@@ -153,6 +153,9 @@
    */
   let csrf
 
+  /** The header that it goes along in. */
+  let csrfHeader = "X-CSRFToken"
+
   /**
    * Finds a page, or gets to know it.
    * @param {Element} mark
@@ -196,6 +199,7 @@
         if (!page) continue
         marks.push([mark, page])
         csrf = attribute(mark, "csrf") || csrf
+        csrfHeader = attribute(mark, "csrf-header") || csrfHeader
         for (const [name, field, key] of TOKENS) {
           const isField = mark.name === field
           const token = isField ? mark.value : attribute(mark, key)
@@ -424,11 +428,11 @@
       Object.assign(call, { number: ++calls, leaves, seen: { ...page.writers } })
       const headers = new Headers({ [MARKER]: "1" })
       const token = csrfToken()
-      if (token) headers.set("X-CSRFToken", token)
+      if (token) headers.set(csrfHeader, token)
       if (!dispatch("before", call, { headers })) throw aborted("A listener cancelled it.")
       const response = await fetch(page.address, {
-        method: "POST",
         headers,
+        method: "POST",
         body: buildBody(call, argument),
         signal: controller.signal,
       }).catch(cause => lost(call, cause))
