@@ -95,7 +95,7 @@ def _positive(key: str, config: Mapping[str, t.Any], unit: str) -> int:
 def _seconds(key: str, config: Mapping[str, t.Any]) -> float:
     value = config.get(key, DEFAULTS[key])
     seconds = value.total_seconds() if isinstance(value, timedelta) else value
-    _require_number(key, seconds, value, "seconds or a timedelta")
+    _require_number(key, seconds, value, "seconds or a timedelta, at least one second")
     return t.cast(float, seconds)
 
 
@@ -155,17 +155,13 @@ OPTIONS_ATTRIBUTE = "_clientcallback_options"
 SAID_ATTRIBUTE = "_clientcallback_said"
 """Where a view class holds the keywords that its own mark gives, and no base's."""
 
-ACCEPTS_POST = "_clientcallback_accepts_post"
-"""Where a view class that is no MethodView says whether it took POST itself. Beside
-methods of its own that is about these."""
-
 
 def accepts_post(view_class: type[t.Any]) -> bool:
-    """Tell whether a handler's class took POST before it was one."""
+    """Tell whether a handler's class takes POST itself, beside callbacks."""
     if issubclass(view_class, MethodView):
         return hasattr(view_class, "post")
 
-    return bool(getattr(view_class, ACCEPTS_POST))
+    return "POST" in {method.upper() for method in view_class.methods or ()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,9 +55,16 @@ class ClientCallback:
 
         :param app: the application.
         :raises ConfigurationError: it has them already.
+        :raises TypeError: it is no Flask application.
 
         .. versionadded:: 0.1
         """
+        if not isinstance(app, Flask):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(
+                f"ClientCallback is for a flask.Flask, not {app!r}. A blueprint has the"
+                " client callbacks of the application that it is registered on."
+            )
+
         if EXTENSION_NAME in app.extensions:
             raise ConfigurationError(
                 f"The application {app.name!r} has client callbacks already. Create"

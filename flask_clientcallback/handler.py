@@ -13,7 +13,6 @@ from flask.views import MethodView
 from flask.views import View
 from werkzeug.exceptions import HTTPException
 
-from .config import ACCEPTS_POST
 from .config import inherited_options
 from .config import OPTIONS_ATTRIBUTE
 from .config import SAID_ATTRIBUTE
@@ -32,6 +31,7 @@ _ViewClass = t.TypeVar("_ViewClass", bound=type[View])
 
 _DISPATCHING = "_clientcallback_dispatching"
 _RUNS_LIFE_CYCLE = "_clientcallback_runs_life_cycle"
+_TAKES_POST = "_clientcallback_takes_post"
 
 
 @t.overload
@@ -166,22 +166,28 @@ def _give_life_cycle(view_class: type[View]) -> None:
 
 
 def _take_post(view_class: type[View]) -> None:
-    """Let a view take callbacks, and note whether it took POST before."""
-    methods = view_class.methods
+    """Let the addresses of a view take callbacks. Its ``methods`` stay what it has
+    methods for: other packages look each of them up.
+    """
+    as_view = inspect.getattr_static(view_class, "as_view")
 
-    if methods is None:
-        # Flask takes GET for granted, but for a MethodView, which may lack it.
-        methods = () if issubclass(view_class, MethodView) else ("GET",)
+    if hasattr(view_class.as_view, _TAKES_POST):
+        return
 
-    if "POST" in {method.upper() for method in methods}:
-        [source, *_] = (c for c in view_class.__mro__ if "methods" in c.__dict__)
-        # Where it was given to that class for callbacks, this is noted there.
-        accepted = source.__dict__.get(ACCEPTS_POST, True)
-    else:
-        view_class.methods = {*methods, "POST"}
-        accepted = False
+    @functools.wraps(view_class.as_view)
+    def wrapped(cls: type[View], /, *values: t.Any, **keywords: t.Any) -> t.Any:
+        view = as_view.__get__(None, cls)(*values, **keywords)
+        methods = getattr(view, "methods", None)
 
-    setattr(view_class, ACCEPTS_POST, accepted)
+        if methods is None:
+            # Flask takes GET for granted, but for a MethodView, which may lack it.
+            methods = () if issubclass(cls, MethodView) else ("GET",)
+
+        view.methods = {*methods, "POST"}
+        return view
+
+    setattr(wrapped, _TAKES_POST, True)
+    view_class.as_view = classmethod(wrapped)  # type: ignore[assignment]
 
 
 def _with_life_cycle(dispatch: Method) -> Method:

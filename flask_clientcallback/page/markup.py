@@ -14,6 +14,7 @@ from ..globals import registration_of
 from ..globals import setting
 from ..protocol.addresses import address_of
 from ..protocol.addresses import is_rewritten
+from ..protocol.wire import CSRF_HEADER
 from ..protocol.wire import STATE_FIELD
 from ..protocol.wire import VALIDATION_FIELD
 from ..script.html import hidden_field
@@ -96,6 +97,7 @@ class PageMarkup:
             return Markup()
 
         address_of = self._page.client_script.get_web_resource_url
+        csrf_token, csrf_header = _csrf_protection(self._page.app)
         script = script_element(
             nonce=nonce,
             content="",
@@ -103,7 +105,8 @@ class PageMarkup:
             **self._mark(),
             data_callback_state=state,
             data_callback_events=events,
-            data_callback_csrf=_csrf_token(self._page.app),
+            data_callback_csrf=csrf_token,
+            data_callback_csrf_header=csrf_header,
         )
         elements = [script]
 
@@ -175,8 +178,10 @@ class PageMarkup:
         return set_cache_headers(response)
 
 
-def _csrf_token(app: Flask) -> str | None:
-    """Get the token that Flask-WTF wants to see, where it protects every POST."""
+def _csrf_protection(app: Flask) -> tuple[str | None, str | None]:
+    """Get the token that Flask-WTF wants to see, where it protects every POST, and the
+    name of the header that it looks into, where that is no usual one.
+    """
     flask_wtf_csrf = sys.modules.get("flask_wtf.csrf")
 
     if (
@@ -184,6 +189,9 @@ def _csrf_token(app: Flask) -> str | None:
         or "csrf" not in app.extensions
         or not setting(app, "WTF_CSRF_ENABLED", True)
     ):
-        return None
+        return None, None
 
-    return t.cast(str, flask_wtf_csrf.generate_csrf())
+    names: list[str] = setting(app, "WTF_CSRF_HEADERS", ())
+    is_usual = CSRF_HEADER.lower() in {name.lower() for name in names}
+    header = None if is_usual or not names else names[0]
+    return flask_wtf_csrf.generate_csrf(), header

@@ -16,6 +16,8 @@ from .compact_json import encode_json
 MARKER_HEADER = "X-Client-Callback"
 MARKER_ENVIRON = "HTTP_X_CLIENT_CALLBACK"
 MARKER_RESPONSE = "response"
+CSRF_HEADER = "X-CSRFToken"
+"""Carries Flask-WTF's token, unless it is configured for other headers alone."""
 CLASSIC_CONTENT_TYPE = "text/plain; charset=utf-8"
 CONTENT_TYPE = "application/vnd.clientcallback+json"
 

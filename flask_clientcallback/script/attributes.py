@@ -61,12 +61,14 @@ class CallbackAttributes(EventReferences):
         :param on_error: the same for the one that gets the error.
         :param event: what the element waits for, ``change`` or ``load`` say.
         :param policy: ``parallel``, ``queue``, ``latest`` or ``drop``.
-        :param group: the calls that the policy is about.
+        :param group: the calls that the policy is about; without it those of the
+            page, or for ``latest`` and ``drop`` those of the same target.
         :param timeout: milliseconds until the call is given up.
         :param delay: milliseconds without another such event before the call.
         :param indicator: the id of an element that is shown while a call takes
             longer than a moment.
-        :param disable: whether the element is disabled while the call runs.
+        :param disable: whether the element is said to be disabled while the call
+            runs, and makes no other meanwhile.
         :param files: whether the form's files go along.
         :param postback: whether the element is a submit button that raises the
             control's post-back event where scripts do not run.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing as t
+from collections.abc import Iterable
 
 from flask import Blueprint
 from flask import request
@@ -55,6 +56,19 @@ class _ResourceResponse(Response):
     a session which each response refreshes.
     """
 
+    is_compressed = False
+    """Whether gzip writes what is sent."""
+
+    def get_wsgi_response(
+        self, environ: WSGIEnvironment
+    ) -> tuple[Iterable[bytes], str, list[tuple[str, str]]]:
+        # Not before: after_request functions, Flask-Minify's say, read it as text.
+        if self.is_compressed and "Content-Encoding" not in self.headers:
+            self.set_data(resources.compress(self.get_data()))
+            self.content_encoding = "gzip"
+
+        return super().get_wsgi_response(environ)
+
     def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
         headers = super().get_wsgi_headers(environ)
         headers.remove("Set-Cookie")
@@ -94,9 +108,5 @@ def _serve_resource(version: str, name: str, **place: str) -> Response:
     response.cache_control.max_age = 31536000
     response.cache_control.immutable = True
     response.headers["X-Content-Type-Options"] = "nosniff"
-
-    if request.accept_encodings["gzip"] > 0:
-        response.set_data(resource.compressed)
-        response.content_encoding = "gzip"
-
+    response.is_compressed = request.accept_encodings["gzip"] > 0
     return response

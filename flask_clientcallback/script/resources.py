@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 from functools import cache
-from functools import cached_property
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -28,10 +28,11 @@ class Resource:
     content: bytes
     content_type: str
 
-    @cached_property
-    def compressed(self) -> bytes:
-        """The content as gzip would write it."""
-        return zlib.compress(self.content, 9, wbits=31)
+
+@lru_cache(maxsize=8)
+def compress(content: bytes) -> bytes:
+    """Write the content of a file, or what others made of it, as gzip would."""
+    return zlib.compress(content, 9, wbits=31)
 
 
 @cache
@@ -52,6 +53,11 @@ def _resources(debug: bool) -> dict[str, Resource]:
 def _read(name: str, debug: bool) -> Resource:
     file = name if debug else _IN_PRODUCTION.get(name, name)
     content = (Path(__file__).parents[1] / "static" / file).read_bytes()
+
+    if file != name:
+        # Its first line tells developers what it was made from.
+        content = content.partition(b"\n")[2]
+
     return Resource(content, _CONTENT_TYPES[name])
 
 

@@ -21,7 +21,7 @@
   ]
   const OPTIONS = ["context", "signal", "timeout", "policy", "group", "form", "files", "element"]
   const POLICIES = ["parallel", "queue", "latest", "drop"]
-  const OF_MARKS = ["page", "url", "state", "events", "csrf", "stateful", "timeout"]
+  const OF_MARKS = ["page", "url", "state", "events", "csrf", "csrf-header", "stateful", "timeout"]
   const MARKS = `script, input[name="${STATE}"], input[name="${VALIDATION}"]`
   const PAGES = ":is(script, input)[data-callback-page][data-callback-url]"
   const CONTROLS = ":is(input:not([type=hidden], [type=submit], [type=image], [type=button], [type=reset]), select, textarea)[name]"

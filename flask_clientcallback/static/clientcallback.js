@@ -157,6 +157,9 @@
    */
   let csrf
 
+  /** The header that it goes along in. */
+  let csrfHeader = "X-CSRFToken"
+
   /**
    * Finds a page, or gets to know it.
    * @param {Element} mark
@@ -199,7 +202,10 @@
         const page = !isIgnored(mark) && pageOfMark(mark)
         if (!page) continue
         marks.push([mark, page])
-        csrf = ("text" in mark && attribute(mark, "csrf")) || csrf
+        if ("text" in mark) {
+          csrf = attribute(mark, "csrf") || csrf
+          csrfHeader = attribute(mark, "csrf-header") || csrfHeader
+        }
         for (const [name, field, key] of TOKENS) {
           const isField = mark.name === field
           const token = isField ? mark.value : attribute(mark, key)
@@ -237,7 +243,7 @@
     const isNear = ([mark]) => !(near instanceof Element) || own(near, "contains", mark)
     while (last && !marks.some(isNear)) near = own(/** @type {any} */ (near), "parentElement") || hostOf(/** @type {any} */ (near))
     if (last && !named && marks.find(mark => mark[1] === last && isNear(mark))) return last
-    throw new TypeError("Which page is called? Write {{ callback_page() }} around what calls or give element.")
+    throw new TypeError("Which page? Write {{ callback_page() }} around what calls or give element.")
   }
 
   /**
@@ -430,11 +436,11 @@
       Object.assign(call, { number: ++calls, leaves, seen: { ...page.writers } })
       const headers = new Headers({ [MARKER]: "1" })
       const token = csrfToken()
-      if (token) headers.set("X-CSRFToken", token)
+      if (token) headers.set(csrfHeader, token)
       if (!dispatch("before", call, { headers })) throw aborted("A listener cancelled it.")
       const response = await fetch(page.address, {
-        method: "POST",
         headers,
+        method: "POST",
         body: buildBody(call, argument),
         signal: controller.signal,
       }).catch(cause => lost(call, cause))
@@ -714,6 +720,7 @@
     if (!isRoot) return
     visited.add(node)
     if (node !== document) {
+      node.addEventListener("submit", event => event.composed || onSubmit(event), true)
       node.addEventListener("change", event => event.composed || listener(event))
       // Outside nobody is told which button submits.
       node.addEventListener("submit", listener)

@@ -99,7 +99,7 @@ class ClientPage:
         self._request = response.request
         self._url = page.get("url", address)
         self._has_script = parser.has_script
-        self._csrf_token = parser.csrf_token
+        self._csrf_headers = parser.csrf_headers
 
     def callback(
         self,
@@ -132,11 +132,7 @@ class ClientPage:
         text = text_sent_for(value)
         data[ARGUMENT_FIELD] = [json.dumps(value if text is None else text)]
         data.update(self._tokens())
-        sent = {MARKER_HEADER: "1", **(headers or {})}
-
-        if self._csrf_token is not None:
-            sent.setdefault("X-CSRFToken", self._csrf_token)
-
+        sent = {MARKER_HEADER: "1", **self._csrf_headers, **(headers or {})}
         answer = CallbackAnswer(*self._post({**data, **(files or {})}, headers=sent))
         self.state = answer.state or self.state
         self.events = answer.events or self.events

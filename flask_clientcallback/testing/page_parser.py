@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 
+from ..protocol.wire import CSRF_HEADER
 from ..protocol.wire import STATE_FIELD
 from ..protocol.wire import VALIDATION_FIELD
 
@@ -25,8 +27,8 @@ class PageParser(HTMLParser):
         """Names and values of what is sent, in order."""
         self.has_script: bool = False
         """Whether the client script's element is there."""
-        self.csrf_token: str | None = None
-        """The CSRF token that it carries."""
+        self.csrf_headers: dict[str, str] = {}
+        """The header with the CSRF token that it carries."""
         self._marks: list[dict[str, str]] = []
         self._foreign: list[str] = []
         self._ignored: list[str] = []
@@ -110,9 +112,16 @@ class PageParser(HTMLParser):
         if not mark.keys() >= {"page", "url"} or "template" in self._ignored:
             return
 
+        # An address of another origin is none of a page here.
+        if not re.match(r"/(?![/\\])", mark["url"]):
+            return
+
         if tag == "script":
             self.has_script = True
-            self.csrf_token = mark.get("csrf", self.csrf_token)
+
+            if "csrf" in mark:
+                header = mark.get("csrf-header", CSRF_HEADER)
+                self.csrf_headers = {header: mark["csrf"]}
         elif attributes.get("name") == STATE_FIELD:
             mark["state"] = attributes.get("value") or ""
         elif attributes.get("name") == VALIDATION_FIELD:

@@ -153,6 +153,28 @@ def test_timeout_of_the_application(page: Page, serve: Serve, app: Flask) -> Non
     assert page.evaluate("log") == ["a timeout", "b timeout"]
 
 
+# Names of the page's own.
+
+
+def test_global_names(page: Page, serve: Serve, app: Flask) -> None:
+    """A page's own constant takes nothing from the script."""
+    page.goto(f"{serve(app)}/page")
+    page.add_script_tag(content="const origin = 'Berlin'; const reportError = () => 1")
+    assert page.evaluate("[origin, reportError()]") == ["Berlin", 1]
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    assert page.evaluate("attempt('x')") == "x"
+    page.evaluate(
+        """() => new Promise(resolve => {
+          addEventListener("error", resolve)
+          WebForm_DoCallback("__Page", "x", () => { throw new Error("thrown") })
+        })"""
+    )
+    page.evaluate("void attempt('comment first')")
+    expect(page).to_have_title("1 comments")
+    assert errors == ["thrown"]
+
+
 # The answer.
 
 

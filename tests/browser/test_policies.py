@@ -75,6 +75,18 @@ class Keeping(Meeting):
     keeps = True
 
 
+@callback_handler(event_validation=True)
+class Validating(Meeting):
+    """Offers its events."""
+
+    def page_load(self) -> None:
+        super().page_load()
+
+        for argument in ("keep", "a", "b"):
+            script = current_page.client_script
+            script.register_for_event_validation(current_page, argument)
+
+
 @pytest.mark.parametrize(
     ("view_class", "policy", "meet"),
     [
@@ -156,6 +168,67 @@ def test_default_of_typing(page: Page, serve_view: ServeView) -> None:
     held.let_go("abc")
     page.wait_for_function("log.length === 5")
     assert page.evaluate("log.slice(2)") == ["first", "x", "abc"]
+
+
+def test_typing_and_other_calls(page: Page, serve_view: ServeView) -> None:
+    """An input replaces no call that is none, though the same element makes it."""
+    held = Held(page)
+    page.goto(serve_view(Keeping))
+    page.evaluate("void call('save', { element: one })")
+    page.locator("#one").fill("a")
+    held.expect_only("save")
+    held.let_go("save")
+    held.let_go("a")
+    page.wait_for_function("log.length === 2")
+    assert page.evaluate("log") == ["save", "a"]
+
+
+def test_default_beside_events(page: Page, serve_view: ServeView) -> None:
+    """A page with events to validate that begins to keep something is one that does."""
+    held = Held(page)
+    page.goto(serve_view(Validating))
+    page.evaluate("void call('keep')")
+    held.let_go("keep")
+    page.wait_for_function("log.length === 1")
+    page.evaluate("void call('a'), void call('b')")
+    held.expect_only("a")
+    held.let_go("a")
+    held.let_go("b")
+    page.wait_for_function("log.length === 3")
+    assert page.evaluate("log") == ["keep", "a", "b"]
+
+
+@pytest.mark.parametrize("options", ["{ group: '' }", "{ group: null }", "null"])
+def test_options_that_say_nothing(
+    page: Page, serve_view: ServeView, options: str
+) -> None:
+    """Options that say nothing are as none: the calls are in the page's line."""
+    held = Held(page)
+    page.goto(serve_view(Keeping))
+    page.evaluate(f"void call('a'), void call('b', {options})")
+    held.expect_only("a")
+    held.let_go("a")
+    held.let_go("b")
+    page.wait_for_function("log.length === 2")
+
+
+def test_result_before_the_next(page: Page, serve_view: ServeView) -> None:
+    """What the function of an element does with a result, the next call sends."""
+    page.goto(serve_view(Keeping))
+    page.evaluate(
+        """() => {
+          ClientCallback.register("show", result => { two.value = `told ${result}` })
+          two.name = "two"
+          document.addEventListener("clientcallback:before", event => {
+            log.push(`${event.detail.target} ${two.value}`)
+          })
+        }"""
+    )
+    page.evaluate(
+        "one.value = 'x', one.dispatchEvent(new Event('input', { bubbles: true })), void call('b')"
+    )
+    page.wait_for_function("log.length === 3")
+    assert page.evaluate("log") == ["__Page ", "__Page told x", "b"]
 
 
 def test_typing_elsewhere(page: Page, serve_view: ServeView) -> None:

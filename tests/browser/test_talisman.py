@@ -95,7 +95,7 @@ class Protected(Strict):
         <link rel="icon" href="data:,">
         MARKUP
         {{ callback_fields() }}
-        {{ callback_scripts().replace("data-callback-csrf", "ATTRIBUTE") }}
+        {{ callback_scripts().replace("data-callback-csrf=", "ATTRIBUTE=") }}
     """
 
     def raise_callback_event(self, event_argument: str) -> str:
@@ -144,10 +144,16 @@ def test_strict_policy(page: Page, serve: Serve, console: list[str]) -> None:
         ),
     ],
 )
-def test_csrf_token(page: Page, serve: Serve, markup: str, attribute: str) -> None:
-    """The token goes along from wherever the page has it."""
+@pytest.mark.parametrize("names", [["X-CSRFToken", "X-CSRF-Token"], ["X-My-Token"]])
+def test_csrf_token(
+    page: Page, serve: Serve, markup: str, attribute: str, names: list[str]
+) -> None:
+    """The token goes along from wherever the page has it, in the header that Flask-WTF
+    is configured for.
+    """
     app = Flask(__name__)
     app.secret_key = "x"
+    app.config["WTF_CSRF_HEADERS"] = names
     CSRFProtect(app)
     ClientCallback(app)
     template = Protected.template.replace("MARKUP", markup)

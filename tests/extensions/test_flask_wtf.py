@@ -112,6 +112,34 @@ def test_token_of_the_head(app: Flask, client: CallbackClient) -> None:
     assert page.callback("x", headers={"X-CSRFToken": found[1]}).result == 1
 
 
+@pytest.mark.parametrize(
+    ("names", "written"),
+    [
+        (["X-My-Token"], ["X-My-Token"]),
+        (["X-One", "X-Two"], ["X-One"]),
+        (["X-My-Token", "x-csrftoken"], []),
+        ([], []),
+    ],
+)
+@pytest.mark.parametrize("view_class", [Counter, WithField])
+def test_headers_of_the_token(
+    app: Flask,
+    client: CallbackClient,
+    view_class: type[t.Any],
+    names: list[str],
+    written: list[str],
+) -> None:
+    """The token goes along in a header that Flask-WTF looks into. Where it looks into
+    none, the form has to have it.
+    """
+    app.config["WTF_CSRF_HEADERS"] = names
+    add_page(app, view_class)
+    page = client.get_page("/")
+    assert re.findall('data-callback-csrf-header="(.+?)"', page.text) == written
+    is_read = bool(names) or view_class is WithField
+    assert page.callback("x").result == (1 if is_read else None)
+
+
 def test_token_is_not_for_handlers_only(app: Flask, client: CallbackClient) -> None:
     """A post back of the page needs the token in its form, as any other form."""
     add_page(app, WithField)

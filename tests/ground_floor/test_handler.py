@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import typing as t
 
@@ -274,8 +275,70 @@ def test_own_init_subclass_still_runs() -> None:
         pass
 
     assert seen == [("Derived", "x"), ("Further", "")]
-    assert Derived.methods is not None
-    assert "POST" in Derived.methods
+    assert "POST" in vars(Derived.as_view("derived"))["methods"]
+
+
+class Bare(MethodView):
+    """Has no method for a request but a callback."""
+
+    def raise_callback_event(self, event_argument: str) -> str:
+        return event_argument
+
+
+class Rendering(View):
+    """Is no MethodView."""
+
+    def dispatch_request(self) -> str:
+        return ""
+
+    def raise_callback_event(self, event_argument: str) -> str:
+        return event_argument
+
+
+class Listed(Rendering):
+    """Says itself what it takes."""
+
+    methods: t.ClassVar[list[str]] = ["put"]
+
+
+@pytest.mark.parametrize(
+    ("view_class", "own", "taken"),
+    [
+        (type("Getting", (Bare,), {"get": Page.get}), {"GET"}, {"GET", "HEAD"}),
+        (Bare, None, set()),
+        (Rendering, None, {"GET", "HEAD"}),
+        (Listed, ["put"], {"PUT"}),
+    ],
+)
+def test_methods_of_others(
+    app: Flask, view_class: type[View], own: t.Any, taken: set[str]
+) -> None:
+    """A page's address takes a POST more than the class, whose methods others look up,
+    OpenAPI packages say. So does that of a subclass.
+    """
+
+    class Derived(callback_handler(type("Marked", (view_class,), {}))):  # type: ignore[misc]
+        pass
+
+    add_page(app, Derived)
+    assert Derived.methods == own
+    [rule] = app.url_map.iter_rules("derived")
+    assert rule.methods == {*taken, "OPTIONS", "POST"}
+
+
+def test_own_way_to_a_view(app: Flask, client: CallbackClient) -> None:
+    """A class that makes its view another way takes callbacks all the same."""
+
+    class Wrapping(Echo):
+        @classmethod
+        def as_view(cls, name: str, *values: t.Any, **keywords: t.Any) -> t.Any:
+            made = super().as_view(name, *values, **keywords)
+            view: t.Any = functools.wraps(made)(lambda **values: made(**values))
+            view.methods = ["GET"]
+            return view
+
+    add_page(app, Wrapping)
+    assert client.get_page("/").callback("x").result == "x"
 
 
 def test_permission_check_in_a_base_class(app: Flask, client: CallbackClient) -> None:

@@ -7,6 +7,7 @@ import re
 import typing as t
 
 import pytest
+from flask import Blueprint
 from flask import Flask
 from flask import render_template_string
 from flask import request
@@ -386,6 +387,20 @@ def test_application_factory() -> None:
         extension.init_app(app)
         add_page(app, Echo)
         assert CallbackClient(app).get_page("/").callback(name).result == name
+
+
+@pytest.mark.parametrize("given", [Blueprint("part", __name__), Flask])
+def test_no_flask_application(given: t.Any) -> None:
+    """What is no Flask application is refused by name, and stays as it is."""
+    before = repr(vars(given))
+
+    for initialise in (ClientCallback, ClientCallback().init_app):
+        with pytest.raises(TypeError) as caught:
+            initialise(given)
+
+        assert f"for a flask.Flask, not {given!r}. A blueprint" in str(caught.value)
+
+    assert repr(vars(given)) == before
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "identity"])

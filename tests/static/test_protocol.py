@@ -47,6 +47,12 @@ def test_constants_of_the_debug_script(name: str) -> None:
     assert constants[name] == script_constants()[name]
 
 
+def test_csrf_header() -> None:
+    """The usual header of the CSRF token is the same on both sides."""
+    written = re.findall('let csrfHeader = "(.+)"', read("clientcallback.js"))
+    assert written == [wire.CSRF_HEADER]
+
+
 def test_attributes_of_the_debug_script() -> None:
     """The debug script knows each attribute that the server writes, and no other."""
     source = read("clientcallback.debug.js")

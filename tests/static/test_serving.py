@@ -64,7 +64,65 @@ def test_files_are_served(
     assert response.status_code == 200
     assert response.headers.get("Content-Encoding", "identity") == encoding
     unpack = gzip.decompress if encoding == "gzip" else bytes
-    assert unpack(response.data) == read_bytes(file)
+    content = read_bytes(file)
+
+    if file != name:
+        # Its first line, which says what it was made from, stays behind.
+        content = content.partition(b"\n")[2]
+
+    assert unpack(response.data) == content
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "identity"])
+def test_text_for_others(app: Flask, client: FlaskClient, encoding: str) -> None:
+    """Another part of the application reads and changes the text, compressed or not."""
+
+    @app.after_request
+    def shorten(response: Response) -> Response:
+        if response.mimetype == "text/javascript":
+            response.set_data(f"{response.get_data(as_text=True)}// Ours")
+
+        return response
+
+    response = client.get(
+        addresses(client)["clientcallback.js"], headers={"Accept-Encoding": encoding}
+    )
+    assert response.headers.get("Content-Encoding", "identity") == encoding
+    assert response.headers["Content-Length"] == str(len(response.data))
+    unpack = gzip.decompress if encoding == "gzip" else bytes
+    expected = read_bytes("clientcallback.min.js").partition(b"\n")[2]
+    assert unpack(response.data) == expected + b"// Ours"
+
+
+def test_encoding_of_others(app: Flask, client: FlaskClient) -> None:
+    """What another part has compressed is sent as it is."""
+
+    @app.after_request
+    def encode(response: Response) -> Response:
+        if response.mimetype == "text/javascript":
+            response.set_data(b"shorter")
+            response.content_encoding = "br"
+
+        return response
+
+    response = client.get(
+        addresses(client)["clientcallback.js"],
+        headers={"Accept-Encoding": "gzip, br"},
+    )
+    assert (response.data, response.content_encoding) == (b"shorter", "br")
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "identity"])
+def test_head(client: FlaskClient, encoding: str) -> None:
+    """HEAD has the headers of GET."""
+    address = addresses(client)["clientcallback.js"]
+    headers = {"Accept-Encoding": encoding}
+    got = client.get(address, headers=headers)
+    asked = client.head(address, headers=headers)
+    assert asked.data == b""
+    assert [h for h in asked.headers if h[0] != "Date"] == [
+        h for h in got.headers if h[0] != "Date"
+    ]
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "identity"])

@@ -593,6 +593,7 @@ FOREIGN = (
         f"<template>{FOREIGN}</template>",
         FOREIGN.replace(' data-callback-page="p"', ""),
         FOREIGN.replace(' data-callback-url="/"', ""),
+        FOREIGN.replace("x", "//evil.example/"),
     ],
 )
 def test_page_among_others(
