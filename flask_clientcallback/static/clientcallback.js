@@ -720,9 +720,9 @@
     if (!isRoot) return
     visited.add(node)
     if (node !== document) {
-      node.addEventListener("submit", event => event.composed || onSubmit(event), true)
       node.addEventListener("change", event => event.composed || listener(event))
-      // Outside nobody is told which button submits.
+      // Whatever it says of being composed, it stays inside.
+      node.addEventListener("submit", onSubmit, true)
       node.addEventListener("submit", listener)
     }
     const observer = new MutationObserver(records => {
