@@ -225,7 +225,11 @@ def test_result_before_the_next(page: Page, serve_view: ServeView) -> None:
         }"""
     )
     page.evaluate(
-        "one.value = 'x', one.dispatchEvent(new Event('input', { bubbles: true })), void call('b')"
+        """() => {
+          one.value = "x"
+          one.dispatchEvent(new Event("input", { bubbles: true }))
+          call("b")
+        }"""
     )
     page.wait_for_function("log.length === 3")
     assert page.evaluate("log") == ["__Page ", "__Page told x", "b"]
