@@ -5,9 +5,9 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 from dataclasses import replace
+from http.client import responses
 
 from markupsafe import escape
-from werkzeug.http import HTTP_STATUS_CODES
 
 from .compact_json import encode_json
 
@@ -61,7 +61,7 @@ def foreign_failure(status: int, error_id: str | None = None) -> Failure:
 
     :param error_id: the id that a handler's exception is logged under.
     """
-    phrase = HTTP_STATUS_CODES.get(status, "Unknown status")
+    phrase = responses.get(status, "Unknown status")
 
     if status == 500:
         message = "The server could not complete the call."

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Iterable
+from http.client import responses
 
 from werkzeug.datastructures import Headers as HeaderMap
-from werkzeug.http import HTTP_STATUS_CODES
 
 from ..globals import logger
 from ..protocol.failures import Failure
@@ -111,7 +111,7 @@ class Sender:
 
     def _send_text(self, text: str, status: int, kept: Headers) -> Iterable[bytes]:
         body = text.encode()
-        phrase = HTTP_STATUS_CODES.get(status, "Unknown")
+        phrase = responses.get(status, "Unknown")
         length = ("Content-Length", str(len(body)))
         mark = _mark(self._exchange, self._is_outermost)
         headers = [_content_type(self._exchange), *kept, *ANSWER_HEADERS, length, *mark]

@@ -9,7 +9,8 @@ from flask import Blueprint
 from flask import request
 from flask import Response
 from werkzeug.datastructures import Headers
-from werkzeug.http import parse_set_header
+from werkzeug.datastructures import HeaderSet
+from werkzeug.http import parse_list_header
 
 from ..globals import application
 from ..globals import current_request
@@ -74,7 +75,7 @@ class _ResourceResponse(Response):
         headers.remove("Set-Cookie")
         # What others set may depend on anything but the cookie, which a session adds
         # wherever somebody looked into it.
-        vary = parse_set_header(", ".join(headers.getlist("Vary")))
+        vary = HeaderSet(parse_list_header(", ".join(headers.getlist("Vary"))))
         vary.discard("cookie")
         vary.add("Accept-Encoding")
         headers["Vary"] = vary.to_header()

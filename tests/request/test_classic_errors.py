@@ -60,7 +60,7 @@ ERRORS: dict[str, tuple[t.Callable[[], t.Any], str, int]] = {
     "abort, plain": (lambda: abort(409), "e", 409),
     "abort, response": (lambda: abort(make_response("<h1>", 410)), "eGone.", 410),
     "redirect": (
-        lambda: redirect("/next"),
+        lambda: redirect("/next", 302),
         "eThe answer is not a callback&#39;s (302 Found).",
         502,
     ),
@@ -127,7 +127,7 @@ def test_testing_raises_again(app: Flask, client: CallbackClient) -> None:
 
 
 FOREIGN: dict[str, tuple[t.Callable[[], t.Any], str, int]] = {
-    "redirect": (lambda: redirect("/login"), "302 Found", 502),
+    "redirect": (lambda: redirect("/login", 302), "302 Found", 502),
     "page": (lambda: "<h1>maintenance</h1>", "200 OK", 502),
     "text": (lambda: Response("0|x", mimetype="text/plain"), "200 OK", 502),
     "same type": (lambda: Response("sx", content_type=TEXT), "200 OK", 502),

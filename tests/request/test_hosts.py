@@ -116,6 +116,7 @@ MALFORMED = [
 
 
 @pytest.mark.filterwarnings("ignore:Current server name")
+@pytest.mark.filterwarnings("ignore:Couldn't determine current subdomain")
 @pytest.mark.parametrize("host", [None, *MALFORMED])
 def test_malformed_host(port: int, host: str | None) -> None:
     """Whatever a request gives as its host, or leaves out, is no error of the server:

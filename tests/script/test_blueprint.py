@@ -70,7 +70,7 @@ def test_guard_of_the_whole_site(
         if request.endpoint in ("echo", "let through"):
             return None
 
-        return redirect("/login") if status == 302 else ("Log in", status)
+        return redirect("/login", 302) if status == 302 else ("Log in", status)
 
     found = address(client.get("/login").text)
     assert client.get(found).status_code == status

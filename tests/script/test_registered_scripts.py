@@ -440,7 +440,7 @@ def test_no_warning_without_a_page(
             current_page.client_script.register_startup_script("s1", "x()")
 
         def get(self) -> t.Any:
-            return redirect("/elsewhere")
+            return redirect("/elsewhere", 302)
 
     add_page(app, Moved)
     assert client.get_page("/").status == 302
