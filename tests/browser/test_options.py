@@ -175,6 +175,55 @@ def test_global_names(page: Page, serve: Serve, app: Flask) -> None:
     assert errors == ["thrown"]
 
 
+# Tokens and signals.
+
+
+def test_token_in_html_of_others(page: Page, serve: Serve, app: Flask) -> None:
+    """What others wrote gives no CSRF token, and what the page has is sent."""
+    page.goto(f"{serve(app)}/page")
+    page.evaluate(
+        """() => document.body.insertAdjacentHTML("afterbegin", `
+          <p data-callback-ignore><meta name="csrf-token" content="evil">
+          <input name="csrf_token" value="evil"></p>`)"""
+    )
+
+    with page.expect_request(lambda asked: asked.method == "POST") as sent:
+        page.evaluate("attempt('x')")
+
+    assert "x-csrftoken" not in sent.value.headers
+    page.evaluate(
+        """() => document.body.insertAdjacentHTML(
+          "beforeend", `<input name="csrf_token" value="own">`)"""
+    )
+
+    with page.expect_request(lambda asked: asked.method == "POST") as sent:
+        page.evaluate("attempt('x')")
+
+    assert sent.value.headers["x-csrftoken"] == "own"
+
+
+def test_signal_is_left_alone(page: Page, serve: Serve, app: Flask) -> None:
+    """A call that has ended listens to its signal no more."""
+    page.goto(f"{serve(app)}/page")
+    counts = page.evaluate(
+        """async () => {
+          const { signal } = new AbortController()
+          const counts = { addEventListener: 0, removeEventListener: 0 }
+          for (const name of Object.keys(counts)) {
+            const method = signal[name]
+            signal[name] = (...values) => {
+              counts[name]++
+              return method.apply(signal, values)
+            }
+          }
+          await attempt("x", { signal })
+          await attempt("comment x", { signal })
+          return counts
+        }"""
+    )
+    assert counts["addEventListener"] == counts["removeEventListener"] == 2
+
+
 # The answer.
 
 
