@@ -49,7 +49,8 @@ def get_url(app: Flask, name: str) -> str:
     from another one.
     """
     path = f"{_FOLDER}/{resources.get_version(app.debug)}/{name}"
-    return page_address(current_request().environ["SCRIPT_NAME"], path, "")
+    # Not every server names it where it is empty.
+    return page_address(current_request().environ.get("SCRIPT_NAME", ""), path, "")
 
 
 class _ResourceResponse(Response):

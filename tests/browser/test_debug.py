@@ -160,7 +160,7 @@ def test_conflict(open_page: Open, warnings: list[str], policy: str) -> None:
     if policy == "queue":
         assert warnings == []
     else:
-        assert warnings[0].startswith("Two calls changed the page's state")
+        assert warnings[0].startswith("Two calls changed the state")
         expect_begins(warnings[1:], "Two calls that ran at the same time changed")
         assert 'The policy "queue" keeps both.' in warnings[1]
 

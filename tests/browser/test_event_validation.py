@@ -112,20 +112,13 @@ def test_events(open_page: Open, body: str) -> None:
     send(page, "next 1")
     send(page, "next 2")
     send(page, "end")
+    # What is written moves the button, which a click could miss.
+    so_far = REJECTED, "result row '1'", "result next 1", REJECTED, "result end"
+    expect_log(page, *so_far)
     page.locator("#it").click()
     send(page, "next 2")
     send(page, "row '2'")
-    expect_log(
-        page,
-        REJECTED,
-        "result row '1'",
-        "result next 1",
-        REJECTED,
-        "result end",
-        "result row '1'",
-        "result next 2",
-        REJECTED,
-    )
+    expect_log(page, *so_far, "result row '1'", "result next 2", REJECTED)
 
 
 def test_fields_of_several_forms(open_page: Open) -> None:

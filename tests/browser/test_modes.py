@@ -59,9 +59,11 @@ class Counting(MethodView):
 
 
 def read(name: str) -> str:
-    """Read a file of the client script."""
+    """Read a file of the client script as browsers get it."""
     files = importlib.resources.files("flask_clientcallback")
-    return files.joinpath("static", name).read_text(encoding="utf-8")
+    text = files.joinpath("static", name).read_text(encoding="utf-8")
+    # The first line of the minified one says what it was made from, and stays behind.
+    return text.partition("\n")[2] if name == "clientcallback.min.js" else text
 
 
 def load(page: Page, url: str) -> str:

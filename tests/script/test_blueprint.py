@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import typing as t
+from collections.abc import Iterable
 
 import pytest
 from flask import Flask
@@ -15,6 +17,11 @@ from flask_clientcallback.testing import CallbackClient
 
 from ..helpers.pages import add_page
 from ..helpers.pages import Echo
+
+
+if t.TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse
+    from _typeshed.wsgi import WSGIEnvironment
 
 
 def address(text: str) -> str:
@@ -54,6 +61,21 @@ def test_mounted_at_a_strange_path(app: Flask, client: CallbackClient) -> None:
     assert address(text).startswith("/a%20b%23c/_clientcallback/")
     path = address(text).removeprefix("/a%20b%23c")
     assert client.get(path, base_url=base_url).status_code == 200
+
+
+def test_server_without_a_script_name(app: Flask, client: CallbackClient) -> None:
+    """A server need not name the path that the application is mounted at."""
+    add_page(app, Echo)
+    inner = app.wsgi_app
+
+    def leave_out(
+        environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        assert environ.pop("SCRIPT_NAME") == ""
+        return inner(environ, start_response)
+
+    app.wsgi_app = leave_out  # type: ignore[method-assign]
+    assert address(client.get("/").text).startswith("/_clientcallback/")
 
 
 @pytest.mark.parametrize("status", [200, 302, 401])
