@@ -79,6 +79,11 @@ class Sender:
         kept = without_headers_of_body(headers)
         found = HeaderMap(headers)
         location = found.get("Location")
+        what = (
+            f"{status} with {found.get('Content-Type') or 'nothing'},"
+            f" endpoint {exchange.endpoint}"
+        )
+        logger.debug("Replaced an answer to a callback: %s", what)
 
         if exchange.refused is not None:
             return self.send(exchange.refused, kept)
@@ -92,10 +97,6 @@ class Sender:
         if raised is not None and raised.status == status:
             return self.send(raised, kept)
 
-        what = (
-            f"{status} with {found.get('Content-Type') or 'nothing'},"
-            f" endpoint {exchange.endpoint}"
-        )
         logger.info("A callback was answered by somebody else: %s", what)
         failure = foreign_failure(status, exchange.error_id)
         return self.send(failure.explained(what) if debug else failure, kept)

@@ -6,7 +6,11 @@ import logging
 import typing as t
 
 import pytest
+from flask import abort
 from flask import Flask
+from flask import redirect
+from flask import request
+from flask import Response
 from hypothesis import example
 from hypothesis import given
 from hypothesis import strategies as st
@@ -110,6 +114,31 @@ def test_refusal(
     [line] = caplog.messages
     assert line.isprintable()
     assert line.endswith(r"(endpoint sh\nop, address 6\n6\x1b[2J)")
+
+
+@pytest.mark.parametrize(
+    ("work", "line"),
+    [
+        (lambda: redirect("/login", 302), "302 with text/html; charset=utf-8"),
+        (lambda: abort(403), "403 with text/html; charset=utf-8"),
+        (lambda: Response(status=204, content_type=""), "204 with nothing"),
+    ],
+)
+def test_replaced_answer(
+    app: Flask,
+    client: CallbackClient,
+    caplog: pytest.LogCaptureFixture,
+    work: t.Callable[[], t.Any],
+    line: str,
+) -> None:
+    """Which answer of somebody else is replaced is told at the level of debugging."""
+    caplog.set_level(logging.DEBUG, logger.name)
+    add_page(app, Echo)
+    app.before_request(lambda: work() if request.method == "POST" else None)
+    page = client.get_page("/")
+    assert page.callback("x").result is None
+    told = [r.getMessage() for r in caplog.records if r.levelno == logging.DEBUG]
+    assert told == [f"Replaced an answer to a callback: {line}, endpoint echo"]
 
 
 def test_registered_key(
