@@ -18,7 +18,6 @@ from flask_clientcallback.testing import CallbackClient
 from ..helpers.pages import add_page
 from ..helpers.pages import Echo
 
-
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
     from _typeshed.wsgi import WSGIEnvironment
