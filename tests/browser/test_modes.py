@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.resources
 import typing as t
 
 import pytest
@@ -16,6 +15,8 @@ from flask_clientcallback import callback_handler
 from flask_clientcallback import CallbackError
 from flask_clientcallback import ClientCallback
 from flask_clientcallback import current_page
+
+from ..helpers.static_files import read_served
 
 if t.TYPE_CHECKING:
     from .conftest import Serve
@@ -58,14 +59,6 @@ class Counting(MethodView):
         return f"{event_argument} {count}"
 
 
-def read(name: str) -> str:
-    """Read a file of the client script as browsers get it."""
-    files = importlib.resources.files("flask_clientcallback")
-    text = files.joinpath("static", name).read_text(encoding="utf-8")
-    # The first line of the minified one says what it was made from, and stays behind.
-    return text.partition("\n")[2] if name == "clientcallback.min.js" else text
-
-
 def load(page: Page, url: str) -> str:
     """Open a page, and give the client script that the browser got."""
     with page.expect_response("**/clientcallback.js") as got:
@@ -76,7 +69,10 @@ def load(page: Page, url: str) -> str:
 
 def test_other_tests_use_the_minified_script(page: Page, serve_view: ServeView) -> None:
     """The script of the pages that these tests serve is that of production."""
-    assert load(page, serve_view(Counting)) == read("clientcallback.min.js")
+    assert (
+        load(page, serve_view(Counting))
+        == read_served("clientcallback.min.js").decode()
+    )
 
 
 @pytest.mark.parametrize(
@@ -91,7 +87,7 @@ def test_modes(
     ClientCallback(app)
     app.debug = debug
     app.add_url_rule("/", view_func=Counting.as_view("page"))
-    assert load(page, serve(app)) == read(name)
+    assert load(page, serve(app)) == read_served(name).decode()
     shown = page.locator("#shown")
     page.get_by_role("button").click()
     expect(shown).to_have_text("data attribute 1")

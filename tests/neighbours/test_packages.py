@@ -54,7 +54,7 @@ from ..helpers.pages import add_page
 from ..helpers.pages import Counter
 from ..helpers.pages import Echo
 from ..helpers.pages import TEMPLATE
-from ..helpers.static_files import read_bytes
+from ..helpers.static_files import read_served
 
 BLOCKS = blocks("docs/neighbours.rst")
 CROSS_SITE = {"Sec-Fetch-Site": "cross-site"}
@@ -128,7 +128,7 @@ def test_minified_and_compressed(others: list[t.Any], encoding: str) -> None:
     assert b"WebForm_DoCallback" in content
 
     if Minify not in others:
-        assert content == read_bytes("clientcallback.min.js")
+        assert content == read_served("clientcallback.min.js")
 
 
 @pytest.mark.parametrize("is_first", [True, False])

@@ -18,6 +18,7 @@ from ..helpers.pages import add_page
 from ..helpers.pages import Echo
 from ..helpers.static_files import read
 from ..helpers.static_files import read_bytes
+from ..helpers.static_files import read_served
 
 SERVED = [
     (False, "clientcallback.js", "clientcallback.min.js"),
@@ -64,13 +65,7 @@ def test_files_are_served(
     assert response.status_code == 200
     assert response.headers.get("Content-Encoding", "identity") == encoding
     unpack = gzip.decompress if encoding == "gzip" else bytes
-    content = read_bytes(file)
-
-    if file != name:
-        # Its first line, which says what it was made from, stays behind.
-        content = content.partition(b"\n")[2]
-
-    assert unpack(response.data) == content
+    assert unpack(response.data) == read_served(file)
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "identity"])
@@ -90,7 +85,7 @@ def test_text_for_others(app: Flask, client: FlaskClient, encoding: str) -> None
     assert response.headers.get("Content-Encoding", "identity") == encoding
     assert response.headers["Content-Length"] == str(len(response.data))
     unpack = gzip.decompress if encoding == "gzip" else bytes
-    expected = read_bytes("clientcallback.min.js").partition(b"\n")[2]
+    expected = read_served("clientcallback.min.js")
     assert unpack(response.data) == expected + b"// Ours"
 
 
