@@ -593,7 +593,8 @@ FOREIGN = (
         f"<template>{FOREIGN}</template>",
         FOREIGN.replace(' data-callback-page="p"', ""),
         FOREIGN.replace(' data-callback-url="/"', ""),
-        FOREIGN.replace("x", "//evil.example/"),
+        FOREIGN.replace('url="/"', 'url="//evil.example/"'),
+        FOREIGN.replace("__VIEWSTATE", "other"),
     ],
 )
 def test_page_among_others(
