@@ -187,6 +187,7 @@ def _take_post(view_class: type[View]) -> None:
         return view
 
     setattr(wrapped, _TAKES_POST, True)
+    # In the class, so that subclasses inherit it; mypy has no type for it.
     view_class.as_view = classmethod(wrapped)  # type: ignore[assignment]
 
 

@@ -96,12 +96,12 @@ class PageMarkup:
         if self._registered.are_rendered:
             return Markup()
 
-        address_of = self._page.client_script.get_web_resource_url
+        url_of = self._page.client_script.get_web_resource_url
         csrf_token, csrf_header = _csrf_protection(self._page.app)
         script = script_element(
             nonce=nonce,
             content="",
-            src=address_of(SCRIPT_NAME),
+            src=url_of(SCRIPT_NAME),
             **self._mark(),
             data_callback_state=state,
             data_callback_events=events,
@@ -112,8 +112,7 @@ class PageMarkup:
 
         if self._page.app.debug:
             # Directly below, so that it sees all that is registered.
-            address = address_of(DEBUG_SCRIPT_NAME)
-            elements.append(script_element(nonce=nonce, src=address))
+            elements.append(script_element(nonce=nonce, src=url_of(DEBUG_SCRIPT_NAME)))
 
         return Markup("\n").join((*elements, *self._registered.render_scripts(nonce)))
 

@@ -11,7 +11,6 @@ from ..globals import logger
 from ..protocol.wire import NewToken
 from ..state.binding import StateBinding
 from ..state.event_validation import EventValidation
-from ..state.view_state import EMPTY
 from ..state.view_state import ViewState
 from .hooks import Stages
 
@@ -177,7 +176,7 @@ class PageStatePersister:
     @property
     def is_stateful(self) -> bool:
         """Whether the page keeps anything in its view state."""
-        return self._view_state.to_text() != EMPTY
+        return not self._view_state.is_empty
 
     @property
     def changed(self) -> bool:

@@ -155,7 +155,7 @@ def _parse_multipart(asked: Request, max_fields: int) -> list[tuple[str, str]]:
     try:
         fields = list(asked.form.items(multi=True))
     except RequestEntityTooLarge as error:
-        raise Limit(max_fields, MAX_FIELDS).passed("fields") from error
+        raise _too_many(max_fields) from error
 
     # It may have been parsed already, within other limits.
     files = list(asked.files.items(multi=True))
@@ -210,9 +210,13 @@ def check_post(
 
 def _check_fields(body: bytes, max_fields: int) -> None:
     if body.count(b"&") >= max_fields:
-        raise Limit(max_fields, MAX_FIELDS).passed("fields")
+        raise _too_many(max_fields)
 
 
 def _check_count(count: int, max_fields: int) -> None:
     if count > max_fields:
-        raise Limit(max_fields, MAX_FIELDS).passed("fields")
+        raise _too_many(max_fields)
+
+
+def _too_many(max_fields: int) -> RefusedError:
+    return Limit(max_fields, MAX_FIELDS).passed("fields")

@@ -72,6 +72,11 @@ class ViewState(MutableMapping[str, t.Any]):
             ) from error
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there are no values; what nobody looked at is not parsed for that."""
+        return self._text == EMPTY if self._values is None else not self._values
+
+    @property
     def changed(self) -> bool:
         """Whether the values differ from those that were restored."""
         if self._values is None:
