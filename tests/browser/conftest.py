@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import os
 import shutil
 import sys
@@ -27,6 +26,7 @@ from werkzeug.serving import WSGIRequestHandler
 
 from flask_clientcallback import ClientCallback
 
+from ..helpers.documentation import import_file
 from ..helpers.node_packages import add_packages
 from ..helpers.node_packages import install_packages
 from ..helpers.strict_page import Doors
@@ -191,13 +191,7 @@ def load_example() -> LoadExample:
         if name in sys.modules:
             return sys.modules[name]
 
-        path = EXAMPLES / name / "__init__.py"
-        spec = importlib.util.spec_from_file_location(name, path)
-        assert spec is not None and spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-        return module
+        return import_file(name, EXAMPLES / name / "__init__.py")
 
     return load_example
 

@@ -24,14 +24,12 @@ from flask_clientcallback import callback_handler
 from flask_clientcallback import ClientCallback
 from flask_clientcallback import current_page
 
+from ..helpers.strict_page import OBSERVE
+from ..helpers.strict_page import POLICY
+
 if t.TYPE_CHECKING:
     from .conftest import Serve
 
-POLICY = (
-    "default-src 'self'; img-src data:; object-src 'none'; base-uri 'none';"
-    " script-src 'nonce-n' 'strict-dynamic'; require-trusted-types-for 'script';"
-    " trusted-types 'none'"
-)
 HEAD = """<!doctype html>
 <link rel="icon" href="data:,">
 {{ callback_scripts("n") }}
@@ -40,12 +38,6 @@ HEAD = """<!doctype html>
 </script>
 """
 FIELDS = "<form id='fields' method='post'>{{ callback_fields() }}</form>"
-OBSERVE = """
-  window.violations = []
-  document.addEventListener("securitypolicyviolation", event => {
-    violations.push(event.effectiveDirective)
-  })
-"""
 BUTTON = """<button type="button" {{ callback_attributes(
   current_page, "x", "show") }}>Call</button>"""
 

@@ -17,12 +17,9 @@ X = '{{ callback_attributes(current_page, "x", "show") }}'
 PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 
 
-def attributes(
-    argument: str | None, event: str = "click", error: str = "", **options: object
-) -> str:
+def attributes(argument: str | None, event: str = "click", **options: object) -> str:
     """Write a call of the template global."""
     said = f'current_page, {argument!r}, "show"'
-    said += f', "{error}"' if error else ""
     said += f', event="{event}"'
     said += "".join(f", {name}={value!r}" for name, value in options.items())
     return f"{{{{ callback_attributes({said}) }}}}"
@@ -233,7 +230,7 @@ def test_indicator_in_a_shadow_root(open_page: Open, doors: Doors) -> None:
 # Elements inside of each other.
 
 
-def test_closest_that_waits(open_page: Open, requests: list[str]) -> None:
+def test_closest_that_waits(open_page: Open) -> None:
     """Of elements inside of each other the closest that waits for the event calls."""
     page = open_page(
         f"""<form id="outer" {attributes("save", "change")}>
@@ -561,10 +558,10 @@ def test_names_of_fields_in_a_post_back(open_page: Open, requests: list[str]) ->
     assert requests == ["GET", "POST", "the last"]
 
 
-def test_names_of_images(page: Page, open_page: Open, console: list[str]) -> None:
+def test_names_of_images(open_page: Open, console: list[str]) -> None:
     """A document whose images have the names of its own members has its calls."""
     images = "".join(f'<img src="{PIXEL}" name="{name}">' for name in OF_DOCUMENT)
-    opened = open_page(
+    page = open_page(
         f"""{images}<script nonce="n">
           window.told = []
           ClientCallback.register("tell", result => console.log(`told ${{result}}`))
@@ -574,12 +571,12 @@ def test_names_of_images(page: Page, open_page: Open, console: list[str]) -> Non
         <form method="post">{{{{ callback_fields() }}}}
         <button id="it" {X.replace("show", "tell")}>It</button></form>"""
     )
-    assert opened.evaluate("document.querySelectorAll instanceof HTMLImageElement")
-    assert opened.evaluate("ClientCallback.call('__Page', 'y')") == "y"
+    assert page.evaluate("document.querySelectorAll instanceof HTMLImageElement")
+    assert page.evaluate("ClientCallback.call('__Page', 'y')") == "y"
 
-    with opened.expect_console_message(lambda message: message.text == "told x"):
-        opened.locator("#it").click()
+    with page.expect_console_message(lambda message: message.text == "told x"):
+        page.locator("#it").click()
 
-    assert opened.evaluate("told") == ["y", "x"]
+    assert page.evaluate("told") == ["y", "x"]
     console.remove("told x")
     assert console == []

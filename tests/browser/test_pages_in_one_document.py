@@ -118,6 +118,15 @@ def put_in(page: Page, serve: Serve) -> PutIn:
     return put_in
 
 
+def test_events_of_another_page_in_the_form(page: Page, put_in: PutIn) -> None:
+    """A page's call takes no events of another page along that stand in its form."""
+    put_in("/edit/5?part=form")
+    events = "document.querySelector('#edit [name=__EVENTVALIDATION]')"
+    page.evaluate(f"list.append({events})")
+    assert answer_to(page, "#more") == "list, visit 1: more 1"
+    assert answer_to(page, "#save") == "edit 5, visit 2: save 1"
+
+
 @pytest.mark.parametrize("how", PUT)
 def test_attributes(page: Page, put_in: PutIn, how: str) -> None:
     """An element's attributes call its own page, however that came in."""

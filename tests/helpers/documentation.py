@@ -41,6 +41,11 @@ def run_module(name: str, code: str, folder: Path) -> types.ModuleType:
     """Write a module into a folder and import it from there."""
     path = folder / f"{name}.py"
     path.write_text(code, encoding="utf-8")
+    return import_file(name, path)
+
+
+def import_file(name: str, path: Path) -> types.ModuleType:
+    """Import a file as the module of a name."""
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
