@@ -90,6 +90,31 @@
   const isIgnored = element => closest(element, "[data-callback-ignore]")
 
   /**
+   * What a selector finds in the document and in the shadow roots around a node, but for
+   * what others wrote.
+   * @param {unknown} node
+   * @param {string} selector
+   * @returns {any[]}
+   */
+  const findAround = (node, selector) => {
+    const roots = new Set([document])
+    for (let at = node; at instanceof Element; at = hostOf(at)) roots.add(own(at, "getRootNode"))
+    return [...roots].flatMap(root => [...own(root, "querySelectorAll", selector)]).filter(element => !isIgnored(element))
+  }
+
+  /**
+   * Those of some elements that stand in the closest node around another that holds any.
+   * @param {unknown} node
+   * @param {Element[]} others
+   * @returns {Element[]}
+   */
+  const nearest = (node, others) => {
+    if (!(node instanceof Node)) return others
+    const held = others.filter(other => own(node, "contains", other))
+    return held.length ? held : nearest(own(node, "parentNode") || own(node, "host"), others)
+  }
+
+  /**
    * @param {unknown} element
    * @returns {HTMLFormElement | null}
    */
@@ -195,25 +220,21 @@
   const readMarks = node => {
     /** @type {[Element, Page][]} */
     const marks = []
-    const roots = new Set([document])
-    for (let at = node; at instanceof Element; at = hostOf(at)) roots.add(own(at, "getRootNode"))
-    for (const root of roots) {
-      for (const mark of own(root, "querySelectorAll", ":is(script,input)[data-callback-url]")) {
-        const page = !isIgnored(mark) && pageOfMark(mark)
-        if (!page) continue
-        marks.push([mark, page])
-        if ("text" in mark) {
-          csrf = attribute(mark, "csrf") || csrf
-          csrfHeader = attribute(mark, "csrf-header") || csrfHeader
-        }
-        for (const [name, field, key] of TOKENS) {
-          const isField = mark.name === field
-          const token = isField ? mark.value : attribute(mark, key)
-          if (token && !(name in page.writers)) {
-            page.tokens[name] = token
-            if (name === "viewState") page.isStateful = attribute(mark, "stateful") !== undefined
-          } else if (isField) mark.value = page.tokens[name] || ""
-        }
+    for (const mark of findAround(node, ":is(script,input)[data-callback-url]")) {
+      const page = pageOfMark(mark)
+      if (!page) continue
+      marks.push([mark, page])
+      if ("text" in mark) {
+        csrf = attribute(mark, "csrf") || csrf
+        csrfHeader = attribute(mark, "csrf-header") || csrfHeader
+      }
+      for (const [name, field, key] of TOKENS) {
+        const isField = mark.name === field
+        const token = isField ? mark.value : attribute(mark, key)
+        if (token && !(name in page.writers)) {
+          page.tokens[name] = token
+          if (name === "viewState") page.isStateful = attribute(mark, "stateful") !== undefined
+        } else if (isField) mark.value = page.tokens[name] || ""
       }
     }
     return marks
@@ -238,11 +259,8 @@
     // Where the address bar and the server write it in different ways, it is the same.
     const [here] = location.href.split(/\??(#|$)/)
     const last = marks.filter(([, page]) => unescape(page.address) === unescape(here)).pop()?.[1]
-    let near = element
-    /** @param {[Element, Page]} mark */
-    const isNear = ([mark]) => !(near instanceof Element) || own(near, "contains", mark)
-    while (last && !marks.some(isNear)) near = own(/** @type {any} */ (near), "parentElement") || hostOf(/** @type {any} */ (near))
-    if (last && !named && marks.find(mark => mark[1] === last && isNear(mark))) return last
+    const near = nearest(element, marks.map(([mark]) => mark))
+    if (last && !named && marks.some(([mark, page]) => page === last && near.includes(mark))) return last
     throw new TypeError("Which page? Write {{ callback_page() }} around what calls or give element.")
   }
 
@@ -296,15 +314,9 @@
 
   // ---- Request --------------------------------------------------------------
 
-  /**
-   * @param {string} selector
-   * @returns {any}
-   */
-  const find = selector => [...own(document, "querySelectorAll", selector)].find(element => !isIgnored(element))
-
   /** @returns {string | undefined} */
   const csrfToken = () =>
-    find('meta[name="csrf-token"]')?.content || find('input[name="csrf_token"]')?.value || csrf
+    findAround(null, 'meta[name="csrf-token"]')[0]?.content || findAround(null, 'input[name="csrf_token"]')[0]?.value || csrf
 
   /**
    * What raise_callback_event gets.
@@ -316,18 +328,52 @@
     throw new TypeError("The argument is text: use JSON.stringify.")
   }
 
+  /** @param {unknown} value */
+  const classOf = value => Object.prototype.toString.call(value)
+
+  /**
+   * What a method gets: JSON, and the files by the places or names of their parameters.
+   * What JSON would lose in silence is refused.
+   * @param {any} given
+   * @returns {Packed}
+   */
+  const pack = (given = []) => {
+    if (!/ (Array|Object)]/.test(classOf(given))) throw new TypeError("The arguments are an array or an object.")
+    /** @type {[string, Blob][]} */
+    const files = []
+    /** @type {[string, unknown][]} */
+    const entries = []
+    for (let [name, value] of Object.entries(given)) {
+      if (value instanceof FileList) value = value.length ? [...value] : undefined
+      const values = [value].flat()
+      if (values[0] && values.every(item => item instanceof Blob)) for (const file of values) files.push([name, file])
+      // What is undefined is not given, so that a parameter has its default.
+      else if (value !== undefined) entries.push([name, value])
+    }
+    const isComplete = !files.length && entries.every(([name], place) => name === `${place}`)
+    const json = JSON.stringify(isComplete ? entries.map(([, value]) => value) : Object.fromEntries(entries), function (key, value) {
+      // An invalid Date is null by now.
+      const name = classOf(value ?? this[key])
+      if (/ (Array|Object|String|Boolean|Null)]/.test(name) || Number.isFinite(value) || (value === undefined && !Array.isArray(this))) return value
+      throw new TypeError(`JSON would lose ${name}.`)
+    })
+    return [json, files]
+  }
+
   /**
    * @param {Call} call
-   * @param {string} argument
+   * @param {Packed} packed
    */
-  const buildBody = ({ page, target, options, element }, argument) => {
+  const buildBody = ({ page, target, options, element, notes }, [json, files]) => {
     const { viewState, eventValidation } = page.tokens
     const form = options.form === undefined ? formOf(element) || pageForm(page, element) : options.form
-    const button = /** @type {any} */ (options.submitter || element)
+    const button = /** @type {any} */ (notes.submitter || element)
     const data = form ? new FormData(form, submittedBy(button) === form ? button : null) : new FormData()
-    const body = options.files ? data : new URLSearchParams(/** @type {any} */ ([...data].filter(([, value]) => typeof value === "string")))
+    const body = options.files || files.length ? new FormData() : new URLSearchParams()
+    for (const [name, value] of data) if (options.files || typeof value === "string") body.append(name, /** @type {any} */ (value))
+    for (const [name, file] of files) body.append(`${ARGUMENT}.${name}`, /** @type {any} */ (file))
     body.set(TARGET, target)
-    body.set(ARGUMENT, JSON.stringify(argument))
+    body.set(ARGUMENT, json)
     body.set(STATE, viewState || "")
     // That of another page's fields in the form is none of this one's.
     body.delete(VALIDATION)
@@ -414,6 +460,7 @@
       throw new CallbackError("parse", "The answer has no result.", { status, cause })
     }
     writeTokens(answer, call)
+    call.notes.isHtml = answer.html
     return answer.result
   }
 
@@ -423,9 +470,9 @@
 
   /**
    * @param {Call} call
-   * @param {string} argument
+   * @param {Packed} packed
    */
-  const send = async (call, argument) => {
+  const send = async (call, packed) => {
     const { options, controller, page } = call
     const timeout = options.timeout ?? page.timeout
     /** @type {any} */
@@ -441,14 +488,14 @@
       const response = await fetch(page.address, {
         headers,
         method: "POST",
-        body: buildBody(call, argument),
+        body: buildBody(call, packed),
         signal: controller.signal,
       }).catch(cause => lost(call, cause))
       const result = await readResponse(response, call)
       dispatch("after", call, { result, response })
       return result
     } catch (error) {
-      dispatch("error", call, { error })
+      call.notes.failure = dispatch("error", call, { error }) && error
       throw error
     } finally {
       clearTimeout(timer)
@@ -469,13 +516,15 @@
    * @param {string} target
    * @param {unknown} [argument]
    * @param {CallOptions} [options]
+   * @param {Notes} [notes]
    * @returns {Promise<any>}
    */
-  const makeCall = async (target, argument, options) => {
+  const makeCall = async (target, argument, options, notes = {}) => {
     options ||= {}
-    const { policy, group, signal, form, isTyped } = options
+    const { policy, group, signal, form } = options
     if (policy && !POLICIES.includes(policy)) throw new TypeError(`There is no policy ${policy}.`)
-    const text = asText(argument)
+    /** @type {Packed} */
+    const packed = target.includes(".") ? pack(argument) : [JSON.stringify(asText(argument)), []]
     const element = options.element || eventTarget()
     const page = pageOf(options.element || form || element, form)
     // What a page keeps must not get lost.
@@ -485,7 +534,7 @@
     let end
     const ended = new Promise(resolve => (end = resolve))
     /** @type {any} */
-    const call = { page, target, options, element, controller, isQueued, ended }
+    const call = { page, target, options, notes, element, controller, isQueued, ended }
     /** @param {Call} other */
     const isInLine = other => other.page === page && (other.options.group || "") === (group || "")
     const stop = () => controller.abort(aborted("The call was aborted."))
@@ -494,7 +543,7 @@
     for (const other of running) {
       if (!isInLine(other) || !(group || other.target === target)) continue
       if (policy === "drop") controller.abort(aborted("Another call runs."))
-      if (policy === "latest" || (isTyped && isQueued && other.options.isTyped && other.element === element)) other.controller.abort(aborted("A newer call replaced it."))
+      if (policy === "latest" || (notes.isTyped && isQueued && other.notes.isTyped && other.element === element)) other.controller.abort(aborted("A newer call replaced it."))
     }
     running.add(call)
     sayBusy(element)
@@ -503,7 +552,7 @@
         if (other === call) break
         if (other.isQueued && isInLine(other)) await Promise.race([other.ended, stopped(controller.signal)])
       }
-      return await send(call, text)
+      return await send(call, packed)
     } finally {
       running.delete(call)
       end()
@@ -530,6 +579,24 @@
       )
       // A handler that throws is an uncaught exception of its own.
       .catch(window.reportError)
+
+  // ---- Methods --------------------------------------------------------------
+
+  /**
+   * An object whose methods call those of a handler.
+   * @param {string} id
+   * @param {CallOptions} [options]
+   * @returns {any}
+   */
+  const methodsOf = (id, options) =>
+    new Proxy(/** @type {any} */ ({}), {
+      get(plain, name) {
+        // As with any object, so that it can be printed and awaited.
+        if (name in plain) return plain[name]
+        if (name === "with") return (/** @type {CallOptions} */ more) => methodsOf(id, { ...options, ...more })
+        if (typeof name === "string" && !/^(then$|toJSON$|_)/.test(name)) return (/** @type {unknown[]} */ ...values) => makeCall(`${id}.${name}`, values, options)
+      },
+    })
 
   // ---- Ported scripts -------------------------------------------------------
 
@@ -579,6 +646,77 @@
     for (const step of undo) step()
   }
 
+  // ---- Results and errors in the page ---------------------------------------
+
+  /**
+   * Takes out of HTML what setHTML() does: whatever would run.
+   * @param {DocumentFragment} fragment
+   */
+  const clean = fragment => {
+    for (const node of own(fragment, "querySelectorAll", "*")) {
+      if (own(node, "matches", "script,iframe,frame,object,embed,base,use,[attributeName$=href]")) own(node, "remove")
+      for (const name of own(node, "getAttributeNames")) {
+        if (/^on/i.test(name) || /^javascript:/i.test(own(node, "getAttribute", name).replace(/[\0- ]/g, ""))) own(node, "removeAttribute", name)
+      }
+      if (node instanceof HTMLTemplateElement) clean(node.content)
+    }
+  }
+
+  /**
+   * Shows a result. What had the focus in the same place has it again.
+   * @param {any} place
+   * @param {any} result
+   * @param {boolean} [isHtml]
+   */
+  const showResult = (place, result, isHtml) => {
+    const root = own(place, "getRootNode")
+    const active = own(root, "activeElement")
+    const hasFocus = () => own(place, "contains", own(root, "activeElement"))
+    const hadFocus = hasFocus()
+    if (!isHtml) {
+      const name = own(place, "matches", "input,select,textarea") ? "value" : "textContent"
+      place[name] = Object(result) === result ? JSON.stringify(result) : result ?? ""
+    } else if ("setHTML" in place) own(place, "setHTML", result, { sanitizer: {} })
+    else {
+      const { content } = /** @type {any} */ (new DOMParser().parseFromString(`<template>${result}`, "text/html").querySelector("template"))
+      clean(content)
+      own(place, "replaceChildren", content)
+    }
+    if (!hadFocus) return
+    own(root, "getElementById", own(active, "id"))?.focus()
+    if (hasFocus()) return
+    // This writes the attribute, unless it is there.
+    place.tabIndex += 0
+    own(place, "focus")
+  }
+
+  /**
+   * Takes away the errors that are shown in a form, or in the page outside of forms, and
+   * shows another. Tells whether all of it is shown, or a listener did that.
+   * @param {Element} element
+   * @param {any} [error]
+   */
+  const showError = (element, error) => {
+    const form = formOf(element)
+    const type = attribute(element, "event")
+    /** @param {string} selector */
+    const find = selector =>
+      findAround(element, selector).filter(found => (formOf(found) || form) === form || (!form && attribute(found, "error") === ""))
+    for (const place of find("[data-callback-error]")) place.textContent = ""
+    for (const control of find("[aria-invalid=true]")) say(control, "aria-invalid", false)
+    if (!error || error.kind === "redirect") return error === false
+    const shown = Object.entries({ ...error.fields, "": [error.message] }).map(([name, texts]) => {
+      const ending = `="${CSS.escape(name)}"]`
+      for (const control of nearest(element, find(`[name${ending}:not([type=hidden],[name=""])`))) say(control, "aria-invalid", true)
+      const places = nearest(element, find(`[data-callback-error${ending}`))
+      for (const place of places) place.textContent = texts.join(" ")
+      return places.length
+    })
+    // Who types in another field keeps the focus.
+    if (!type || type === "submit") find("[aria-invalid=true]")[0]?.focus()
+    return shown.pop() || (shown.length && shown.every(Boolean))
+  }
+
   // ---- Data attributes ------------------------------------------------------
 
   /** @type {Map<string, (...values: any[]) => void>} */
@@ -623,6 +761,13 @@
   const shown = []
 
   /**
+   * What a method gets of an element.
+   * @param {any} element
+   */
+  const valueOf = ({ type, checked, files, selectedOptions, value }) =>
+    type === "checkbox" ? checked : type === "select-multiple" ? Array.from(selectedOptions, option => option.value) : files || value
+
+  /**
    * @param {Element} element
    * @param {HTMLElement | null} [submitter]
    */
@@ -630,6 +775,7 @@
     /** @param {string} name */
     const said = name => attribute(element, name)
     const type = said("event")
+    const target = said("target") || ""
     const disables = said("disable") !== undefined
     // Said, not set: a disabled element would lose the focus and its value.
     if (disables && own(element, "getAttribute", "aria-disabled") === "true") {
@@ -637,28 +783,57 @@
       return
     }
     // A form has the value of the button that submits it.
-    const { value } = /** @type {{value?: unknown}} */ (element instanceof HTMLFormElement ? submitter || {} : element)
-    const argument = said("argument") ?? (Array.isArray(value) ? JSON.stringify(value) : value)
+    const source = /** @type {any} */ (element instanceof HTMLFormElement ? submitter || {} : element)
+    const { value } = source
+    let argument = said("argument") ?? (Array.isArray(value) ? JSON.stringify(value) : value)
+    if (target.includes(".")) {
+      argument = JSON.parse(said("argument") || "[]")
+      if (said("value") !== undefined) argument.push(valueOf(source))
+    }
     const timeout = said("timeout")
-    const indicator = own(own(element, "getRootNode"), "getElementById", said("indicator") || "")
+    const root = own(element, "getRootNode")
+    const indicator = own(root, "getElementById", said("indicator") || "")
     let timer = setTimeout(() => {
       timer = 0
       shown.push(indicator)
       say(indicator, "hidden", false)
     }, INDICATE_AFTER)
     if (disables) say(element, "aria-disabled", true)
+    const onResult = handlers.get(said("on-result") || "")
     const onError = handlers.get(said("on-error") || "")
-    const answer = makeCall(said("target") || "", argument, {
+    const output = said("output")
+    /** @type {Notes} */
+    const notes = { submitter, isTyped: type === "input" && !said("policy") }
+    const answer = makeCall(
+      target,
+      argument,
+      {
+        element,
+        context: element,
+        policy: /** @type {any} */ (said("policy")),
+        group: said("group"),
+        timeout: timeout ? Number(timeout) : undefined,
+        files: said("files") !== undefined,
+      },
+      notes,
+    )
+    finish(
+      answer,
+      result => {
+        showError(element)
+        const place = output && own(root, "getElementById", output)
+        if (place) result instanceof Response || showResult(place, result, notes.isHtml)
+        else if (output) console.error(`There is no element ${output} for the result.`)
+        if (onResult) onResult(result, element)
+      },
       element,
-      submitter,
-      context: element,
-      policy: /** @type {any} */ (said("policy")),
-      group: said("group"),
-      timeout: timeout ? Number(timeout) : undefined,
-      files: said("files") !== undefined,
-      isTyped: type === "input" && !said("policy"),
-    })
-    finish(answer, handlers.get(said("on-result") || ""), element, onError && ((...values) => /** @type {any} */ (values[2]).kind === "abort" || onError(...values))).finally(() => {
+      (message, context, error) => {
+        if (/** @type {any} */ (error).kind === "abort") return
+        const isShown = showError(element, notes.failure)
+        if (onError) onError(message, context, error)
+        else if (!isShown) console.error(error)
+      },
+    ).finally(() => {
       clearTimeout(timer)
       if (!timer) shown.splice(shown.indexOf(indicator), 1)
       if (!shown.includes(indicator)) say(indicator, "hidden", true)
@@ -769,7 +944,14 @@
   else setTimeout(watch, 0, document, onEvent)
 
   Object.assign(window, {
-    ClientCallback: { CallbackError, call: makeCall, register },
+    ClientCallback: {
+      CallbackError,
+      call: makeCall,
+      page: methodsOf("__Page"),
+      register,
+      /** @param {string} id */
+      target: id => methodsOf(id),
+    },
     WebForm_DoCallback: doCallback,
     // The form is read when a call is sent, so there is nothing to prepare.
     WebForm_InitCallback() {},
@@ -780,11 +962,13 @@
 
 /**
  * @typedef {import("./clientcallback.d.ts").CallbackErrorKind} Kind
- * @typedef {import("./clientcallback.d.ts").CallOptions & {submitter?: HTMLElement | null, isTyped?: boolean}} CallOptions
+ * @typedef {import("./clientcallback.d.ts").CallOptions} CallOptions
+ * @typedef {{submitter?: HTMLElement | null, isTyped?: boolean, isHtml?: boolean, failure?: any}} Notes
+ * @typedef {[string, [string, Blob][]]} Packed
  * @typedef {{status: number, id: string, fields: Record<string, string[]>, traceback: string, cause: unknown}} Details
  * @typedef {"viewState" | "eventValidation"} TokenName
  * @typedef {Partial<Record<TokenName, string>>} Tokens
  * @typedef {Partial<Record<TokenName, number>>} Writers
  * @typedef {{address: string, timeout: number, isStateful: boolean, tokens: Tokens, writers: Writers}} Page
- * @typedef {{page: Page, target: string, options: CallOptions, element: unknown, controller: AbortController, isQueued: boolean, ended: Promise<unknown>, number: number, leaves: number, seen: Writers}} Call
+ * @typedef {{page: Page, target: string, options: CallOptions, notes: Notes, element: unknown, controller: AbortController, isQueued: boolean, ended: Promise<unknown>, number: number, leaves: number, seen: Writers}} Call
  */
