@@ -53,9 +53,12 @@ export interface CallOptions {
 
 /**
  * Calls a handler of the page that the calling element belongs to.
- * @param argument text, a number, a `bigint` or a boolean
+ * @param target a control's id, or `__Page`; for a method `cart.remove`
+ * @param argument text, a number, a `bigint` or a boolean; for a method an array of
+ *   arguments, or an object of arguments by name
  * @throws {CallbackError} the call has no result
- * @throws {TypeError} the argument is no text, or it is not clear which page is called
+ * @throws {TypeError} the argument is no text, or JSON would lose some of it, or it is
+ *   not clear which page is called
  */
 export declare function call<Result = any>(
   target: string,
@@ -78,20 +81,63 @@ export interface Simulation {
   failure?: "network" | "timeout" | "http" | "server"
 }
 
-export declare const ClientCallback: {
+/** The methods of a handler whose types are not known. */
+export interface AnyMethods {
+  [name: string]: (...values: any[]) => Promise<any>
+}
+
+/** Methods that take options; a name of `Promise` or of JSON is none of them. */
+export type WithOptions<Methods> = {
+  /** The same methods with options, of which later ones go before earlier ones. */
+  with(options: CallOptions): WithOptions<Methods>
+  then?: undefined
+  toJSON?: undefined
+} & Methods
+
+type All<Union> = (Union extends unknown ? (value: Union) => void : never) extends (value: infer Each) => void ? Each : never
+type PageMethods<Types> = Types extends { page: infer Methods } ? Methods : {}
+type TargetMethods<Types> = Types extends { targets: infer Targets } ? Targets : {}
+type AllPages = ClientCallback.Pages[keyof ClientCallback.Pages]
+type AllTargets = All<TargetMethods<AllPages>>
+type IfTyped<Typed, Untyped> = [keyof ClientCallback.Pages] extends [never] ? Untyped : Typed
+
+/** The methods of the view: `page.price("ACME", 3)`. */
+export declare const page: WithOptions<IfTyped<All<PageMethods<AllPages>>, AnyMethods>>
+
+/** The methods of a control: `target("cart").remove("pen")`. */
+export declare const target: IfTyped<
+  <Id extends keyof AllTargets>(id: Id) => WithOptions<AllTargets[Id]>,
+  (id: string) => WithOptions<AnyMethods>
+>
+
+interface Client {
   CallbackError: typeof CallbackError
   call: typeof call
+  page: typeof page
   register: typeof register
+  target: typeof target
   /** Only in debug mode: begins a simulation, or ends it. */
   simulate?: (simulation?: Simulation) => void
 }
 
+export declare const ClientCallback: Client
+
 declare global {
-  const ClientCallback: {
-    CallbackError: typeof CallbackError
-    call: typeof call
-    register: typeof register
-    simulate?: (simulation?: Simulation) => void
+  const ClientCallback: Client
+
+  namespace ClientCallback {
+    /**
+     * The methods of each page, by its endpoint: those of the view under `page`, those
+     * of its controls under `targets` and their ids. While there is none, every name is
+     * a method with arguments and a result of any type.
+     */
+    interface Pages {}
+
+    /** What `ClientCallback.page` has in one page. */
+    type Page<Name extends keyof Pages> = WithOptions<PageMethods<Pages[Name]>>
+
+    /** What `ClientCallback.target()` gives in one page. */
+    type Target<Name extends keyof Pages, Id extends keyof TargetMethods<Pages[Name]>> = WithOptions<TargetMethods<Pages[Name]>[Id]>
   }
 
   function WebForm_DoCallback(

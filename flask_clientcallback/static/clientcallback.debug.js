@@ -17,7 +17,7 @@
   const PREFIX = "data-callback-"
   const OF_ELEMENTS = [
     "page", "target", "argument", "on-result", "on-error", "event", "policy", "group",
-    "timeout", "delay", "indicator", "disable", "files", "ignore",
+    "timeout", "delay", "indicator", "disable", "files", "ignore", "value", "output", "error",
   ]
   const OPTIONS = ["context", "signal", "timeout", "policy", "group", "form", "files", "element"]
   const POLICIES = ["parallel", "queue", "latest", "drop"]
@@ -28,7 +28,7 @@
   const OBSERVED = {
     childList: true,
     subtree: true,
-    attributeFilter: ["page", "target", "on-result", "on-error"].map(name => PREFIX + name),
+    attributeFilter: ["page", "target", "argument", "on-result", "on-error", "output"].map(name => PREFIX + name),
   }
   // The script of a part that is put into the page may come after its elements.
   const LOOK_AFTER = 1000
@@ -160,6 +160,33 @@
     }
   }
 
+  /** @param {Element} element */
+  const checkOutput = element => {
+    const id = read(element, "output")
+    if (id === null || own(own(element, "getRootNode"), "getElementById", id)) return
+    warn(`${describe(element)} has ${PREFIX}output="${id}", and there is no such element: nothing will show the result. Write id="${id}" on the element that is to show it, <output> for example.`, element)
+  }
+
+  /**
+   * Tells whether a target is a method of a handler.
+   * @param {string | null} target
+   */
+  const isMethod = target => target !== null && target.includes(".")
+
+  /** @param {Element} element */
+  const checkJson = element => {
+    const text = read(element, "argument")
+    if (text === null || !isMethod(read(element, "target"))) return
+    let argument
+    try {
+      argument = JSON.parse(text)
+    } catch {
+      // That is what the warning says.
+    }
+    if (Array.isArray(argument) || (argument && typeof argument === "object" && read(element, "value") === null)) return
+    warn(`${describe(element)} has ${PREFIX}argument="${text}": the arguments of a method are a JSON array, such as ["pen"]. Write its attributes with callback_attributes(control, method=..., args=[...]).`, element)
+  }
+
   /**
    * The pages that the document has or had, by their ids.
    * @type {Set<string>}
@@ -210,7 +237,8 @@
 
   /** @type {(form: HTMLFormElement, submitter: HTMLElement | null) => void} */
   const checkArgument = (form, submitter) => {
-    if (read(form, "target") === null || read(form, "event") !== "submit") return
+    const target = read(form, "target")
+    if (target === null || isMethod(target) || read(form, "event") !== "submit") return
     if (read(form, "argument") !== null || (submitter && callsOnSubmit(submitter))) return
     if (/** @type {{value?: unknown} | null} */ (submitter)?.value) return
     warn(`${describe(form)} calls with an empty argument, as the button that submits it has no value. Read the fields from current_page.form, and give argument="" to callback_attributes(); or give another argument; or give the button a value.`, form)
@@ -290,20 +318,46 @@
     [options => typeof options !== "object" || Array.isArray(options), ', { policy: "latest" })'],
   ]
 
+  /**
+   * @param {string} target
+   * @param {any} options
+   * @param {string} of
+   */
+  const checkNames = (target, options, of) => {
+    const { form, policy } = options
+    for (const name of Object.keys(options)) {
+      if (OPTIONS.includes(name)) continue
+      warn(`${of} has no option ${name}.${suggest(name, OPTIONS) || ` There are ${OPTIONS.join(", ")}.`}`)
+    }
+    if (policy && !POLICIES.includes(policy)) warn(`There is no policy ${policy}: there are ${POLICIES.join(", ")}.`)
+    if (form === null) formless.add(target)
+  }
+
   /** @type {(target: string, given: unknown) => void} */
   const checkOptions = (target, given) => {
     const options = given ?? {}
     const [, advice] = ADVICE.find(([isGiven]) => isGiven(options)) || []
     const words = typeof options === "string" ? JSON.stringify(options) : typeof options === "function" ? "a function" : String(options)
     if (advice) return warn(`The third argument of ClientCallback.call() is an object of options, and not ${words}. Write ClientCallback.call(target, argument${advice}.`)
-    const { form, policy } = /** @type {any} */ (options)
-    for (const name of Object.keys(options)) {
-      if (OPTIONS.includes(name)) continue
-      warn(`ClientCallback.call() has no option ${name}.${suggest(name, OPTIONS) || ` There are ${OPTIONS.join(", ")}.`}`)
-    }
-    if (policy && !POLICIES.includes(policy)) warn(`There is no policy ${policy}: there are ${POLICIES.join(", ")}.`)
-    if (form === null) formless.add(target)
+    checkNames(target, options, "ClientCallback.call()")
   }
+
+  /**
+   * Methods whose options are looked at.
+   * @param {string} target
+   * @param {any} methods
+   * @returns {any}
+   */
+  const checked = (target, methods) =>
+    new Proxy(methods, {
+      get(_, name) {
+        if (name !== "with") return methods[name]
+        return (/** @type {any} */ options) => {
+          guarded(checkNames)(target, Object(options), "with()")
+          return checked(target, methods.with(options))
+        }
+      },
+    })
 
   /** @param {{detail?: any}} event clientcallback:error */
   const onError = ({ detail: { error } }) => {
@@ -376,7 +430,7 @@
     for (const [type, listener] of listeners) root.addEventListener(type, /** @type {EventListener} */ (listener), true)
   }
 
-  const checks = [checkAttributes, checkFunctions, checkCall].map(guarded)
+  const checks = [checkAttributes, checkFunctions, checkOutput, checkJson, checkCall].map(guarded)
 
   /**
    * Looks at the elements of parts of the document.
@@ -436,19 +490,22 @@
   // When all that waits for the page had its turn.
   const start = () => setTimeout(guarded(lookAtAll))
 
-  const { call, register } = client
+  const { call, page, register, target } = client
   Object.assign(client, {
     /** @param {any[]} values */
     call: (...values) => {
       guarded(checkOptions)(values[0], values[2])
       return call(...values)
     },
+    page: checked("__Page", page),
     /** @param {any[]} values */
     register: (...values) => {
       register(...values)
       functions.add(values[0])
     },
     simulate,
+    /** @param {string} id */
+    target: id => checked(id, target(id)),
   })
 
   window.fetch = (...values) => {

@@ -738,7 +738,7 @@
    */
   const hasHandlers = (element, isSilent) => {
     const missing = [attribute(element, "on-result"), attribute(element, "on-error")].find(name => name !== undefined && !handlers.has(name))
-    if (missing !== undefined && !isSilent) console.error(`There is no function ${missing}: register your functions below callback_scripts().`)
+    if (missing !== undefined && !isSilent) console.error(`There is no function ${missing}.`)
     return missing === undefined
   }
 
@@ -823,7 +823,7 @@
         showError(element)
         const place = output && own(root, "getElementById", output)
         if (place) result instanceof Response || showResult(place, result, notes.isHtml)
-        else if (output) console.error(`There is no element ${output} for the result.`)
+        else if (output) console.error(`There is no element ${output}.`)
         if (onResult) onResult(result, element)
       },
       element,

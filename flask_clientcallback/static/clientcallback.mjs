@@ -1,4 +1,4 @@
 import "./clientcallback.js"
 
 export const { ClientCallback } = globalThis
-export const { CallbackError, call, register } = ClientCallback
+export const { CallbackError, call, page, register, target } = ClientCallback

