@@ -302,7 +302,7 @@
   const checkBody = body => {
     if (!(body instanceof URLSearchParams)) return
     const target = body.get(TARGET) || ""
-    if (!taken && !formless.has(target)) checkFields()
+    if (!taken && !formless.has(target.split(".")[0])) checkFields()
     for (const [name, value] of taken || []) {
       if (typeof value === "string" || !value.name) continue
       warn(`The file in the field "${name}" stays behind: the call of "${target}" goes without files. Write files=True in callback_attributes(), or { files: true } as options of ClientCallback.call().`)
@@ -330,7 +330,7 @@
       warn(`${of} has no option ${name}.${suggest(name, OPTIONS) || ` There are ${OPTIONS.join(", ")}.`}`)
     }
     if (policy && !POLICIES.includes(policy)) warn(`There is no policy ${policy}: there are ${POLICIES.join(", ")}.`)
-    if (form === null) formless.add(target)
+    if (form === null) formless.add(target.split(".")[0])
   }
 
   /** @type {(target: string, given: unknown) => void} */
@@ -490,14 +490,14 @@
   // When all that waits for the page had its turn.
   const start = () => setTimeout(guarded(lookAtAll))
 
-  const { call, page, register, target } = client
+  const { call, page: ofPage, register, target: ofTarget } = client
   Object.assign(client, {
     /** @param {any[]} values */
     call: (...values) => {
       guarded(checkOptions)(values[0], values[2])
       return call(...values)
     },
-    page: checked("__Page", page),
+    page: checked("__Page", ofPage),
     /** @param {any[]} values */
     register: (...values) => {
       register(...values)
@@ -505,7 +505,7 @@
     },
     simulate,
     /** @param {string} id */
-    target: id => checked(id, target(id)),
+    target: id => checked(id, ofTarget(id)),
   })
 
   window.fetch = (...values) => {

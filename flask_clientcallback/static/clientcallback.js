@@ -705,7 +705,7 @@
     for (const place of find("[data-callback-error]")) place.textContent = ""
     for (const control of find("[aria-invalid=true]")) say(control, "aria-invalid", false)
     if (!error || error.kind === "redirect") return error === false
-    const shown = Object.entries({ ...error.fields, "": [error.message] }).map(([name, texts]) => {
+    const counts = Object.entries({ ...error.fields, "": [error.message] }).map(([name, texts]) => {
       const ending = `="${CSS.escape(name)}"]`
       for (const control of nearest(element, find(`[name${ending}:not([type=hidden],[name=""])`))) say(control, "aria-invalid", true)
       const places = nearest(element, find(`[data-callback-error${ending}`))
@@ -714,7 +714,7 @@
     })
     // Who types in another field keeps the focus.
     if (!type || type === "submit") find("[aria-invalid=true]")[0]?.focus()
-    return shown.pop() || (shown.length && shown.every(Boolean))
+    return counts.pop() || (counts.length && counts.every(Boolean))
   }
 
   // ---- Data attributes ------------------------------------------------------
