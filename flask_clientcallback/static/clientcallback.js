@@ -702,18 +702,22 @@
     /** @param {string} selector */
     const find = selector =>
       findAround(element, selector).filter(found => (formOf(found) || form) === form || (!form && attribute(found, "error") === ""))
-    for (const place of find("[data-callback-error]")) place.textContent = ""
-    for (const control of find("[aria-invalid=true]")) say(control, "aria-invalid", false)
+    /** @param {string} name */
+    const controlsOf = name => find(`[name="${CSS.escape(name)}"]:not([type=hidden],[name=""])`)
+    const places = find("[data-callback-error]")
+    for (const place of places) {
+      place.textContent = ""
+      for (const control of controlsOf(attribute(place, "error") || "")) say(control, "aria-invalid", false)
+    }
     if (!error || error.kind === "redirect") return error === false
     const counts = Object.entries({ ...error.fields, "": [error.message] }).map(([name, texts]) => {
-      const ending = `="${CSS.escape(name)}"]`
-      for (const control of nearest(element, find(`[name${ending}:not([type=hidden],[name=""])`))) say(control, "aria-invalid", true)
-      const places = nearest(element, find(`[data-callback-error${ending}`))
-      for (const place of places) place.textContent = texts.join(" ")
-      return places.length
+      const near = nearest(element, places.filter(place => attribute(place, "error") === name))
+      for (const place of near) place.textContent = texts.join(" ")
+      for (const control of near.length ? nearest(element, controlsOf(name)) : []) say(control, "aria-invalid", true)
+      return near.length
     })
     // Who types in another field keeps the focus.
-    if (!type || type === "submit") find("[aria-invalid=true]")[0]?.focus()
+    if (error.fields && (!type || type === "submit")) find("[aria-invalid=true]")[0]?.focus()
     return counts.pop() || (counts.length && counts.every(Boolean))
   }
 
