@@ -742,7 +742,7 @@
    */
   const hasHandlers = (element, isSilent) => {
     const missing = [attribute(element, "on-result"), attribute(element, "on-error")].find(name => name !== undefined && !handlers.has(name))
-    if (missing !== undefined && !isSilent) console.error(`There is no function ${missing}.`)
+    if (missing !== undefined && !isSilent) console.error(`There is no function ${missing}: register your functions below callback_scripts().`)
     return missing === undefined
   }
 
@@ -827,7 +827,7 @@
         showError(element)
         const place = output && own(root, "getElementById", output)
         if (place) result instanceof Response || showResult(place, result, notes.isHtml)
-        else if (output) console.error(`There is no element ${output}.`)
+        else if (output) console.error(`There is no element with the id ${output}.`)
         if (onResult) onResult(result, element)
       },
       element,
