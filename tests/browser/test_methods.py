@@ -99,7 +99,10 @@ def sent(page: Page) -> list[str]:
         ("call('__Page.three', { one: 'a', three: 'c' })", ["a", "the default", "c"]),
         ("call('__Page.three', ['a', , 'c'])", ["a", "the default", "c"]),
         ("call('__Page.three', { 0: 'a', three: 'c' })", ["a", "the default", "c"]),
-        ("call('__Page.three', { one: 'a', two: undefined })", ["a", "the default", ""]),
+        (
+            "call('__Page.three', { one: 'a', two: undefined })",
+            ["a", "the default", ""],
+        ),
         ("call('__Page.echo')", "none"),
         ("call('__Page.echo', undefined)", "none"),
         ("page.echo()", "none"),
