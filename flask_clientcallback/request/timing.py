@@ -7,6 +7,7 @@ import typing as t
 from time import perf_counter
 
 from flask import has_request_context
+from werkzeug.http import quote_header_value
 
 from ..globals import application
 from ..globals import current_request
@@ -65,14 +66,11 @@ class _Times:
 
     def _describe(self, name: str) -> str:
         description = self._descriptions.get(name)
-        return "" if description is None else f";desc={_quote(description)}"
 
+        if description is None:
+            return ""
 
-def _quote(text: str) -> str:
-    """Write a text as a header may hold it: it is none that could end there."""
-    visible = "".join(char if " " <= char <= "~" else "?" for char in text)
-    escaped = visible.replace("\\", r"\\").replace('"', r"\"")
-    return f'"{escaped}"'
+        return f";desc={quote_header_value(description, allow_token=False)}"
 
 
 class StageTimer:
@@ -100,9 +98,10 @@ class StageTimer:
         if is_on is None:
             is_on = app.debug
 
-        # New lists, as other threads may go through the old ones.
+        # New lists, as other threads may go through the old ones, and do the same.
         preprocessors = app.url_value_preprocessors
-        kept = [one for one in preprocessors[None] if one != self._decide]
+        own = (self._decide, self._begin)
+        kept = [one for one in preprocessors[None] if one not in own]
         preprocessors[None] = [self._begin, *kept] if is_on else kept
 
         if not is_on:
@@ -112,7 +111,8 @@ class StageTimer:
             signal.connect(self._enter, app)
 
         # The first of these functions runs last.
-        others = app.after_request_funcs.get(None, [])
+        functions = app.after_request_funcs.get(None, [])
+        others = [one for one in functions if one != self._tell]
         app.after_request_funcs[None] = [self._tell, *others]
         self._begin(endpoint, values)
 
@@ -136,7 +136,7 @@ class StageTimer:
             times.page = page
 
         if times.page is page:
-            times.enter(stage, _describe(asked, stage))
+            times.enter(stage, _target_of(asked, stage))
 
     def _tell(self, response: Response) -> Response:
         asked = current_request()
@@ -153,8 +153,10 @@ class StageTimer:
         return told
 
 
-def _describe(asked: Request, stage: str) -> str:
-    """Tell the target of an event. There is one: its stage would not run without."""
+def _target_of(asked: Request, stage: str) -> str:
+    """Tell whose event a stage is, if it is one. The page has that target: the stage
+    would not run without.
+    """
     if stage == "raise_postback_event":
         return read_postback_event(asked.form)[0]
 
