@@ -418,6 +418,16 @@ def test_errors(
     assert told(answer.response) == [*LOADED, "raise_callback_event", "unload"]
 
 
+def test_exception_in_debug_mode(app: Flask, client: CallbackClient) -> None:
+    """An exception that Flask raises again leaves no response that could tell any."""
+    app.debug = True
+    add_page(app, answering(lambda: 1 / 0))
+    answer = client.get_page("/").callback("x")
+    assert answer.status == 500
+    assert "ZeroDivisionError" in str(answer.error)
+    assert "Server-Timing" not in answer.response.headers
+
+
 def test_error_handler(app: Flask, client: CallbackClient) -> None:
     """So does one whose error the application handles."""
     app.register_error_handler(ZeroDivisionError, lambda error: ("No page", 503))
@@ -554,8 +564,9 @@ def test_page_inside_a_page(app: Flask, client: CallbackClient, way: str) -> Non
                 assert told(inner.response) == OF_GET
 
     class Slow(Echo):
-        def page_load(self) -> None:
+        def get(self) -> str:
             work()
+            return super().get()
 
     add_page(app, Outer)
     add_page(app, Slow, "/slow")
