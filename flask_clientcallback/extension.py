@@ -10,6 +10,7 @@ from .globals import Registration
 from .page.templates import add_to_templates
 from .request.envelope import Envelope
 from .request.guard import admit
+from .request.timing import StageTimer
 from .script.blueprint import make_blueprint
 from .typing import SupportsCallback
 from .typing import Translations
@@ -88,6 +89,7 @@ class ClientCallback:
         )
         app.register_blueprint(make_blueprint(app))
         app.url_value_preprocessors.setdefault(None, []).insert(0, admit)
+        StageTimer(app)
         add_to_templates(app)
         # Flask's documentation wraps it so; mypy takes it for a method alone.
         app.wsgi_app = Envelope(app.wsgi_app, app)  # type: ignore[method-assign]

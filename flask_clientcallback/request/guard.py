@@ -46,7 +46,7 @@ def admit(endpoint: str | None, values: dict[str, t.Any] | None) -> None:
     :raises RefusedError: it must not.
     """
     app, asked = application(), current_request()
-    page = _find_page(app, endpoint)
+    page = find_page(app, endpoint)
     exchange = exchange_of(asked.environ)
     exchange.endpoint = endpoint
     exchange.page = page
@@ -183,7 +183,8 @@ def _own_origin(asked: Request) -> str | None:
     return None if origin.endswith("/") else origin
 
 
-def _find_page(app: Flask, endpoint: str | None) -> type[t.Any] | None:
+def find_page(app: Flask, endpoint: str | None) -> type[t.Any] | None:
+    """Get the class of the page at an endpoint, or ``None`` where there is no page."""
     view = app.view_functions.get(endpoint or "")
     page = getattr(view, "view_class", None)
     return page if hasattr(page, OPTIONS_ATTRIBUTE) else None
