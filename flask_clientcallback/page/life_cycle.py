@@ -83,6 +83,8 @@ def run_callback(live: LivePage, asked: CallbackRequest) -> Outcome:
     if not handles_callbacks(handler):
         raise RefusedError(404, _explain_target(live, handler))
 
+    # A client may send any text: only that of a control is told.
+    live.page.callback_target = asked.target
     # What hooks register in every cycle stands in the page already.
     registered = scripts_of_if_any(live.page)
     since = 0 if registered is None else registered.count

@@ -23,7 +23,7 @@ state/ view_state user binding event_validation
 script/ html resources blueprint overloads registered_scripts references attributes \
     client_script
 page/ hooks persister page markup live_page results life_cycle current templates
-request/ exchange refusals body guard responses answer sender envelope
+request/ exchange refusals body cached_pages guard responses answer sender envelope
 handler extension __init__
 testing/ page_parser client
 """
