@@ -1,0 +1,21 @@
+"""The code of the page "Neighbours"."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..helpers.documentation import blocks
+
+BLOCKS = blocks("docs/neighbours.rst")
+
+
+def documented(part: str) -> str:
+    """Find the code of the documentation that has a part."""
+    [code] = [block.code for block in BLOCKS if part in block.code]
+    return code
+
+
+def run_documented(part: str, **names: t.Any) -> dict[str, t.Any]:
+    """Run that code with some names, and give all that there are then."""
+    exec(documented(part), names)
+    return names
