@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import typing as t
 
-from ..helpers.documentation import blocks
+from ..helpers.documentation import code_with
 
-BLOCKS = blocks("docs/neighbours.rst")
+PAGE = "docs/neighbours.rst"
 
 
 def documented(part: str) -> str:
     """Find the code of the documentation that has a part."""
-    [code] = [block.code for block in BLOCKS if part in block.code]
-    return code
+    return code_with(PAGE, part)
 
 
 def run_documented(part: str, **names: t.Any) -> dict[str, t.Any]:

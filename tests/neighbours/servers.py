@@ -105,9 +105,7 @@ class Visitor:
             with connection.getresponse() as response:
                 yield response
 
-    def begin(
-        self, argument: str
-    ) -> AbstractContextManager[http.client.HTTPResponse]:
+    def begin(self, argument: str) -> AbstractContextManager[http.client.HTTPResponse]:
         """Make a callback, and give its answer whose body is yet to be read."""
         fields = {
             TARGET_FIELD: PAGE_TARGET,

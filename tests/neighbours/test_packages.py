@@ -252,6 +252,31 @@ def test_flask_caching_of_a_page() -> None:
     assert "Ann" not in answer.response.text
 
 
+@pytest.mark.parametrize("place", ["decorators", "get", "dispatch_request", "rule"])
+def test_warning_of_flask_caching(place: str, caplog: pytest.LogCaptureFixture) -> None:
+    """The log warns of a page that goes out of a cache, once, wherever it was kept."""
+    app = make_app()
+    cache = Cache(app, config={"CACHE_TYPE": "SimpleCache"})
+    ClientCallback(app)
+    cached = cache.cached(60)
+    members: dict[str, t.Any] = {
+        "decorators": {"decorators": [cached]},
+        "get": {"get": cached(Echo.get)},
+        "dispatch_request": {"dispatch_request": cached(Echo.dispatch_request)},
+        "rule": {},
+    }[place]
+    view = type("Cached", (Echo,), members).as_view("cached")
+    app.add_url_rule("/", view_func=cached(view) if place == "rule" else view)
+    ann, bob = CallbackClient(app), CallbackClient(app)
+    ann.get_page("/")
+    assert caplog.records == []
+    bob.get_page("/")
+    bob.get_page("/")
+    [record] = caplog.records
+    assert "a cache keeps it" in record.getMessage()
+    assert "(endpoint cached)" in record.getMessage()
+
+
 def test_structlog() -> None:
     """The line of a refusal has nothing that another request bound."""
     app = make_app()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import struct
 import sys
-import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -87,7 +86,7 @@ def test_uwsgi(tmp_path: Path) -> None:
 
 
 def ask_twice(port: int) -> tuple[str | None, bool]:
-    """Send a long callback that is refused, and then a request over the same connection.
+    """Send a long callback that is refused, and a request over the same connection.
 
     :return: what the server says of the connection, and whether it answered twice.
     """

@@ -154,6 +154,19 @@ def test_answer_before_the_view(
     assert len(told(caplog)) == 1
 
 
+def test_stream_before_the_view(
+    app: Flask, client: CallbackClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A stream that the application sends in a page's place stays a stream."""
+    add_page(app, Echo)
+    parts = iter(['<b data-callback-page="AAAAAAAAAAAAAAAA">', "x"])
+    app.before_request(lambda: Response(parts, mimetype="text/html"))
+    response = client.get("/")
+    assert list(parts) != []
+    response.close()
+    assert told(caplog) == []
+
+
 def test_cached_answer_to_a_post_back(
     app: Flask, client: CallbackClient, caplog: pytest.LogCaptureFixture
 ) -> None:
