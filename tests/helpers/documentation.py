@@ -37,6 +37,12 @@ def blocks(name: str, caption: str | None = None) -> list[Block]:
     return [block for block in listed if caption in (None, block.caption)]
 
 
+def code_with(name: str, part: str) -> str:
+    """Find the code of the one block in a page that has a part."""
+    [code] = [block.code for block in blocks(name) if part in block.code]
+    return code
+
+
 def run_module(name: str, code: str, folder: Path) -> types.ModuleType:
     """Write a module into a folder and import it from there."""
     path = folder / f"{name}.py"
