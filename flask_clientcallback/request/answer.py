@@ -86,6 +86,9 @@ def answer(
         report(refusal)
         raise
     finally:
+        if call is not None:
+            call.close_files()
+
         exchange.end_page()
 
 

@@ -766,10 +766,14 @@
 
   /**
    * What a method gets of an element.
-   * @param {any} element
+   * @param {any} source
    */
-  const valueOf = ({ type, checked, files, selectedOptions, value }) =>
-    type === "checkbox" ? checked : type === "select-multiple" ? Array.from(selectedOptions, option => option.value) : files || value
+  const valueOf = source =>
+    source.type === "checkbox"
+      ? source.checked
+      : source.type === "select-multiple"
+        ? [...source.selectedOptions].map(option => option.value)
+        : source.files || source.value
 
   /**
    * @param {Element} element
@@ -825,7 +829,7 @@
       answer,
       result => {
         showError(element)
-        const place = output && own(root, "getElementById", output)
+        const place = own(root, "getElementById", output || "")
         if (place) result instanceof Response || showResult(place, result, notes.isHtml)
         else if (output) console.error(`There is no element with the id ${output}.`)
         if (onResult) onResult(result, element)
