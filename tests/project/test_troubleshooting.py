@@ -95,10 +95,12 @@ class Tried:
         self._messages.append(("message", answer.error["message"]))
         return answer.status
 
-    def send(self, path: str = "/", **keywords: t.Any) -> TestResponse:
+    def send(
+        self, path: str = "/", headers: t.Any = (), **keywords: t.Any
+    ) -> TestResponse:
         """Send a callback's request that no client script would send."""
-        headers = {"X-Client-Callback": "1"}
-        return self.client.post(path, headers=headers, **keywords)
+        marked = {"X-Client-Callback": "1", **dict(headers)}
+        return self.client.post(path, headers=marked, **keywords)
 
 
 class Trial:
@@ -187,8 +189,7 @@ def forbidden(trial: Trial) -> None:
     tried.call(page, "other")
 
     for header in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}):
-        headers = {"X-Client-Callback": "1", **header}
-        assert tried.client.post("/", headers=headers).status_code == 403
+        assert tried.send(headers=header).status_code == 403
 
     tried = trial.start()
     page = tried.page()
@@ -229,6 +230,7 @@ def wrong_bodies(trial: Trial) -> None:
     assert tried.send(data={f"f{n}": "" for n in range(1001)}).status_code == 413
     assert tried.send(json={}).status_code == 415
     response = tried.send(
+        headers={"Transfer-Encoding": "chunked"},
         input_stream=io.BytesIO(b"x"),
         content_type="application/x-www-form-urlencoded",
         environ_overrides={"wsgi.input_terminated": True},
@@ -259,8 +261,7 @@ def foreign(trial: Trial) -> None:
 def proxy(trial: Trial) -> None:
     tried = trial.start()
     page = tried.page()
-    headers = {"X-Client-Callback": "1", "Origin": "https://shop.example"}
-    assert tried.client.post("/", headers=headers).status_code == 403
+    assert tried.send(headers={"Origin": "https://shop.example"}).status_code == 403
     tried.app.secret_key = "that of another worker"
     assert tried.call(page) == 400
     wsgi_app = tried.app.wsgi_app
