@@ -287,7 +287,7 @@ def test_form_after_fields_without_one(page: Page, serve_view: ServeView) -> Non
 
 
 def test_form_as_it_would_be_submitted(page: Page, serve_view: ServeView) -> None:
-    """Fields that are disabled stay behind, also with the fieldset around them, and of a
+    """Fields that are disabled stay behind, also by the fieldset around them, and of a
     list each value goes that is selected.
     """
 

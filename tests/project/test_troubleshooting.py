@@ -375,8 +375,8 @@ def test_reasons(
 
 @pytest.mark.parametrize("asks", [False, True])
 def test_log_in_the_terminal(tmp_path: Path, asks: bool) -> None:
-    """Without any set-up warnings are written as they are; those of the level INFO are if
-    they are asked for as the page shows.
+    """Without any set-up warnings are written as they are; lines of the level INFO are
+    if they are asked for as the page shows.
     """
     [block] = blocks(PAGE, "app.py")
     code = (
