@@ -117,7 +117,7 @@ class Trial:
         ClientCallback(app)
         together = threading.Barrier(calls)
         said = {"template": template, "together": together, "loaded": self.loaded}
-        view = type("Opened", (Search,), said)
+        view: t.Any = type("Opened", (Search,), said)
         app.add_url_rule("/", view_func=view.as_view("search"))
         app.before_request(leave_out)
         self.page.goto(self._serve(app))

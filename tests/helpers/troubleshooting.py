@@ -28,15 +28,16 @@ def sections() -> dict[str, str]:
 
 def quotes(*places: Place) -> dict[str, list[Told]]:
     """Map the headings to what their sections quote of these places."""
-    found = {
-        heading: [
-            (t.cast(Place, block.caption), one_line(block.code))
-            for block in blocks_of(text)
-            if block.caption in places
-        ]
-        for heading, text in sections().items()
-    }
-    return {heading: quoted for heading, quoted in found.items() if quoted}
+    found: dict[str, list[Told]] = {}
+
+    for heading, text in sections().items():
+        for block in blocks_of(text):
+            for place in places:
+                if block.caption == place:
+                    told = (place, one_line(block.code))
+                    found.setdefault(heading, []).append(told)
+
+    return found
 
 
 def reasons() -> set[str]:

@@ -80,8 +80,9 @@ class Tried:
 
     def add(self, rule: str = "/", endpoint: str = "search", **members: t.Any) -> None:
         """Add the page, with members of its own."""
-        view = callback_handler(**self._said)(type("Search", (Search,), members))
-        self.app.add_url_rule(rule, view_func=view.as_view(endpoint))
+        view: t.Any = type("Search", (Search,), members)
+        marked = callback_handler(**self._said)(view)
+        self.app.add_url_rule(rule, view_func=marked.as_view(endpoint))
 
     def page(self, **members: t.Any) -> ClientPage:
         """Add the page and get it."""
