@@ -397,3 +397,15 @@ def test_log_in_the_terminal(tmp_path: Path, asks: bool) -> None:
         assert "a warning" in done.stderr and "a note" in done.stderr
     else:
         assert done.stderr == "a warning\n"
+
+
+def test_end_of_a_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    """The last line has the id that the page gets, and the one before says so if a result
+    cannot be written.
+    """
+    tried = Tried([], "a secret key")
+    error = tried.page().callback("object").error
+    assert error is not None
+    before, last = caplog.text.splitlines()[-2:]
+    assert before.endswith("return text, numbers, lists and dictionaries.")
+    assert last == f"The client callback's error id is {error['id']}."
