@@ -56,7 +56,9 @@ def one_line(text: str) -> str:
 
 def check_quotes(quoted: Iterable[Told], came: Iterable[Told]) -> None:
     """See that all that is quoted came, in the place that the page names."""
-    assert set(quoted) <= {(place, one_line(text)) for place, text in came}
+    told = {(place, one_line(text)) for place, text in came}
+    missing = [quote for quote in quoted if quote not in told]
+    assert missing == [], f"The page quotes {missing}, and what came is {told}."
 
 
 def check_headings(quoted: Mapping[str, object], tried: Iterable[str]) -> None:
