@@ -241,8 +241,9 @@ def login(trial: Trial) -> None:
     trial.page.evaluate(f"void {call}.catch(error => console.log(error.message))")
     trial.page.wait_for_url("**/login")
     trial.wait_for("The server redirects to")
-    message = trial.told[-1][1].replace(address, "http://localhost/")
-    trial.told.append(("message of the client script", message))
+    [message] = [text for _, text in trial.told if text.startswith("The server")]
+    said = message.replace(address, "http://localhost/")
+    trial.told.append(("message of the client script", said))
 
 
 def answered_by_a_proxy(trial: Trial, status: int) -> None:
