@@ -233,12 +233,13 @@ def silent_failure(trial: Trial) -> None:
 
 
 def login(trial: Trial) -> None:
-    field = '<input name="out">'
-    trial.open(FORM.replace("BUTTON", field) + SCRIPTS)
+    tell = "<script>ClientCallback.register('tell', text => console.log(text))</script>"
+    button = BUTTON.replace('"show"', '"show", "tell"')
+    template = FORM.replace("BUTTON", f'<input name="out">{button}')
+    trial.open(template + SCRIPTS + REGISTER + tell)
     address = trial.page.url
-    # The page is left, and its console stays.
-    call = "ClientCallback.call('__Page', '')"
-    trial.page.evaluate(f"void {call}.catch(error => console.log(error.message))")
+    # The page is left, and what its console had stays.
+    trial.click()
     trial.page.wait_for_url("**/login")
     trial.wait_for("The server redirects to")
     [message] = [text for _, text in trial.told if text.startswith("The server")]
