@@ -284,6 +284,37 @@ def test_unload_does_not_hide_an_error(app: Flask, client: CallbackClient) -> No
     assert error["message"] == "broken"
 
 
+def test_exception_in_unload(
+    app: Flask, client: CallbackClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An exception in page_unload takes the place of the result, and of the state that
+    the callback changed; that of the handler is logged with it.
+    """
+
+    class Failing(Echo):
+        def page_unload(self) -> None:
+            if current_page.is_callback:
+                raise ZeroDivisionError("when unloaded")
+
+        def raise_callback_event(self, event_argument: str) -> None:
+            current_page.view_state["changed"] = True
+
+            if event_argument == "fail":
+                raise CallbackError("in the handler")
+
+    add_page(app, Failing)
+    page = client.get_page("/")
+
+    for argument in ("", "fail"):
+        answer = page.callback(argument)
+        assert answer.error is not None
+        assert (answer.status, answer.error["kind"]) == (500, "server")
+        assert answer.error["message"] == "The server could not complete the call."
+        assert (answer.result, answer.state) == (None, None)
+        assert "ZeroDivisionError: when unloaded" in caplog.text
+        assert ("CallbackError: in the handler" in caplog.text) is bool(argument)
+
+
 @pytest.mark.parametrize("stage", ["init", "load", "unload"])
 def test_page_is_not_current_in_error_handlers(
     app: Flask, client: CallbackClient, stage: str
