@@ -186,7 +186,8 @@ def test_object_of_methods(
           // One that is taken for a promise would never end.
           const late = new Promise(resolve => setTimeout(resolve, 3000, "late"))
           return [
-            await Promise.race([(async () => await it === it)(), late]), String(it), `${{it}}`, it + "", JSON.stringify({{ it }}),
+            await Promise.race([(async () => await it === it)(), late]),
+            String(it), `${{it}}`, it + "", JSON.stringify({{ it }}),
             "price" in it, it.then, it.toJSON, it._private, it[Symbol.iterator],
             typeof it.valueOf(), it.hasOwnProperty("price"), Object.keys(it).length,
             typeof it.price,
