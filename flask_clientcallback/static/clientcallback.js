@@ -676,7 +676,8 @@
     if (!isHtml) {
       const name = own(place, "matches", "input,select,textarea") ? "value" : "textContent"
       place[name] = Object(result) === result ? JSON.stringify(result) : result ?? ""
-    } else if ("setHTML" in place) own(place, "setHTML", result, { sanitizer: {} })
+      // Chrome 112 to 118 have another setHTML(), of an older draft.
+    } else if ("parseHTML" in Document) own(place, "setHTML", result, { sanitizer: {} })
     else {
       const { content } = /** @type {any} */ (new DOMParser().parseFromString(`<template>${result}`, "text/html").querySelector("template"))
       clean(content)

@@ -32,7 +32,12 @@ UNENFORCED = POLICY.replace("require-trusted-types-for 'script';", "").replace(
     " trusted-types 'none'", ""
 )
 """The policy without Trusted Types."""
-WITHOUT_SET_HTML = "delete Element.prototype.setHTML"
+WITHOUT_SET_HTML = "delete Document.parseHTML; delete Element.prototype.setHTML"
+OLDER_DRAFT = """
+  delete Document.parseHTML
+  Element.prototype.setHTML = () => { throw new TypeError("That is no Sanitizer.") }
+"""
+"""Chrome 112 to 118."""
 ROWS = """
 {% for name in current_page.view_state.get("names", ["pen", "ink"]) %}
   <tr id="row-{{ name }}"><td>{{ name }}
@@ -367,16 +372,15 @@ def test_shadow_root(open_page: Open) -> None:
 # The result as HTML.
 
 
-@pytest.fixture(params=["setHTML", "without it"])
+@pytest.fixture(params=["", WITHOUT_SET_HTML, OLDER_DRAFT], ids=["new", "none", "old"])
 def open_html(request: pytest.FixtureRequest, open_page: Open, page: Page) -> Open:
-    """Open a page in a browser that has ``setHTML()``, and in one that has not."""
-    has_it = request.param == "setHTML"
-
-    if not has_it:
-        page.add_init_script(WITHOUT_SET_HTML)
+    """Open a page in a browser that has ``setHTML()``, in one that has not, and in one
+    that has that of an older draft.
+    """
+    page.add_init_script(request.param)
 
     def open_html(template: str, results: dict[str, t.Any] | None = None) -> Page:
-        return open_page(template, results, POLICY if has_it else UNENFORCED)
+        return open_page(template, results, UNENFORCED if request.param else POLICY)
 
     return open_html
 
