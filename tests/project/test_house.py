@@ -25,7 +25,8 @@ script/ html resources blueprint overloads registered_scripts references attribu
 page/ hooks persister page markup live_page results life_cycle current templates
 request/ exchange refusals body guard responses answer sender envelope
 handler extension __init__
-testing/ page_parser client
+testing/ select_reader page_form form_reader page_parser advice answer call_arguments \
+    calls submission sending page client plugin
 """
 """A line is a wing, or a part of the ground floor. A module imports only those that
 stand before it.
