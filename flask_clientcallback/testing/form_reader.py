@@ -24,14 +24,21 @@ class _Field(t.NamedTuple):
     kind: str = "text"
 
 
+class _Element(t.NamedTuple):
+    """An element, with what holds of it where it begins."""
+
+    attributes: Attributes
+    owner: PageForm | str | None
+    disabled: bool
+
+
 @dataclass
 class _Fieldset:
-    """One that is open, or a datalist, no control in which is sent."""
+    """One that is open."""
 
-    tag: str
     disabled: bool
     legend: t.Literal["to come", "open", "over"] = "to come"
-    """The first one's controls are never disabled by it."""
+    """The first, whose controls it never disables."""
 
     def disables(self) -> bool:
         return self.disabled and self.legend != "open"
@@ -52,9 +59,9 @@ class FormReader:
         self._found: list[tuple[PageForm | str | None, _Field | SubmitButton]] = []
         self._open: PageForm | None = None
         self._fieldsets: list[_Fieldset] = []
-        self._select: SelectReader | None = None
-        self._textarea: Attributes | None = None
-        self._button: Attributes | None = None
+        self._select: tuple[_Element, SelectReader] | None = None
+        self._textarea: _Element | None = None
+        self._button: _Element | None = None
         self._text = ""
 
     @property
@@ -80,26 +87,24 @@ class FormReader:
 
         match tag:
             case "fieldset":
-                self._fieldsets.append(_Fieldset(tag, "disabled" in attributes))
-            case "datalist":
-                self._fieldsets.append(_Fieldset(tag, True, "over"))
+                self._fieldsets.append(_Fieldset("disabled" in attributes))
             case "legend" if self._fieldsets:
                 fieldset = self._fieldsets[-1]
 
                 if fieldset.legend == "to come":
                     fieldset.legend = "open"
             case "optgroup" | "option" if self._select is not None:
-                self._select.begin(tag, attributes)
+                self._select[1].begin(tag, attributes)
             case "input":
-                self._begin_input(attributes)
+                self._read_input(self._element(attributes))
             case "select":
-                self._select = SelectReader(attributes)
+                self._select = self._element(attributes), SelectReader(attributes)
             case "textarea":
-                self._textarea = attributes
+                self._textarea = self._element(attributes)
                 self._text = ""
             case "button":
                 self.end("button")
-                self._button = attributes
+                self._button = self._element(attributes)
                 self._text = ""
             case _:
                 pass
@@ -109,30 +114,30 @@ class FormReader:
         self._text += text
 
         if self._select is not None:
-            self._select.text += text
+            self._select[1].text += text
 
     def end(self, tag: str) -> None:
         """Read the end of an element."""
         match tag:
             case "form":
                 self._open = None
-            case "fieldset" | "datalist" if any(f.tag == tag for f in self._fieldsets):
-                while self._fieldsets.pop().tag != tag:
-                    pass
+            case "fieldset":
+                del self._fieldsets[-1:]
             case "legend" if self._fieldsets:
                 self._fieldsets[-1].legend = "over"
             case "optgroup" | "option" if self._select is not None:
-                self._select.end(tag)
+                self._select[1].end(tag)
             case "select" if self._select is not None:
-                for value in self._select.chosen():
-                    self._add(self._select.attributes, value)
-
+                element, reader = self._select
                 self._select = None
+
+                for value in reader.chosen():
+                    self._add(element, value)
             case "textarea" if self._textarea is not None:
                 self._add(self._textarea, self._text.removeprefix("\n"))
                 self._textarea = None
             case "button" if self._button is not None:
-                kind = (self._button.get("type") or "submit").lower()
+                kind = (self._button.attributes.get("type") or "submit").lower()
 
                 if kind not in _UNSENT_TYPES:
                     self._add_button(self._button, self._text)
@@ -147,6 +152,10 @@ class FormReader:
 
     def finish(self) -> list[PageForm]:
         """Give the forms, when the document is read."""
+        # The end of the document is that of all that is open.
+        for tag in ("textarea", "select", "button"):
+            self.end(tag)
+
         fields: list[tuple[PageForm, _Field]] = []
 
         for owner, control in self._found:
@@ -177,10 +186,14 @@ class FormReader:
 
         return self._forms
 
-    def _is_disabled(self, attributes: Attributes) -> bool:
-        return "disabled" in attributes or any(f.disables() for f in self._fieldsets)
+    def _element(self, attributes: Attributes) -> _Element:
+        disables = "disabled" in attributes or any(
+            f.disables() for f in self._fieldsets
+        )
+        return _Element(attributes, self.owner(attributes), disables)
 
-    def _begin_input(self, attributes: Attributes) -> None:
+    def _read_input(self, element: _Element) -> None:
+        attributes = element.attributes
         kind = (attributes.get("type") or "text").lower()
         value = attributes.get("value") or ""
 
@@ -190,36 +203,36 @@ class FormReader:
         if kind in ("checkbox", "radio"):
             if "checked" in attributes:
                 unsaid = "" if "value" in attributes else "on"
-                self._add(attributes, value or unsaid, kind)
+                self._add(element, value or unsaid, kind)
         elif kind == "submit":
             # Browsers send what they write on it.
-            unsaid = "" if "value" in attributes else "Submit"
-            self._add_button({**attributes, "value": value or unsaid}, value or unsaid)
+            attributes.setdefault("value", "Submit")
+            self._add_button(element, attributes["value"] or "")
         elif kind == "image":
-            self._add_button(attributes, attributes.get("alt") or "", is_image=True)
+            self._add_button(element, attributes.get("alt") or "", is_image=True)
         elif kind not in _UNSENT_TYPES:
-            self._add(attributes, value, kind)
+            self._add(element, value, kind)
 
-    def _add(self, attributes: Attributes, value: str, kind: str = "text") -> None:
-        name = attributes.get("name")
+    def _add(self, element: _Element, value: str, kind: str = "text") -> None:
+        name = element.attributes.get("name")
 
-        if name and not self._is_disabled(attributes):
-            self._found.append((self.owner(attributes), _Field(name, value, kind)))
+        if name and not element.disabled:
+            self._found.append((element.owner, _Field(name, value, kind)))
 
     def _add_button(
-        self, attributes: Attributes, text: str, *, is_image: bool = False
+        self, element: _Element, text: str, *, is_image: bool = False
     ) -> None:
-        said = {name: value or "" for name, value in attributes.items()}
+        said = {name: value or "" for name, value in element.attributes.items()}
         words = " ".join(text.split()) or said.get("aria-label") or said.get("title")
         button = SubmitButton(
             text=words or "",
             id=said.get("id", ""),
             name=said.get("name", ""),
             value=said.get("value", ""),
-            disabled=self._is_disabled(attributes),
+            disabled=element.disabled,
             action=said.get("formaction"),
-            method=method_of(attributes, "formmethod"),
-            enctype=enctype_of(attributes, "formenctype"),
+            method=method_of(said, "formmethod"),
+            enctype=enctype_of(said, "formenctype"),
             is_image=is_image,
         )
-        self._found.append((self.owner(attributes), button))
+        self._found.append((element.owner, button))
