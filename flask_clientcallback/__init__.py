@@ -15,11 +15,18 @@ from .extension import ClientCallback
 from .handler import callback_handler
 from .page.current import current_page
 from .page.page import Page
+from .page.templates import render_fragment
 from .protocol.javascript import JavaScriptLiteral
 from .protocol.javascript import js_literal
 from .script.client_script import ClientScriptManager
 from .script.references import CallbackReference
 from .state.view_state import ViewState
+from .targets.declared_controls import callback_control
+from .targets.form_values import FormValue
+from .targets.form_values import FromForm
+from .targets.forms import page_form
+from .targets.forms import validated_form
+from .targets.marks import callback_method
 
 __all__ = [
     "CallbackError",
@@ -29,6 +36,8 @@ __all__ = [
     "ClientCallbackError",
     "ClientScriptManager",
     "ConfigurationError",
+    "FormValue",
+    "FromForm",
     "HandlerInterfaceError",
     "JavaScriptLiteral",
     "OutsidePageError",
@@ -37,7 +46,12 @@ __all__ = [
     "RegistrationError",
     "ViewState",
     "ViewStateError",
+    "callback_control",
     "callback_handler",
+    "callback_method",
     "current_page",
     "js_literal",
+    "page_form",
+    "render_fragment",
+    "validated_form",
 ]

@@ -23,6 +23,7 @@ MAX_AGE = "CLIENTCALLBACK_MAX_AGE"
 MAX_CONTENT_LENGTH = "CLIENTCALLBACK_MAX_CONTENT_LENGTH"
 MAX_FIELDS = "CLIENTCALLBACK_MAX_FIELDS"
 MAX_VIEW_STATE = "CLIENTCALLBACK_MAX_VIEW_STATE"
+SERVER_TIMING = "CLIENTCALLBACK_SERVER_TIMING"
 TIMEOUT = "CLIENTCALLBACK_TIMEOUT"
 TRUSTED_ORIGINS = "CLIENTCALLBACK_TRUSTED_ORIGINS"
 
@@ -36,6 +37,7 @@ DEFAULTS: dict[str, t.Any] = {
     MAX_CONTENT_LENGTH: 1024 * 1024,
     MAX_FIELDS: 1000,
     MAX_VIEW_STATE: 64 * 1024,
+    SERVER_TIMING: None,
     TIMEOUT: timedelta(seconds=30),
     TRUSTED_ORIGINS: (),
 }
@@ -58,6 +60,10 @@ class Settings:
     """Fields in the body of a callback's request."""
     max_view_state: int
     """Bytes of a page's view state, before compression, and its events, 8 each."""
+    server_timing: bool | None
+    """Whether browsers are told how long the stages took; ``None`` for debug mode
+    alone.
+    """
     timeout: int
     """Milliseconds after which the client script gives a call up."""
     trusted_origins: frozenset[str]
@@ -81,6 +87,7 @@ class Settings:
             max_content_length=_positive(MAX_CONTENT_LENGTH, config, "bytes"),
             max_fields=_positive(MAX_FIELDS, config, "fields"),
             max_view_state=_positive(MAX_VIEW_STATE, config, "bytes"),
+            server_timing=_boolean_or_none(SERVER_TIMING, config),
             timeout=round(_seconds(TIMEOUT, config) * 1000),
             trusted_origins=_origins(TRUSTED_ORIGINS, config),
         )
@@ -113,6 +120,15 @@ def _boolean(key: str, config: Mapping[str, t.Any]) -> bool:
 
     if not isinstance(value, bool):
         raise ConfigurationError(f"{key} is True or False, not {value!r}.")
+
+    return value
+
+
+def _boolean_or_none(key: str, config: Mapping[str, t.Any]) -> bool | None:
+    value = config.get(key, DEFAULTS[key])
+
+    if value is not None and not isinstance(value, bool):
+        raise ConfigurationError(f"{key} is True, False or None, not {value!r}.")
 
     return value
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Iterable
 from collections.abc import Mapping
-from collections.abc import Sequence
 
 from werkzeug.exceptions import HTTPException
+
+from .field_errors import errors_of_form
+from .field_errors import texts_by_field
 
 
 class ClientCallbackError(Exception):
@@ -115,49 +117,31 @@ class CallbackError(ClientCallbackError, HTTPException):
         self.fields: dict[str, list[str]] | None = None
 
         if fields is not None:
-            if not isinstance(fields, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
-                raise TypeError(
-                    "fields maps the names of fields to messages, as form.errors does;"
-                    f" it is not {fields!r}."
-                )
+            self.fields = texts_by_field(fields)
 
-            self.fields = {}
+    @classmethod
+    def from_form(cls, form: t.Any, message: str | None = None) -> t.Self:
+        """Make the error of a WTForms form that does not hold. Its fields have the
+        names that were posted, with the form's prefix and the numbers of a
+        ``FieldList`` as they came: ``form.errors`` has neither.
 
-            for name, given in fields.items():
-                _add_texts(self.fields, str(name or ""), given)
+        :param form: has been validated.
+        :param message: the text for the user. That of the form as a whole unless given,
+            or else WTForms' "Invalid input.".
+
+        .. versionadded:: 0.1
+        """
+        fields, of_all = errors_of_form(form)
+        translations = form.meta.get_translations(form)
+        invalid = "Invalid input."
+
+        if translations is not None:
+            invalid = translations.gettext(invalid)
+
+        return cls(message or next(iter(of_all), invalid), fields=fields)
 
     def __str__(self) -> str:
         return self.message
-
-
-def _add_texts(fields: dict[str, list[str]], name: str, given: t.Any) -> None:
-    """Add the messages for one field. Those of fields inside it get the names that
-    WTForms gives the controls: ``address-street``, ``names-0``.
-    """
-    members: Iterable[tuple[t.Any, object]]
-
-    if isinstance(given, Mapping):
-        members = t.cast("Mapping[t.Any, object]", given).items()
-    elif isinstance(given, (list, tuple)) and any(map(_is_nested, given)):  # pyright: ignore
-        members = enumerate(t.cast("Sequence[object]", given))
-    else:
-        fields[name] = _texts(given)
-        return
-
-    for inner, messages in members:
-        if messages:
-            _add_texts(fields, f"{name}-{inner}", messages)
-
-
-def _is_nested(given: object) -> bool:
-    return isinstance(given, (Mapping, list, tuple))
-
-
-def _texts(given: t.Any) -> list[str]:
-    if isinstance(given, (list, tuple, set, frozenset)):
-        return [str(text) for text in t.cast("Sequence[object]", given)]
-
-    return [str(given)]
 
 
 RefusalKind = t.Literal["rejected", "stale"]

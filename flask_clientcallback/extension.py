@@ -10,8 +10,11 @@ from .globals import Registration
 from .page.templates import add_to_templates
 from .request.envelope import Envelope
 from .request.guard import admit
+from .request.timing import StageTimer
 from .script.blueprint import make_blueprint
 from .typing import SupportsCallback
+from .typing import Translations
+from .typing import Untranslated
 from .typing import UserKey
 
 
@@ -25,6 +28,8 @@ class ClientCallback:
     :param supports_callback: tells whether the browser of the current request
         can make callbacks, for :attr:`Page.supports_callback`. All can unless
         given.
+    :param translations: translates the messages for arguments that do not hold, which
+        are WTForms' own: ``flask_wtf.i18n.translations`` say.
 
     .. versionadded:: 0.1
     """
@@ -35,6 +40,7 @@ class ClientCallback:
         *,
         user_key: UserKey | None = None,
         supports_callback: SupportsCallback | None = None,
+        translations: Translations | None = None,
     ) -> None:
         for name, given in (
             ("user_key", user_key),
@@ -44,7 +50,14 @@ class ClientCallback:
                 raise TypeError(f"{name} is a function, not {given!r}.")
 
         self._user_key = user_key
+        if translations is not None and not hasattr(translations, "gettext"):
+            raise TypeError(
+                "translations is an object with gettext() and ngettext(), not"
+                f" {translations!r}."
+            )
+
         self._supports_callback = supports_callback
+        self._translations = translations or Untranslated()
 
         if app is not None:
             self.init_app(app)
@@ -72,10 +85,11 @@ class ClientCallback:
             )
 
         app.extensions[EXTENSION_NAME] = Registration(
-            self._user_key, self._supports_callback
+            self._user_key, self._supports_callback, self._translations
         )
         app.register_blueprint(make_blueprint(app))
         app.url_value_preprocessors.setdefault(None, []).insert(0, admit)
+        StageTimer(app)
         add_to_templates(app)
         # Flask's documentation wraps it so; mypy takes it for a method alone.
         app.wsgi_app = Envelope(app.wsgi_app, app)  # type: ignore[method-assign]

@@ -23,6 +23,8 @@ from .errors import OutsidePageError
 from .protocol.state_tokens import Tokens
 from .protocol.state_tokens import TokensCache
 from .typing import SupportsCallback
+from .typing import Translations
+from .typing import Untranslated
 from .typing import UserKey
 
 if t.TYPE_CHECKING:
@@ -86,6 +88,7 @@ class Registration:
 
     user_key: UserKey | None = None
     supports_callback: SupportsCallback | None = None
+    translations: Translations = field(default_factory=Untranslated)
     _tokens: TokensCache = field(default_factory=TokensCache, repr=False)
 
     @cached_property

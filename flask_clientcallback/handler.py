@@ -21,11 +21,11 @@ from .globals import application
 from .globals import current_request
 from .request.answer import answer
 from .request.answer import Method
-from .request.responses import note_failure
-from .targets.interface import handles_callbacks
-from .targets.interface import may_add_controls
-from .targets.interface import misspellings
+from .request.raised_errors import note_failure
+from .targets.declared_controls import check_interface
+from .targets.declared_controls import prepare_targets
 from .targets.interface import warn_of_misspellings
+from .targets.methods import methods_of
 
 _ViewClass = t.TypeVar("_ViewClass", bound=type[View])
 
@@ -52,9 +52,10 @@ def callback_handler(view_class: type[View] | None = None, /, **said: t.Any) -> 
     """Let the JavaScript of a view's page call methods of the view: what
     implementing ``ICallbackEventHandler`` is in ASP.NET.
 
-    The class has ``raise_callback_event(event_argument)``, and
-    ``get_callback_result()`` unless the first method returns the result. A page that
-    only has controls needs neither, but a hook that adds them. Its requests run a
+    The class has methods marked :func:`.callback_method`; or
+    ``raise_callback_event(event_argument)``, and ``get_callback_result()`` unless the
+    first returns the result. A page that only has controls needs neither, but declares
+    them by :func:`.callback_control` or has a hook that adds them. Its requests run a
     page's life cycle, with hooks named ``page_<stage>``. What a subclass does not say
     when it is marked anew, its bases say for it: the nearest that does.
 
@@ -108,18 +109,7 @@ def _make_handler(view_class: _ViewClass, *, said: dict[str, t.Any]) -> _ViewCla
             f" {view_class!r}."
         )
 
-    if not handles_callbacks(view_class) and not may_add_controls(view_class):
-        likely = "".join(
-            f" {method.__qualname__} is probably meant to be {meant}."
-            for method, meant in misspellings(view_class.__mro__)
-        )
-        raise HandlerInterfaceError(
-            f"{view_class.__qualname__} is marked @callback_handler and lacks the"
-            " method raise_callback_event(event_argument). Let that return the"
-            " result, or let get_callback_result() give it. A page that only has"
-            f" controls adds them in a hook such as page_init.{likely}"
-        )
-
+    check_interface(view_class)
     earlier = view_class.__dict__.get(SAID_ATTRIBUTE, {})
     setattr(view_class, SAID_ATTRIBUTE, {**earlier, **said})
     _give_life_cycle(view_class)
@@ -153,6 +143,7 @@ def _give_life_cycle(view_class: type[View]) -> None:
             " another. Leave it at True in a class marked @callback_handler."
         )
 
+    methods_of(view_class)
     setattr(view_class, OPTIONS_ATTRIBUTE, inherited_options(view_class))
     _take_post(view_class)
     warn_of_misspellings(view_class)
@@ -176,6 +167,8 @@ def _take_post(view_class: type[View]) -> None:
 
     @functools.wraps(view_class.as_view)
     def wrapped(cls: type[View], /, *values: t.Any, **keywords: t.Any) -> t.Any:
+        # All that type hints name is there by now.
+        prepare_targets(cls)
         view = as_view.__get__(None, cls)(*values, **keywords)
         methods = getattr(view, "methods", None)
 

@@ -17,6 +17,29 @@ SupportsCallback: t.TypeAlias = Callable[[], bool]
 """Tells whether the browser of the current request can make callbacks."""
 
 
+class Translations(t.Protocol):
+    """Translates the messages for arguments that do not hold, as WTForms' own
+    ``translations`` do: ``flask_wtf.i18n.translations`` say.
+
+    .. versionadded:: 0.1
+    """
+
+    def gettext(self, string: str) -> str: ...
+    def ngettext(self, singular: str, plural: str, n: int) -> str: ...
+
+
+class Untranslated:
+    """Leaves the messages as they are."""
+
+    def gettext(self, string: str) -> str:
+        """Give a message."""
+        return string
+
+    def ngettext(self, singular: str, plural: str, n: int) -> str:
+        """Give the message for a number."""
+        return singular if n == 1 else plural
+
+
 Policy = t.Literal["parallel", "queue", "latest", "drop"]
 """What becomes of callbacks that meet."""
 

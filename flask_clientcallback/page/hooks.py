@@ -38,7 +38,9 @@ class Staged(t.Protocol):
     def is_postback(self) -> bool: ...
 
 
-def call(app: Flask, method: Callable[..., t.Any], *arguments: t.Any) -> t.Any:
+def call(
+    app: Flask, method: Callable[..., t.Any], *arguments: t.Any, **named: t.Any
+) -> t.Any:
     """Call a method of a view or control, which may be a coroutine function."""
     code = getattr(method, "__code__", None)
 
@@ -46,7 +48,7 @@ def call(app: Flask, method: Callable[..., t.Any], *arguments: t.Any) -> t.Any:
     if code is None or code.co_flags & CO_COROUTINE:
         method = app.ensure_sync(method)
 
-    return method(*arguments)
+    return method(*arguments, **named)
 
 
 class Stages:

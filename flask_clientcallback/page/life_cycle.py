@@ -9,14 +9,13 @@ from collections.abc import Iterator
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
-from ..errors import RefusedError
 from ..errors import ViewStateError
 from ..globals import current_request
 from ..globals import logger
 from ..protocol.wire import CallbackRequest
-from ..protocol.wire import read_postback_event
-from ..targets.interface import handles_callbacks
-from .hooks import call
+from ..targets.types import ResultWriter
+from .events import raise_callback_event
+from .events import raise_postback_event
 from .live_page import LivePage
 from .markup import set_cache_headers
 from .page import Page
@@ -38,6 +37,8 @@ class Outcome(t.NamedTuple):
     """The tokens that the page gets."""
     method: Callable[..., t.Any]
     """Gave the result."""
+    writer: ResultWriter | None
+    """Writes it, where its method says what it is."""
 
 
 def render(
@@ -54,6 +55,13 @@ def render(
     _begin(live)
     live.stages.run("pre_render", "pre_render_complete")
     response = method()
+    error = live.page.error
+
+    if error is not None:
+        response = live.page.app.make_response(response)
+
+        if response.status_code == 200:
+            response.status_code = error.status
 
     if _is_streamed(response):
         stream = response = live.keep_until_closed(response)
@@ -77,29 +85,14 @@ def run_callback(live: LivePage, asked: CallbackRequest) -> Outcome:
         changed.
     """
     _begin(live)
-    app, run = live.page.app, live.stages.run
-    handler: t.Any = live.controls.find(asked.target)
-
-    if not handles_callbacks(handler):
-        raise RefusedError(404, _explain_target(live, handler))
-
     # What hooks register in every cycle stands in the page already.
     registered = scripts_of_if_any(live.page)
     since = 0 if registered is None else registered.count
-    run("raise_callback_event")
-    method = handler.raise_callback_event
-    result = call(app, method, asked.argument)
-    run("get_callback_result")
-    get_callback_result = getattr(handler, "get_callback_result", None)
-
-    if get_callback_result is not None:
-        method = get_callback_result
-        result = call(app, method)
-
+    result, method, writer = raise_callback_event(live, asked)
     live.page.view_state.close("The view state is saved: the callback is over.")
 
     if type(result) is tuple:
-        check_pair(handler, result)  # pyright: ignore[reportUnknownArgumentType]
+        check_pair(method, result)  # pyright: ignore[reportUnknownArgumentType]
     elif isinstance(result, BaseResponse):
         result = read_response(result) or result
 
@@ -113,22 +106,12 @@ def run_callback(live: LivePage, asked: CallbackRequest) -> Outcome:
     if scripts_of_if_any(live.page) is not None or isinstance(result, BaseResponse):
         _tell_what_is_left(live.page, since, result)
 
-    return Outcome(result, renewal, method)
-
-
-def _explain_target(live: LivePage, handler: object) -> str:
-    if handler is not None:
-        kind = type(handler).__qualname__
-        return f"target is not a handler: {kind} has no raise_callback_event"
-
-    return (
-        f"target unknown; known are {live.controls.known()}; controls are added in a"
-        " hook such as page_init"
-    )
+    return Outcome(result, renewal, method, writer)
 
 
 def _begin(live: LivePage) -> None:
     page, run = live.page, live.stages.run
+    live.add_declared_controls()
     run("pre_init", "init", "init_complete")
 
     if page.is_postback:
@@ -138,31 +121,9 @@ def _begin(live: LivePage) -> None:
     run("pre_load", "load")
 
     if page.is_postback and not page.is_callback:
-        _raise_postback_event(live)
+        raise_postback_event(live)
 
     run("load_complete")
-
-
-def _raise_postback_event(live: LivePage) -> None:
-    control_id, argument = read_postback_event(current_request().form)
-
-    if not control_id:
-        return
-
-    target = live.controls.find(control_id)
-
-    if target is None:
-        known = live.controls.known()
-        logger.warning("A post back names an unknown control; known are %s", known)
-        return
-
-    live.stages.run("raise_postback_event")
-    raise_postback_event = getattr(target, "raise_postback_event", None)
-
-    if raise_postback_event is None:
-        logger.info("The control %s has no raise_postback_event", control_id)
-    else:
-        call(live.page.app, raise_postback_event, argument)
 
 
 def _complete(live: LivePage, response: ResponseReturnValue) -> ResponseReturnValue:

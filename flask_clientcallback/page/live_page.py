@@ -15,6 +15,7 @@ from ..state.binding import StateBinding
 from ..state.event_validation import EventValidation
 from ..state.view_state import ViewState
 from ..targets.controls import Controls
+from ..targets.declared_controls import declared_controls
 from .hooks import Stages
 from .markup import PageMarkup
 from .page import controls_of
@@ -62,6 +63,8 @@ class LivePage:
         self.persister: PageStatePersister = PageStatePersister(
             self.stages, view_state, state, events
         )
+        self.forms: dict[t.Any, t.Any] = {}
+        """The WTForms forms of the request."""
         self._pages: list[t.Any] = []
         self._stream: Response | None = None
 
@@ -69,6 +72,13 @@ class LivePage:
     def markup(self) -> PageMarkup:
         """What the template globals write."""
         return PageMarkup(self.page, self.persister)
+
+    def add_declared_controls(self) -> None:
+        """Make the controls that the view's class declares."""
+        view = self.page.view
+
+        for control_id in declared_controls(type(view)):
+            self.controls.add(control_id, getattr(view, control_id))
 
     def __enter__(self) -> LivePage:
         self._pages = live_pages()

@@ -17,6 +17,7 @@ from ..protocol.addresses import is_rewritten
 from ..protocol.wire import CSRF_HEADER
 from ..protocol.wire import STATE_FIELD
 from ..protocol.wire import VALIDATION_FIELD
+from ..script.html import error_place
 from ..script.html import hidden_field
 from ..script.html import html_attributes
 from ..script.html import script_element
@@ -60,6 +61,28 @@ class PageMarkup:
         ``callback_page()`` gives.
         """
         return html_attributes(data_callback_page=self._persister.page_id)
+
+    def field(self, name: str, value: object) -> Markup:
+        """Write the attributes of a form's field; what ``callback_field()`` gives."""
+        shown = self._page.form.get(name, value)
+        return html_attributes(
+            name=name,
+            value=None if shown is None else str(shown),
+            aria_describedby=f"{name}-error",
+            aria_invalid="true" if name in self._page.errors else None,
+        )
+
+    def error(self, name: str) -> Markup:
+        """Write the place of a field's error, or of any; what ``callback_error()``
+        gives.
+        """
+        error = self._page.error
+        text = " ".join(self._page.errors.get(name, ()))
+
+        if not name and error is not None:
+            text = error.message
+
+        return error_place(name, text)
 
     def fields(self) -> Markup:
         """Write the page's hidden fields; what ``callback_fields()`` gives."""

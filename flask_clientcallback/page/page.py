@@ -7,6 +7,7 @@ from functools import cached_property
 
 from werkzeug.datastructures import ImmutableMultiDict
 
+from ..errors import CallbackError
 from ..globals import current_request
 from ..globals import registration_of
 from ..protocol.wire import PROTOCOL_FIELDS
@@ -58,6 +59,10 @@ class Page:
         """The stage of the life cycle that is running, ``load`` say."""
         self.view_state: ViewState = view_state
         """Values kept from one request to the next. ASP.NET's ``ViewState``."""
+        self.result: t.Any = None
+        """What the method returned that a post back called."""
+        self.error: CallbackError | None = None
+        """Why that method has no result; its text is the message for the user."""
         self._kind = kind
         self._controls = Controls(self, view)
         self._events = events
@@ -101,6 +106,11 @@ class Page:
         ``Request.Browser.SupportsXmlHttp``.
         """
         return self.supports_callback
+
+    @property
+    def errors(self) -> dict[str, list[str]]:
+        """The messages of :attr:`error` for each field, by its name."""
+        return (self.error and self.error.fields) or {}
 
     @property
     def form(self) -> MultiDict[str, str]:

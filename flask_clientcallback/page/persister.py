@@ -8,7 +8,7 @@ import typing as t
 from ..errors import RegistrationError
 from ..errors import ViewStateError
 from ..globals import logger
-from ..protocol.wire import NewToken
+from ..protocol.answers import NewToken
 from ..state.binding import StateBinding
 from ..state.event_validation import EventValidation
 from ..state.view_state import ViewState

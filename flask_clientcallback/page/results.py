@@ -13,6 +13,9 @@ from flask.json.provider import JSONProvider
 from werkzeug.wrappers import Response as BaseResponse
 
 from ..globals import logger
+from ..protocol.compact_json import decode_strictly
+from ..targets.types import InvalidValues
+from ..targets.types import ResultWriter
 
 
 class JSONResult(t.NamedTuple):
@@ -46,14 +49,14 @@ def read_response(response: BaseResponse) -> JSONResult | None:
     # which type it should have had: the script gets the response as it was made.
     try:
         text = response.get_data().decode().strip(" \t\r\n")
-        value = json.loads(text, parse_constant=_refuse_constant)
+        value = decode_strictly(text)
     except (ValueError, RecursionError):
         return None
 
     return JSONResult(response, text, value)
 
 
-def check_pair(handler: object, result: tuple[t.Any, ...]) -> None:
+def check_pair(method: object, result: tuple[t.Any, ...]) -> None:
     """Point out a result that would be body and status in a view of Flask.
 
     :raises TypeError: its body is a ``Response``, which an array cannot hold.
@@ -71,7 +74,7 @@ def check_pair(handler: object, result: tuple[t.Any, ...]) -> None:
 
     kind = type(t.cast(object, body)).__name__
     mistake = (
-        f"{type(handler).__qualname__} gave a {kind} and {status:d} as its"
+        f"{name_of(method)} gave a {kind} and {status:d} as its"
         " result: a tuple is an array, not body and status. For an answer that is"
         f" an error, raise CallbackError(message, {status:d})."
     )
@@ -116,8 +119,22 @@ def write_json(provider: JSONProvider, result: t.Any) -> str:
     # may write NaN all the same. Some write bytes, which Flask takes too.
     written: t.Any = dumps(result)
     text = written if isinstance(written, str) else bytes(written).decode()
-    json.loads(text, parse_constant=_refuse_constant)
+    decode_strictly(text)
     return str.__str__(text)
+
+
+def write_result(
+    provider: JSONProvider, result: t.Any, writer: ResultWriter | None
+) -> str:
+    """Write a result as JSON: as the type hint of its method says, if it has one, or
+    else in the way of the application's provider.
+
+    :raises Exception: it cannot be written, or is not what the hint says.
+    """
+    if writer is None or type(result) is JSONResult:
+        return write_json(provider, result)
+
+    return writer.write(result)
 
 
 def write_text(provider: JSONProvider, result: t.Any) -> str:
@@ -138,13 +155,15 @@ def explain_unwritable(error: Exception, method: object, target: str) -> None:
     :param method: gave the result.
     :param target: the id of whom the method is.
     """
+    reason = "cannot be written as JSON: return text, numbers, lists and dictionaries."
+
+    if isinstance(error, InvalidValues):
+        reason = "is not what the type hint of its return value says."
+
+    error.add_note(f"The result of {name_of(method)}, the target {target!r}, {reason}")
+
+
+def name_of(method: object) -> str:
+    """Name a method for a message."""
     # An object that can be called has no name.
-    name = getattr(method, "__qualname__", type(method).__qualname__)
-    error.add_note(
-        f"The result of {name}, the target {target!r}, cannot be written as JSON:"
-        " return text, numbers, lists and dictionaries."
-    )
-
-
-def _refuse_constant(name: str) -> t.NoReturn:
-    raise ValueError(f"The result of a callback is JSON, which has no {name}.")
+    return getattr(method, "__qualname__", type(method).__qualname__)

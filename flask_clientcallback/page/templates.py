@@ -6,6 +6,7 @@ import functools
 import typing as t
 from collections.abc import Iterable
 
+from flask import render_template
 from markupsafe import Markup
 
 from ..globals import application
@@ -28,10 +29,13 @@ def add_to_templates(app: Flask) -> None:
         current_page=current_page,
         get_callback_event_reference=get_callback_event_reference,
         callback_attributes=callback_attributes,
+        callback_error=callback_error,
+        callback_field=callback_field,
         callback_fields=callback_fields,
         callback_page=callback_page,
         callback_scripts=callback_scripts,
         js_literal=js_literal,
+        render_fragment=render_fragment,
     )
     app.add_template_filter(js_literal, "js_literal")
     app.template_context_processors.setdefault(None, []).insert(0, _page_context)
@@ -130,6 +134,41 @@ def callback_attributes(
     return get_page().client_script.get_callback_attributes(
         control, argument, on_result, on_error, **options
     )
+
+
+def callback_field(name: str, value: object = None) -> Markup:
+    """Template global: write the attributes of a form's field: its name, its value as
+    it was sent, and what ties it to the place of its error.
+
+    :param name: the field's name.
+    :param value: its value where none was sent; none for an element without such an
+        attribute.
+
+    .. versionadded:: 0.1
+    """
+    return get_markup().field(name, value)
+
+
+def callback_error(name: str = "") -> Markup:
+    """Template global: write the place of a field's error, or of any.
+
+    :param name: the field's name; none for the message of any error.
+
+    .. versionadded:: 0.1
+    """
+    return get_markup().error(name)
+
+
+def render_fragment(name: str, **context: t.Any) -> Markup:
+    """Render a template that is a part of a page, as the result of a callback: it is
+    HTML in the browser, where any text is none.
+
+    :param name: that of the template.
+    :param context: its variables.
+
+    .. versionadded:: 0.1
+    """
+    return Markup(render_template(name, **context))
 
 
 _OPTIONS = frozenset(ClientScriptManager.get_callback_attributes.__kwdefaults__ or ())

@@ -38,6 +38,21 @@ def decode_json(text: str) -> t.Any:
     return value if end == len(text) else _decoder.decode(text)
 
 
+def decode_strictly(text: str) -> t.Any:
+    """Read JSON, and nothing but JSON.
+
+    :raises ValueError: the text is not JSON, or has NaN or the infinities.
+    :raises RecursionError: it is nested too deeply.
+    """
+    return _strict_decoder.decode(text)
+
+
+def _refuse_constant(name: str) -> t.NoReturn:
+    raise ValueError(f"JSON has no {name}")
+
+
+_strict_decoder = json.JSONDecoder(parse_constant=_refuse_constant)
+
 MOST_NESTED = 100
 """So deep that what is written can be read, however deep the call that reads it is."""
 _PLAIN = frozenset((int, bool, type(None), float))

@@ -1,4 +1,4 @@
-"""The protocol: what a request carries and how an answer is written."""
+"""The protocol: what a request carries."""
 
 from __future__ import annotations
 
@@ -11,19 +11,21 @@ from werkzeug.datastructures import MultiDict
 from ..errors import RefusedError
 from .arguments import unify_line_breaks
 from .compact_json import decode_json
-from .compact_json import encode_json
+from .compact_json import decode_strictly
+from .method_calls import Arguments
+from .method_calls import names_method
+from .method_calls import split_postback_target
 
 MARKER_HEADER = "X-Client-Callback"
 MARKER_ENVIRON = "HTTP_X_CLIENT_CALLBACK"
-MARKER_RESPONSE = "response"
 CSRF_HEADER = "X-CSRFToken"
 """Carries Flask-WTF's token, unless it is configured for other headers alone."""
-CLASSIC_CONTENT_TYPE = "text/plain; charset=utf-8"
-CONTENT_TYPE = "application/vnd.clientcallback+json"
 
 PAGE_TARGET = "__Page"
 TARGET_FIELD = "__CALLBACKID"
 ARGUMENT_FIELD = "__CALLBACKPARAM"
+ARGUMENT_FILE_PREFIX = "__CALLBACKPARAM."
+"""Begins the name of a file that is an argument, before its place or name."""
 STATE_FIELD = "__VIEWSTATE"
 VALIDATION_FIELD = "__EVENTVALIDATION"
 EVENT_TARGET_FIELD = "__EVENTTARGET"
@@ -41,23 +43,19 @@ PROTOCOL_FIELDS = frozenset(
     )
 )
 
-Headers = list[tuple[str, str]]
-
-CONTENT_TYPE_HEADER = ("Content-Type", CONTENT_TYPE)
-ANSWER_HEADERS: Headers = [
-    ("Cache-Control", "no-store"),
-    ("X-Content-Type-Options", "nosniff"),
-]
-
 
 class CallbackRequest(t.NamedTuple):
     """What a callback asks for."""
 
     target: str
-    argument: str
+    """A control's id, for a method with its name."""
+    argument: t.Any
+    """Text, or what was sent as the arguments of a method."""
     state: str | None
     events: str | None = None
     is_classic: bool = False
+    files: Mapping[str, list[t.Any]] | None = None
+    """The files that are arguments, by their places and names."""
 
 
 def take_protocol_fields(
@@ -83,12 +81,34 @@ def take_protocol_fields(
     return own, protocol
 
 
+def take_argument_files(
+    files: MultiDict[str, t.Any],
+) -> tuple[list[tuple[str, t.Any]], dict[str, list[t.Any]]]:
+    """Tell the files of the page's form from those that are arguments."""
+    own: list[tuple[str, t.Any]] = []
+    arguments: dict[str, list[t.Any]] = {}
+
+    for name, file in files.items(multi=True):
+        if name.startswith(ARGUMENT_FILE_PREFIX):
+            place = name.removeprefix(ARGUMENT_FILE_PREFIX)
+            arguments.setdefault(place, []).append(file)
+        else:
+            own.append((name, file))
+
+    return own, arguments
+
+
 def read_callback(
-    protocol: Mapping[str, str], files: Iterable[str], *, is_classic: bool = False
+    protocol: Mapping[str, str],
+    files: Iterable[str],
+    argument_files: Mapping[str, list[t.Any]] | None = None,
+    *,
+    is_classic: bool = False,
 ) -> CallbackRequest:
     """Read the protocol's fields of a callback.
 
-    :param files: the names of the files that came along.
+    :param files: the names of the files of the page's form.
+    :param argument_files: the files that are arguments, by their places and names.
     :param is_classic: whether the argument is the text itself, not JSON.
     :raises RefusedError: a field is missing, a file, or not JSON.
     """
@@ -105,28 +125,55 @@ def read_callback(
     if LOAD_SCRIPT_FIELD in protocol:
         raise RefusedError(400, f"{LOAD_SCRIPT_FIELD}: there is no iframe transport")
 
+    is_method = names_method(target)
+
+    if argument_files and not is_method:
+        raise RefusedError(400, f"{ARGUMENT_FIELD} is text, and was sent as a file")
+
+    read = _read_json if is_method else _read_argument
     return CallbackRequest(
         target,
-        argument if is_classic else _read_argument(argument),
+        argument if is_classic else read(argument),
         protocol.get(STATE_FIELD),
         protocol.get(VALIDATION_FIELD),
         is_classic,
+        argument_files,
     )
 
 
-def read_postback_event(form: MultiDict[str, str]) -> tuple[str, str]:
+class PostbackEvent(t.NamedTuple):
+    """What the button that posted a page back asks for."""
+
+    target: str
+    """As of a callback; empty where the post back names none."""
+    argument: str
+    arguments: Arguments
+    """Those of the method."""
+
+
+def read_postback_event(form: MultiDict[str, str]) -> PostbackEvent:
     r"""Read which control a post back names, and its argument, whose line breaks are
-    ``\n``. A button's field comes after a hidden one of the same name, which is empty
-    then.
+    ``\n``; or which method, and its arguments. A button's field comes after a hidden
+    one of the same name, which is empty then.
+
+    :raises RefusedError: the arguments are not JSON.
     """
-    return (
-        _last(form.getlist(EVENT_TARGET_FIELD)),
-        unify_line_breaks(_last(form.getlist(EVENT_ARGUMENT_FIELD))),
-    )
+    target, text = split_postback_target(_last(form.getlist(EVENT_TARGET_FIELD)))
+    argument = unify_line_breaks(_last(form.getlist(EVENT_ARGUMENT_FIELD)))
+    is_method = names_method(target)
+    arguments: t.Any = _read_json(text, EVENT_TARGET_FIELD) if is_method else []
+    return PostbackEvent(target, argument, arguments)
 
 
 def _last(values: list[str]) -> str:
     return next((value for value in reversed(values) if value), "")
+
+
+def _read_json(text: str, name: str = ARGUMENT_FIELD) -> t.Any:
+    try:
+        return decode_strictly(text)
+    except (ValueError, RecursionError) as error:
+        raise RefusedError(400, f"{name} is not JSON") from error
 
 
 def _read_argument(text: str) -> str:
@@ -141,55 +188,3 @@ def _read_argument(text: str) -> str:
         )
 
     return argument
-
-
-class NewToken(t.NamedTuple):
-    """A signed token that takes the place of the page's."""
-
-    text: str
-    is_change: bool
-    """Whether it says anything new, and is not only signed anew."""
-
-
-def result_body(
-    result: str,
-    state: NewToken | None,
-    events: NewToken | None,
-    *,
-    is_stateful: bool = False,
-) -> str:
-    """Write the answer of a handler that succeeded.
-
-    :param result: JSON.
-    :param state: the page's new state, if it gets one.
-    :param events: the page's new events, if it gets some.
-    :param is_stateful: whether the new state keeps anything.
-    """
-    if state is None and events is None:
-        return f'{{"result":{result}}}'
-
-    tokens = {"viewState": state, "eventValidation": events}
-    new = {name: token for name, token in tokens.items() if token is not None}
-    members = "".join(f',"{name}":"{token.text}"' for name, token in new.items())
-    renewed = [name for name, token in new.items() if not token.is_change]
-
-    if state is not None:
-        members += f',"stateful":{encode_json(is_stateful)}'
-
-    if renewed:
-        members += f',"renewed":{encode_json(renewed)}'
-
-    return f'{{"result":{result}{members}}}'
-
-
-def classic_result_body(result: str, events: str) -> str:
-    """Write the same for a classic client script, which takes text.
-
-    :param events: the token of the page's events; empty where there are none.
-    """
-    return f"{len(events)}|{events}{result}"
-
-
-def redirect_body(location: str) -> str:
-    """Write the answer that sends the browser to another page."""
-    return encode_json({"redirect": location})

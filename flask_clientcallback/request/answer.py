@@ -26,6 +26,7 @@ from ..page.life_cycle import render
 from ..page.life_cycle import run_callback
 from ..page.live_page import LivePage
 from ..page.page import RequestKind
+from ..protocol.method_calls import names_method
 from ..protocol.wire import CallbackRequest
 from ..protocol.wire import EVENT_TARGET_FIELD
 from ..protocol.wire import read_postback_event
@@ -170,10 +171,12 @@ def _answer_page(
         events.restore(form.get(VALIDATION_FIELD), page_stays=False)
 
         if events.required:
-            control_id, argument = read_postback_event(form)
+            target, argument, arguments = read_postback_event(form)
 
-            if control_id:
-                events.check(control_id, argument)
+            if names_method(target):
+                events.check_call(target, arguments)
+            elif target:
+                events.check(target, argument)
 
         state.begin_page()
 
@@ -197,7 +200,10 @@ def _answer_callback(
     events.restore(call.events, page_stays=True)
 
     if events.required:
-        events.check(call.target, call.argument)
+        if names_method(call.target) and not call.is_classic:
+            events.check_call(call.target, call.argument, has_files=bool(call.files))
+        else:
+            events.check(call.target, call.argument)
 
     keeps_state = options.view_state
     live = LivePage(app, view, "callback", state, events, keeps_state=keeps_state)

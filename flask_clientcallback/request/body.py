@@ -22,6 +22,7 @@ from ..protocol.wire import TARGET_FIELD
 if t.TYPE_CHECKING:
     from flask import Flask
     from flask import Request
+    from werkzeug.datastructures import FileStorage
 
 FORM_TYPE = "application/x-www-form-urlencoded"
 _LIMIT_OF_ALL = "MAX_CONTENT_LENGTH"
@@ -163,9 +164,19 @@ def _parse_multipart(asked: Request, max_fields: int) -> list[tuple[str, str]]:
     return fields
 
 
-def keep_form(asked: Request, own: list[tuple[str, str]]) -> None:
-    """Leave the page's own fields to all who ask for the form."""
+def keep_form(
+    asked: Request,
+    own: list[tuple[str, str]],
+    files: list[tuple[str, FileStorage]] | None,
+) -> None:
+    """Leave the page's own fields to all who ask for the form.
+
+    :param files: its own files; ``None`` where there are no others.
+    """
     asked.form = ImmutableMultiDict(own)  # pyright: ignore - can be set
+
+    if files is not None:
+        asked.files = ImmutableMultiDict(files)  # pyright: ignore - can be set
 
 
 def check_post(

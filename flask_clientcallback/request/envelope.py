@@ -13,9 +13,9 @@ from collections.abc import Iterable
 from werkzeug.wsgi import ClosingIterator
 
 from ..globals import one_line
+from ..protocol.answers import Headers
 from ..protocol.failures import Failure
 from ..protocol.failures import foreign_failure
-from ..protocol.wire import Headers
 from .exchange import begin_exchange
 from .exchange import end_exchange
 from .exchange import MARK

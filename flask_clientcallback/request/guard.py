@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import typing as t
+from collections.abc import Iterable
+from itertools import chain
 
 from werkzeug.routing import Rule
 from werkzeug.wsgi import get_content_length
@@ -17,6 +19,7 @@ from ..globals import application
 from ..globals import current_request
 from ..globals import registration_of
 from ..protocol.wire import read_callback
+from ..protocol.wire import take_argument_files
 from ..protocol.wire import take_protocol_fields
 from ..state.user import take_session
 from .body import check_length
@@ -45,7 +48,7 @@ def admit(endpoint: str | None, values: dict[str, t.Any] | None) -> None:
     :raises RefusedError: it must not.
     """
     app, asked = application(), current_request()
-    page = _find_page(app, endpoint)
+    page = find_page(app, endpoint)
     exchange = exchange_of(asked.environ)
     exchange.endpoint = endpoint
     exchange.page = page
@@ -138,10 +141,28 @@ def methods_beside_post(asked: Request) -> list[str]:
 def _take_callback(asked: Request, exchange: Exchange, max_fields: int) -> None:
     """Part what the form is about from what the protocol is."""
     own, protocol = take_protocol_fields(read_form(asked, max_fields))
+    files, argument_files = take_argument_files(asked.files)
     exchange.callback = read_callback(
-        protocol, asked.files, is_classic=exchange.is_classic
+        protocol, asked.files, argument_files, is_classic=exchange.is_classic
     )
-    keep_form(asked, own)
+    keep_form(asked, own, files if argument_files else None)
+
+    if argument_files:
+        _close_with(asked, chain.from_iterable(argument_files.values()))
+
+
+def _close_with(asked: Request, files: Iterable[t.Any]) -> None:
+    """Let files that are none of the form be closed when those of the form are."""
+
+    def close() -> None:
+        # Werkzeug's own, and no cycle.
+        del asked.close
+        asked.close()
+
+        for file in files:
+            file.close()
+
+    asked.close = close  # type: ignore[method-assign]
 
 
 def check_origin(asked: Request, settings: Settings) -> None:
@@ -181,7 +202,8 @@ def _own_origin(asked: Request) -> str | None:
     return None if origin.endswith("/") else origin
 
 
-def _find_page(app: Flask, endpoint: str | None) -> type[t.Any] | None:
+def find_page(app: Flask, endpoint: str | None) -> type[t.Any] | None:
+    """Get the class of the page at an endpoint, or ``None`` where there is no page."""
     view = app.view_functions.get(endpoint or "")
     page = getattr(view, "view_class", None)
     return page if hasattr(page, OPTIONS_ATTRIBUTE) else None

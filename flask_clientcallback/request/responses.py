@@ -10,35 +10,31 @@ from collections.abc import Iterable
 from flask import Flask
 from flask import Response
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import BadRequestKeyError
+from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from ..errors import CallbackError
-from ..globals import application
 from ..globals import current_request
-from ..globals import logger
 from ..page.life_cycle import Outcome
 from ..page.results import explain_unwritable
 from ..page.results import JSONResult
-from ..page.results import write_json
+from ..page.results import write_result
 from ..page.results import write_text
-from ..protocol.failures import ErrorKind
+from ..protocol.answers import CLASSIC_CONTENT_TYPE
+from ..protocol.answers import classic_result_body
+from ..protocol.answers import CONTENT_TYPE
+from ..protocol.answers import Headers
+from ..protocol.answers import MARKER_RESPONSE
+from ..protocol.answers import redirect_body
+from ..protocol.answers import result_body
 from ..protocol.failures import Failure
-from ..protocol.failures import kind_of_status
 from ..protocol.wire import CallbackRequest
-from ..protocol.wire import CLASSIC_CONTENT_TYPE
-from ..protocol.wire import classic_result_body
-from ..protocol.wire import CONTENT_TYPE
-from ..protocol.wire import Headers
 from ..protocol.wire import MARKER_HEADER
-from ..protocol.wire import MARKER_RESPONSE
-from ..protocol.wire import redirect_body
-from ..protocol.wire import result_body
 from .exchange import Exchange
-from .exchange import exchange_of
 from .exchange import MARK
 from .exchange import MARK_HEADER
+from .raised_errors import failure_of
 
 _ID_NOTE = "The client callback's error id is"
 
@@ -76,14 +72,16 @@ def respond(app: Flask, exchange: Exchange, outcome: Outcome) -> Response:
 
     :raises TypeError: the result cannot be written as JSON.
     """
-    result, renewal, method = outcome
+    result, renewal, method, writer = outcome
 
     if isinstance(result, BaseResponse):
         return _pass_through(app, exchange, t.cast(Response, result))
 
     try:
-        write = write_text if exchange.is_classic else write_json
-        text = write(app.json, result)
+        if exchange.is_classic:
+            text = write_text(app.json, result)
+        else:
+            text = write_result(app.json, result, writer)
     except Exception as error:
         call = t.cast(CallbackRequest, exchange.callback)
         explain_unwritable(error, method, call.target)
@@ -94,7 +92,11 @@ def respond(app: Flask, exchange: Exchange, outcome: Outcome) -> Response:
         body = classic_result_body(text, events)
     else:
         body = result_body(
-            text, renewal.state, renewal.events, is_stateful=renewal.is_stateful
+            text,
+            renewal.state,
+            renewal.events,
+            is_html=isinstance(result, Markup),
+            is_stateful=renewal.is_stateful,
         )
 
     response = _respond(app, exchange, body, 200)
@@ -165,7 +167,7 @@ def respond_error(app: Flask, exchange: Exchange, error: Exception) -> Response:
     what the answer is. Any other is raised again, and takes Flask's usual way.
     """
     if isinstance(error, CallbackError):
-        return _respond_failure(app, exchange, _failure_of(error))
+        return _respond_failure(app, exchange, failure_of(error))
 
     if isinstance(error, HTTPException):
         response = t.cast(Response, error.get_response(current_request().environ))
@@ -174,7 +176,7 @@ def respond_error(app: Flask, exchange: Exchange, error: Exception) -> Response:
             return respond_early(app, exchange, response)
 
         kept = [h for h in error.get_headers() if not h[0].startswith("Content-")]
-        return _respond_failure(app, exchange, _failure_of(error), kept)
+        return _respond_failure(app, exchange, failure_of(error), kept)
 
     exchange.error_id = secrets.token_hex(8)
     _note_id(error, exchange.error_id)
@@ -188,36 +190,6 @@ def _note_id(error: Exception, error_id: str) -> None:
     error.add_note(f"{_ID_NOTE} {error_id}.")
 
 
-def note_failure(view: object, error: HTTPException) -> None:
-    """Keep the message of an error that takes Flask's usual way, for the envelope.
-
-    :param error: what a view raised before the life cycle of a callback.
-    """
-    exchange = exchange_of(current_request().environ)
-
-    if (
-        exchange.callback is not None
-        and exchange.page is type(view)
-        and error.response is None
-    ):
-        exchange.raised = _failure_of(error)
-
-
-def _explain_missing_field(error: BadRequestKeyError) -> None:
-    hint = ""
-
-    if not current_request().form:
-        hint = (
-            ", nor was any other: put callback_fields() into the page's form, or name"
-            " the form in the call"
-        )
-
-    logger.warning(
-        "A handler asked for the form field %r: not sent%s", error.args[0], hint
-    )
-    error.show_exception = application().debug
-
-
 def _respond_failure(
     app: Flask, exchange: Exchange, failure: Failure, headers: Headers | None = None
 ) -> Response:
@@ -229,21 +201,3 @@ def _respond_failure(
     response = _respond(app, exchange, body, failure.status)
     response.headers.extend(headers or ())
     return response
-
-
-def _failure_of(error: HTTPException) -> Failure:
-    if isinstance(error, BadRequestKeyError):
-        _explain_missing_field(error)
-
-    if not isinstance(error, CallbackError):
-        status = t.cast(int, error.code)
-        # A text that is translated when it is asked for is never false.
-        message = str(error.description or "") or str(error.name)
-        return Failure(kind_of_status(status), status, message)
-
-    kind: ErrorKind = "auth" if error.status == 401 else "server"
-
-    if error.fields is not None:
-        kind = "invalid"
-
-    return Failure(kind, error.status, error.message, fields=error.fields)

@@ -9,13 +9,13 @@ from http.client import responses
 from werkzeug.datastructures import Headers as HeaderMap
 
 from ..globals import logger
+from ..protocol.answers import ANSWER_HEADERS
+from ..protocol.answers import CLASSIC_CONTENT_TYPE
+from ..protocol.answers import CONTENT_TYPE_HEADER
+from ..protocol.answers import Headers
+from ..protocol.answers import redirect_body
 from ..protocol.failures import Failure
 from ..protocol.failures import foreign_failure
-from ..protocol.wire import ANSWER_HEADERS
-from ..protocol.wire import CLASSIC_CONTENT_TYPE
-from ..protocol.wire import CONTENT_TYPE_HEADER
-from ..protocol.wire import Headers
-from ..protocol.wire import redirect_body
 from .exchange import Exchange
 from .exchange import MARK
 from .exchange import MARK_HEADER

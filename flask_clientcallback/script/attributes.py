@@ -8,6 +8,13 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from ..protocol.arguments import argument_to_send
+from ..protocol.arguments import value_of
+from ..protocol.compact_json import decode_json
+from ..protocol.event_tokens import EventKind
+from ..protocol.method_calls import canonical_text
+from ..protocol.method_calls import encode_arguments
+from ..protocol.method_calls import first_arguments
+from ..protocol.method_calls import method_target
 from ..protocol.wire import EVENT_TARGET_FIELD
 from ..typing import Policy
 from .html import html_attributes
@@ -28,6 +35,9 @@ CLIENT_EVENTS = (
 is there."""
 
 
+_A_FUNCTION = "a name under which ClientCallback.register() knows a function"
+
+
 class CallbackAttributes(EventReferences):
     """Writes attributes beside references: what ASP.NET has no name for.
 
@@ -41,6 +51,11 @@ class CallbackAttributes(EventReferences):
         on_result: str | None = None,
         on_error: str | None = None,
         *,
+        method: str | None = None,
+        args: Sequence[t.Any] = (),
+        value: bool = False,
+        output: str | None = None,
+        postback: bool = False,
         event: str = "click",
         policy: Policy | None = None,
         group: str | None = None,
@@ -49,7 +64,6 @@ class CallbackAttributes(EventReferences):
         indicator: str | None = None,
         disable: bool = False,
         files: bool = False,
-        postback: bool = False,
     ) -> Markup:
         """Write the attributes of an element that makes a callback: the way to do
         so without any inline script.
@@ -59,6 +73,13 @@ class CallbackAttributes(EventReferences):
         :param on_result: the name under which ``ClientCallback.register`` knows
             the function that gets the result.
         :param on_error: the same for the one that gets the error.
+        :param method: the name of one of the control's methods, which is called in the
+            place of ``raise_callback_event``.
+        :param args: the first arguments of the method.
+        :param value: whether the element's own value is its last one.
+        :param output: the id of the element that shows the result.
+        :param postback: whether the element is a submit button that calls the method,
+            or raises the control's post-back event, where scripts do not run.
         :param event: what the element waits for, ``change`` or ``load`` say.
         :param policy: ``parallel``, ``queue``, ``latest`` or ``drop``.
         :param group: the calls that the policy is about; without it those of the
@@ -70,45 +91,58 @@ class CallbackAttributes(EventReferences):
         :param disable: whether the element is said to be disabled while the call
             runs, and makes no other meanwhile.
         :param files: whether the form's files go along.
-        :param postback: whether the element is a submit button that raises the
-            control's post-back event where scripts do not run.
-        :raises CallbackTargetError: the control is unknown or not a handler.
-        :raises TypeError: the argument is no text, number or boolean, or what names a
-            function is no text.
+        :raises CallbackTargetError: the control is unknown or not a handler, or has no
+            such method.
+        :raises TypeError: the argument is no text, number or boolean; the method would
+            lack an argument or get one too many; or what names a function is no text.
         :raises ValueError: there is no such event or policy, a name is empty, a time
             is no number, a post back would lack the argument, or HTML cannot carry it.
 
         .. versionadded:: 0.1
         """
-        target = self._controls.callback_id_of(control)
-        self._scripts.need_client_script = True
         _check_choice("event", event, CLIENT_EVENTS)
         _check_choice("policy", policy, (None, *t.get_args(Policy)))
-        _check_name("on_result", on_result)
-        _check_name("on_error", on_error)
+        _check_name("on_result", on_result, _A_FUNCTION)
+        _check_name("on_error", on_error, _A_FUNCTION)
+        _check_name("output", output, "the id of the element that shows the result")
 
         for name, given in (("timeout", timeout), ("delay", delay)):
             if given is not None and not (isinstance(given, int) and given >= 0):  # pyright: ignore[reportUnnecessaryIsInstance]
                 raise ValueError(f"{name} is a number of milliseconds, not {given!r}.")
 
-        sent = None if argument is None else argument_to_send(argument)
+        kind: EventKind = "either" if postback else "callback"
 
-        if postback and sent:
-            raise ValueError(
-                "A button that posts back names its control and has no room for an"
-                " argument. Give each command a control of its own."
-            )
+        if method is not None:
+            if argument is not None:
+                raise TypeError("The arguments of a method are given as args=[...].")
 
-        if postback:
-            sent = ""
+            target, sent = self._call_of(kind, control, method, args, value)
+            button = f"{target}{sent or ''}"
+        elif args or value:
+            raise TypeError("args and value are for a method: give its name, method=.")
+        else:
+            target = button = self._controls.callback_id_of(control)
+            sent = None if argument is None else argument_to_send(argument)
 
-        self._offer("either" if postback else "callback", target, sent)
+            if postback and sent:
+                raise ValueError(
+                    "A button that posts back names its control and has no room for an"
+                    " argument. Let it call a method, method= with args=, or give each"
+                    " command a control of its own."
+                )
+
+            sent = "" if postback else sent
+            self._offer(kind, target, sent)
+
+        self._scripts.need_client_script = True
         return html_attributes(
             name=EVENT_TARGET_FIELD if postback else None,
-            value=target if postback else None,
+            value=button if postback else None,
             data_callback_page=self._events.page_id,
             data_callback_target=target,
             data_callback_argument=sent,
+            data_callback_value="" if value else None,
+            data_callback_output=output,
             data_callback_on_result=on_result,
             data_callback_on_error=on_error,
             data_callback_event=None if event == "click" else event,
@@ -121,15 +155,47 @@ class CallbackAttributes(EventReferences):
             data_callback_files="" if files else None,
         )
 
+    def _call_of(
+        self,
+        kind: EventKind,
+        control: t.Any,
+        name: str,
+        args: Sequence[t.Any],
+        has_value: bool,
+    ) -> tuple[str, str | None]:
+        """Write the target and the arguments of a call of a method, and offer it."""
+        if has_value and kind == "either":
+            raise ValueError(
+                "A button that posts back has no value of the element to send: leave"
+                " out value or postback, or read a field by FromForm."
+            )
 
-def _check_name(name: str, given: str | None) -> None:
+        if isinstance(args, str) or not isinstance(args, Sequence):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"args is a list of arguments, not {args!r}.")
+
+        control_id, method = self._controls.method_of(control, name)
+        target = method_target(control_id, name)
+        given = [value_of(argument) for argument in args]
+
+        try:
+            method.parameters.check(given, has_value=has_value)
+            sent = encode_arguments(given)
+        except (TypeError, ValueError) as error:
+            error.add_note(f"The call is that of {method.qualname}{method.signature}.")
+            raise
+
+        # As the browser sends it: with lists for tuples, say.
+        arguments: list[t.Any] = decode_json(sent)
+        text = first_arguments if has_value else canonical_text
+        self._offer(kind, target, text(arguments))
+        return target, sent if given else None
+
+
+def _check_name(name: str, given: str | None, meaning: str) -> None:
     if given is None:
         return
 
-    advice = (
-        f"{name} is a name under which ClientCallback.register() knows a function, not"
-        f" {given!r}."
-    )
+    advice = f"{name} is {meaning}, not {given!r}."
 
     if not isinstance(given, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(advice)

@@ -8,6 +8,8 @@ from collections.abc import Hashable
 from ..globals import application
 from ..protocol.arguments import argument_to_send
 from ..protocol.arguments import unify_line_breaks
+from ..protocol.method_calls import all_arguments
+from ..protocol.method_calls import method_target
 from ..spelling import explain_attribute
 from .attributes import CallbackAttributes
 from .blueprint import get_url
@@ -33,21 +35,35 @@ class ClientScriptManager(CallbackAttributes):
             return explain_attribute(self, name, places)
 
     def register_for_event_validation(
-        self, control: t.Any, argument: str | float | None = ""
+        self,
+        control: t.Any,
+        argument: str | float | None = "",
+        *,
+        method: str | None = None,
     ) -> None:
-        """Let a control get an argument, by a callback and by a post back. ASP.NET's
-        ``RegisterForEventValidation``. References whose argument is made by
-        :func:`~flask_clientcallback.js_literal` register themselves where the
-        class is marked ``@callback_handler(event_validation=True)``.
+        """Let a control get an argument, by a callback and by a post back; or let a
+        method be called with any arguments. ASP.NET's ``RegisterForEventValidation``.
+        References whose argument is made by :func:`~flask_clientcallback.js_literal`,
+        and attributes, register themselves where the class is marked
+        ``@callback_handler(event_validation=True)``.
 
         :param control: ``current_page``, a control, or its id.
         :param argument: a value.
-        :raises CallbackTargetError: the page does not know the control.
+        :param method: the name of a method of the control that scripts call by
+            ``ClientCallback.page`` or ``ClientCallback.target()``.
+        :raises CallbackTargetError: the page does not know the control, or it has no
+            such method.
         :raises RegistrationError: the page is rendered already.
         :raises TypeError: the argument is no text, number or boolean.
 
         .. versionadded:: 0.1
         """
+        if method is not None:
+            control_id, found = self._controls.method_of(control, method)
+            target = method_target(control_id, found.name)
+            self._events.register("either", target, all_arguments())
+            return
+
         control_id, sent = self._controls.id_of(control), argument_to_send(argument)
         posted = unify_line_breaks(sent)
 

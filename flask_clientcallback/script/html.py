@@ -105,3 +105,17 @@ def hidden_field(
         **attributes,
     )
     return Markup(f'<input type="hidden"{written}>')
+
+
+def error_place(name: str, text: str) -> Markup:
+    """Write the element that shows the error of a field, or any.
+
+    :param name: that of the field; empty for any error.
+    :param text: what it shows now.
+    """
+    written = html_attributes(
+        data_callback_error=name,
+        id=f"{name}-error" if name else None,
+        role=None if name else "alert",
+    )
+    return Markup(f"<span{written}>{escape(text_of(text))}</span>")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import typing as t
+
 from ..errors import RefusedError
 from ..errors import RegistrationError
 from ..errors import TokenError
 from ..protocol.arguments import unify_line_breaks
 from ..protocol.event_tokens import EventKind
 from ..protocol.event_tokens import Events
+from ..protocol.method_calls import texts_of_call
 from .binding import StateBinding
 
 _OFFERED_AS_THE_OTHER: dict[EventKind, str] = {
@@ -116,18 +119,33 @@ class EventValidation:
 
         :raises RefusedError: it did not.
         """
-        raised: EventKind = "callback"
-        other: EventKind = "postback"
-
         if not self._page_stays:
-            raised, other = other, raised
             # A post back brings no other line breaks.
             argument = unify_line_breaks(argument)
 
-        if self._is_among(self._offered, raised, control_id, argument):
+        self._check_any(control_id, [argument])
+
+    def check_call(
+        self, target: str, arguments: t.Any, *, has_files: bool = False
+    ) -> None:
+        """See that the page offered a call of a method in the request's way: with these
+        arguments, with all but the last of them, or with any.
+
+        :param target: a control's id with the method's name.
+        :param arguments: what was sent.
+        :param has_files: whether files are among the arguments.
+        :raises RefusedError: it did not.
+        """
+        self._check_any(target, texts_of_call(arguments, has_files=has_files))
+
+    def _check_any(self, target: str, texts: list[str]) -> None:
+        raised: EventKind = "callback" if self._page_stays else "postback"
+        other: EventKind = "postback" if self._page_stays else "callback"
+
+        if any(self._is_among(self._offered, raised, target, text) for text in texts):
             return
 
-        if self._is_among(self._offered, other, control_id, argument):
+        if any(self._is_among(self._offered, other, target, text) for text in texts):
             raise RefusedError(403, _OFFERED_AS_THE_OTHER[raised])
 
         raise RefusedError(

@@ -48,6 +48,11 @@ class ViewState(MutableMapping[str, t.Any]):
             saved = self._loaded()
             self._values = {**saved, **{k: early[k] for k in early if k not in saved}}
 
+    def put_back(self, text: str) -> None:
+        """Make the values again what :meth:`to_text` wrote."""
+        self._values = {k: untag(value) for k, value in decode_json(text).items()}
+        self._written = True
+
     def close(self, because: str) -> None:
         """Refuse every later change."""
         self._closed_because = because

@@ -9,13 +9,17 @@ from werkzeug.local import LocalProxy
 
 from ..errors import CallbackTargetError
 from ..globals import page_proxy
+from ..protocol.method_calls import method_target
 from ..protocol.wire import PAGE_TARGET
-from .interface import handles_callbacks
+from ..spelling import find_near
+from .declared_controls import check_control_class
+from .interface import check_control_id
+from .interface import takes_events
 from .interface import warn_of_misspellings
+from .methods import CallbackMethod
+from .methods import Methods
+from .methods import methods_of
 
-# Stands between single quotes in a page's JavaScript; a dot would separate a
-# method's name.
-_CONTROL_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_$:-]{0,199}")
 _QUOTED = re.compile(r"(['\"])(.*)\1")
 
 
@@ -39,20 +43,12 @@ class Controls:
 
     def add(self, control_id: str, control: object) -> bool:
         """Make a control known under an id, and tell whether it is a new one."""
-        if not isinstance(control_id, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError(f"A control's id is text, not {control_id!r}.")
-
-        control_id = str.__str__(control_id)
-
-        if not _CONTROL_ID.fullmatch(control_id):
-            raise ValueError(
-                f"{control_id!r} cannot be a control's id. Use letters, digits and"
-                " _ $ : - only, 200 characters at most."
-            )
+        control_id = check_control_id(control_id)
 
         if control_id in self._by_id:
             raise ValueError(f"The page has a control {control_id!r} already.")
 
+        check_control_class(type(control))
         self._by_id[control_id] = control
 
         if id(control) in self._ids:
@@ -70,6 +66,17 @@ class Controls:
     def known(self) -> str:
         """List the ids there are, for a message."""
         return ", ".join(self._by_id)
+
+    def known_targets(self) -> str:
+        """List the ids there are, each with the methods of its control."""
+        return ", ".join(
+            target
+            for control_id, control in self._by_id.items()
+            for target in (
+                control_id,
+                *(method_target(control_id, m) for m in methods_of(type(control))),
+            )
+        )
 
     def find_id(self, control: object) -> str | None:
         """Get the id of a control, given itself, or of the page; ``None`` where it is
@@ -133,10 +140,38 @@ class Controls:
         control_id = self.id_of(control)
         handler = self._by_id[control_id]
 
-        if not handles_callbacks(handler):
+        if not takes_events(handler):
             raise CallbackTargetError(
                 f"The control {control_id!r}, a {type(handler).__name__}, does not"
                 " handle callbacks: it has no method raise_callback_event."
+                f"{_advice(methods_of(type(handler)))}"
             )
 
         return control_id
+
+    def method_of(self, control: object, name: str) -> tuple[str, CallbackMethod]:
+        """Get the id of a control and one of its methods.
+
+        :raises CallbackTargetError: the page does not know the control, or it has no
+            such method.
+        """
+        control_id = self.id_of(control)
+        handler = self._by_id[control_id]
+        methods = methods_of(type(handler))
+
+        if name not in methods:
+            near = find_near(name, [*methods]) if isinstance(name, str) else None  # pyright: ignore[reportUnnecessaryIsInstance]
+            hint = f" Is it {near!r}?" if near else _advice(methods)
+            raise CallbackTargetError(
+                f"{type(handler).__qualname__} has no method {name!r} that is marked"
+                f" @callback_method.{hint}"
+            )
+
+        return control_id, methods[name]
+
+
+def _advice(methods: Methods) -> str:
+    if not methods:
+        return ""
+
+    return f" Name one of its methods with method=: {', '.join(methods)}."

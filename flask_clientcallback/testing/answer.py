@@ -7,12 +7,13 @@ import typing as t
 from reprlib import Repr
 from urllib.parse import urljoin
 
+from markupsafe import Markup
 from werkzeug.test import TestResponse
 
+from ..protocol.answers import CONTENT_TYPE
+from ..protocol.answers import MARKER_RESPONSE
 from ..protocol.failures import kind_of_status
-from ..protocol.wire import CONTENT_TYPE
 from ..protocol.wire import MARKER_HEADER
-from ..protocol.wire import MARKER_RESPONSE
 
 _brief = Repr()
 _brief.maxstring = _brief.maxother = 80
@@ -34,7 +35,8 @@ class CallbackAnswer:
         self.stages = stages
         """The stages of the life cycle that ran, in order."""
         self.result: t.Any = body.get("result")
-        """The handler's result; the HTTP response where it returned one."""
+        """The handler's result; the HTTP response where it returned one. What is HTML,
+        and not text, is :class:`~markupsafe.Markup`."""
         self.error: dict[str, t.Any] | None = body.get("error")
         """The error, with its ``kind`` and ``message``. A redirect is one too: only
         where the handler gave a result this is ``None``."""
@@ -92,6 +94,9 @@ def _read(response: TestResponse) -> dict[str, t.Any]:
 
     if status != 200 or "result" not in body:
         return _failed("parse", "The answer has no result.")
+
+    if body.get("html"):
+        body["result"] = Markup(body["result"])
 
     return body
 

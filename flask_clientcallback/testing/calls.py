@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing as t
 
 from .answer import CallbackAnswer
-from .call_arguments import Arguments
+from .call_arguments import SentArguments
 from .call_arguments import write_arguments
 
 
@@ -18,7 +18,7 @@ class CallbackTarget:
     """
 
     def __init__(
-        self, control_id: str, send: t.Callable[[str, Arguments], CallbackAnswer]
+        self, control_id: str, send: t.Callable[[str, SentArguments], CallbackAnswer]
     ) -> None:
         self._id = control_id
         self._send = send

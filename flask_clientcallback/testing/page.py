@@ -26,7 +26,7 @@ from ..protocol.wire import VALIDATION_FIELD
 from .advice import is_redirect
 from .advice import why_no_script
 from .answer import CallbackAnswer
-from .call_arguments import Arguments
+from .call_arguments import SentArguments
 from .calls import CallbackTarget
 from .page_form import PageForm
 from .page_form import PageForms
@@ -89,9 +89,8 @@ class ClientPage:
         headers: Mapping[str, str] | None = None,
     ) -> CallbackTarget:
         """Give what has the named methods of a control:
-        ``page.target("cart").remove("pen")``. What its methods give is as of
-        :meth:`callback`. Arguments are what JSON holds, and files; a number, a moment,
-        a :class:`~uuid.UUID` or a member of an enumeration goes as a browser sends it.
+        ``page.target("cart").remove("pen")``. They give what :meth:`callback` gives.
+        Their arguments are sent by place, those with names by name, files as files.
 
         :param control_id: the id of a control, or ``__Page`` for the view.
         :param form: the form that is sent, as for :meth:`callback`.
@@ -123,7 +122,7 @@ class ClientPage:
         """
         value = value_of(argument)
         text = text_sent_for(value)
-        sent = Arguments(json.dumps(value if text is None else text), {})
+        sent = SentArguments(json.dumps(value if text is None else text), {})
         return self._call(target, sent, form=form, files=files, headers=headers)
 
     def post_back(
@@ -209,7 +208,7 @@ class ClientPage:
     def _call(
         self,
         target: str,
-        arguments: Arguments,
+        arguments: SentArguments,
         *,
         form: PageForm | str | None,
         files: Mapping[str, t.Any] | None = None,

@@ -131,6 +131,21 @@ def test_wrong_switch(value: t.Any) -> None:
         Settings.from_config({"CLIENTCALLBACK_CLASSIC": value})
 
 
+@pytest.mark.parametrize("value", [None, True, False])
+def test_server_timing(value: bool | None) -> None:
+    """Whether times are told is left to debug mode, unless the application says so."""
+    key = "CLIENTCALLBACK_SERVER_TIMING"
+    assert Settings.from_config({}).server_timing is None
+    assert Settings.from_config({key: value}).server_timing is value
+
+
+@pytest.mark.parametrize("value", [0, 1, "", "True", "debug", []], ids=repr)
+def test_wrong_server_timing(value: t.Any) -> None:
+    """It is a boolean or ``None``, not what counts as one."""
+    with pytest.raises(ConfigurationError, match="SERVER_TIMING is True, False or"):
+        Settings.from_config({"CLIENTCALLBACK_SERVER_TIMING": value})
+
+
 @pytest.mark.parametrize("kind", [list, tuple, set, frozenset])
 def test_origins(kind: t.Callable[[t.Any], t.Any]) -> None:
     """Origins are any collection, and compared without regard to case and to the port

@@ -17,8 +17,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from urllib.parse import urlencode
 
+from flask_clientcallback.protocol.answers import CONTENT_TYPE
 from flask_clientcallback.protocol.wire import ARGUMENT_FIELD
-from flask_clientcallback.protocol.wire import CONTENT_TYPE
 from flask_clientcallback.protocol.wire import MARKER_HEADER
 from flask_clientcallback.protocol.wire import PAGE_TARGET
 from flask_clientcallback.protocol.wire import STATE_FIELD

@@ -6,7 +6,7 @@ import http.client
 import json
 import typing as t
 
-from flask_clientcallback.protocol.wire import CONTENT_TYPE
+from flask_clientcallback.protocol.answers import CONTENT_TYPE
 
 
 class Reply(t.NamedTuple):

@@ -17,7 +17,7 @@ from werkzeug.test import run_wsgi_app
 
 from flask_clientcallback import callback_handler
 from flask_clientcallback import current_page
-from flask_clientcallback.protocol.wire import CONTENT_TYPE
+from flask_clientcallback.protocol.answers import CONTENT_TYPE
 from flask_clientcallback.protocol.wire import MARKER_ENVIRON
 from flask_clientcallback.testing import CallbackClient
 from flask_clientcallback.testing.page_parser import PageParser

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from flask_clientcallback.protocol.wire import CONTENT_TYPE
+from flask_clientcallback.protocol.answers import CONTENT_TYPE
 from flask_clientcallback.protocol.wire import MARKER_HEADER
 
 from .clients import FORM_TYPE

@@ -9,7 +9,7 @@ import typing as t
 
 import pytest
 
-from flask_clientcallback.protocol.wire import CONTENT_TYPE
+from flask_clientcallback.protocol.answers import CONTENT_TYPE
 from flask_clientcallback.protocol.wire import MARKER_HEADER
 
 from .clients import Crowd

@@ -14,16 +14,18 @@ NAME = "flask_clientcallback"
 ROOT = Path(flask_clientcallback.__file__).parent
 
 HOUSE = """\
-errors typing signals spelling config
-protocol/ javascript arguments compact_json form_data addresses failures wire \
-    signing event_tokens state_tokens
+field_errors errors typing signals spelling config
+protocol/ javascript arguments compact_json form_data addresses failures method_calls \
+    wire answers signing event_tokens state_tokens
 globals
-targets/ interface controls
+targets/ interface types form_values messages parameters marks methods \
+    declared_controls controls forms
 state/ view_state user binding event_validation
 script/ html resources blueprint overloads registered_scripts references attributes \
     client_script
-page/ hooks persister page markup live_page results life_cycle current templates
-request/ exchange refusals body guard responses answer sender envelope
+page/ hooks persister page markup live_page results events life_cycle current templates
+request/ exchange refusals body guard timing raised_errors responses answer sender \
+    envelope
 handler extension __init__
 testing/ select_reader page_form form_reader page_parser advice answer call_arguments \
     calls submission sending page client plugin
@@ -115,7 +117,7 @@ def test_imports_are_seen() -> None:
     """The imports that the tests go by are really found."""
     assert ("errors", "RefusedError") in set(doors("request.guard"))
     assert ("protocol.wire", "STATE_FIELD") in set(doors("page.markup"))
-    assert ("page.hooks", "call") in set(doors("page.life_cycle"))
+    assert ("page.hooks", "call") in set(doors("page.events"))
     assert ("script.resources", "") in set(doors("script.blueprint"))
     assert ("testing.client", "CallbackClient") in set(doors("testing"))
     assert ("flask", "Flask") in set(imports("page.hooks"))

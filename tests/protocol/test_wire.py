@@ -13,15 +13,15 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from flask_clientcallback import RefusedError
+from flask_clientcallback.protocol.answers import NewToken
+from flask_clientcallback.protocol.answers import redirect_body
+from flask_clientcallback.protocol.answers import result_body
 from flask_clientcallback.protocol.failures import Failure
 from flask_clientcallback.protocol.failures import foreign_failure
 from flask_clientcallback.protocol.failures import kind_of_status
 from flask_clientcallback.protocol.wire import CallbackRequest
-from flask_clientcallback.protocol.wire import NewToken
 from flask_clientcallback.protocol.wire import PROTOCOL_FIELDS
 from flask_clientcallback.protocol.wire import read_callback
-from flask_clientcallback.protocol.wire import redirect_body
-from flask_clientcallback.protocol.wire import result_body
 from flask_clientcallback.protocol.wire import take_protocol_fields
 
 FIELDS = {

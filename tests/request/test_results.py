@@ -255,7 +255,7 @@ def test_body_and_status(
     assert (answer.status, answer.result) == (200, [*result])
     [record] = caplog.records
     assert (record.name, record.levelno) == ("flask_clientcallback", logging.WARNING)
-    assert "Answering gave" in record.message
+    assert "Answering.raise_callback_event gave" in record.message
     assert "an array, not body and status" in record.message
     assert f"raise CallbackError(message, {int(result[1])})" in record.message
 
@@ -308,7 +308,9 @@ def test_response_and_status(
     assert answer.status == 500
     assert answer.error is not None
     assert "raise CallbackError(message, 404)" in answer.error["message"]
-    assert "Answering gave a Response and 404" in caplog.messages[0]
+    assert (
+        "Answering.raise_callback_event gave a Response and 404" in caplog.messages[0]
+    )
     assert answer.stages[-1] == "unload"
 
 
@@ -328,7 +330,7 @@ def test_pair_of_a_control(
     add_page(app, Controlled)
     answer = client.get_page("/").callback("x", target="grid")
     assert answer.result == ["no row", 404]
-    assert "Grid gave a str and 404" in caplog.text
+    assert "Grid.raise_callback_event gave a str and 404" in caplog.text
 
 
 # ---- JSON providers -----------------------------------------------------------

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import flask_clientcallback
+from flask_clientcallback.protocol import answers
 from flask_clientcallback.protocol import failures
 from flask_clientcallback.protocol import wire
 from flask_clientcallback.script.attributes import CLIENT_EVENTS
@@ -26,7 +27,7 @@ def script_constants(name: str = "clientcallback.js") -> dict[str, str]:
 def wire_constant(name: str) -> str | None:
     """Find the constant of the protocol that the script calls by a shorter name."""
     for candidate in (name, f"{name}_FIELD", f"{name}_HEADER"):
-        value = getattr(wire, candidate, None)
+        value = getattr(wire, candidate, None) or getattr(answers, candidate, None)
 
         if isinstance(value, str):
             return value

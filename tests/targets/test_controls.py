@@ -12,7 +12,7 @@ from werkzeug.local import LocalProxy
 
 from flask_clientcallback import CallbackTargetError
 from flask_clientcallback.targets.controls import Controls
-from flask_clientcallback.targets.interface import handles_callbacks
+from flask_clientcallback.targets.interface import takes_events
 
 
 class Handler:
@@ -226,4 +226,4 @@ def test_id_that_is_taken(controls: Controls, control_id: str) -> None:
 )
 def test_interface(control: t.Any, handles: bool) -> None:
     """What handles callbacks has the method raise_callback_event."""
-    assert handles_callbacks(control) is handles
+    assert takes_events(control) is handles

@@ -14,7 +14,7 @@ from flask import session
 from flask_clientcallback import callback_handler
 from flask_clientcallback import CallbackError
 from flask_clientcallback import ClientCallbackError
-from flask_clientcallback.protocol.wire import CONTENT_TYPE
+from flask_clientcallback.protocol.answers import CONTENT_TYPE
 from flask_clientcallback.testing import CallbackAnswer
 from flask_clientcallback.testing import CallbackClient
 

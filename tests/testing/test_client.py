@@ -21,7 +21,7 @@ from flask_clientcallback import ClientCallback
 from flask_clientcallback import ClientCallbackError
 from flask_clientcallback import current_page
 from flask_clientcallback import js_literal
-from flask_clientcallback.protocol.wire import CONTENT_TYPE
+from flask_clientcallback.protocol.answers import CONTENT_TYPE
 from flask_clientcallback.testing import CallbackClient
 from flask_clientcallback.testing import ClientPage
 

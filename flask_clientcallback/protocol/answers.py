@@ -1,0 +1,75 @@
+"""The protocol: how an answer is written."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .compact_json import encode_json
+
+MARKER_RESPONSE = "response"
+CLASSIC_CONTENT_TYPE = "text/plain; charset=utf-8"
+CONTENT_TYPE = "application/vnd.clientcallback+json"
+
+Headers = list[tuple[str, str]]
+
+CONTENT_TYPE_HEADER = ("Content-Type", CONTENT_TYPE)
+ANSWER_HEADERS: Headers = [
+    ("Cache-Control", "no-store"),
+    ("X-Content-Type-Options", "nosniff"),
+]
+
+
+class NewToken(t.NamedTuple):
+    """A signed token that takes the place of the page's."""
+
+    text: str
+    is_change: bool
+    """Whether it says anything new, and is not only signed anew."""
+
+
+def result_body(
+    result: str,
+    state: NewToken | None,
+    events: NewToken | None,
+    *,
+    is_html: bool = False,
+    is_stateful: bool = False,
+) -> str:
+    """Write the answer of a handler that succeeded.
+
+    :param result: JSON.
+    :param state: the page's new state, if it gets one.
+    :param events: the page's new events, if it gets some.
+    :param is_html: whether the result is HTML, and not text.
+    :param is_stateful: whether the new state keeps anything.
+    """
+    html = ',"html":true' if is_html else ""
+
+    if state is None and events is None:
+        return f'{{"result":{result}{html}}}'
+
+    tokens = {"viewState": state, "eventValidation": events}
+    new = {name: token for name, token in tokens.items() if token is not None}
+    members = "".join(f',"{name}":"{token.text}"' for name, token in new.items())
+    renewed = [name for name, token in new.items() if not token.is_change]
+
+    if state is not None:
+        members += f',"stateful":{encode_json(is_stateful)}'
+
+    if renewed:
+        members += f',"renewed":{encode_json(renewed)}'
+
+    return f'{{"result":{result}{html}{members}}}'
+
+
+def classic_result_body(result: str, events: str) -> str:
+    """Write the same for a classic client script, which takes text.
+
+    :param events: the token of the page's events; empty where there are none.
+    """
+    return f"{len(events)}|{events}{result}"
+
+
+def redirect_body(location: str) -> str:
+    """Write the answer that sends the browser to another page."""
+    return encode_json({"redirect": location})

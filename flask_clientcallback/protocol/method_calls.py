@@ -1,0 +1,143 @@
+"""Calls of named methods: how a target names one, and how its arguments are written."""
+
+from __future__ import annotations
+
+import json
+import math
+import typing as t
+from collections.abc import Mapping
+from datetime import date
+from datetime import time
+from decimal import Decimal
+from enum import Enum
+from uuid import UUID
+
+Arguments = list[t.Any] | dict[str, t.Any]
+"""By place, or by name. A place may be a name too: ``"0"`` is the first."""
+
+_MOST_EXACT = 2**53
+"""Beyond it, a number in JavaScript is not every integer."""
+
+
+def method_target(control_id: str, method: str) -> str:
+    """Write the target of a call: no id of a control has a dot."""
+    return f"{control_id}.{method}"
+
+
+def split_target(target: str) -> tuple[str, str | None]:
+    """Read which control a target names, and which of its methods, if any."""
+    control_id, dot, method = target.partition(".")
+    return control_id, method if dot else None
+
+
+def names_method(target: str) -> bool:
+    """Tell whether a target is a method, and not a control."""
+    return "." in target
+
+
+def encode_arguments(arguments: Arguments) -> str:
+    """Write arguments as JSON that a browser reads without a loss.
+
+    :raises TypeError: one is of a type that JSON has no form for.
+    :raises ValueError: one is NaN or infinite, or an integer beyond 2**53.
+    """
+    _require_exact(arguments)
+    return _encoder.encode(arguments)
+
+
+def _require_exact(value: t.Any) -> None:
+    if isinstance(value, Mapping):
+        for item in t.cast("Mapping[t.Any, object]", value).values():
+            _require_exact(item)
+    elif isinstance(value, (list, tuple)):
+        for item in t.cast("list[object]", value):
+            _require_exact(item)
+    elif isinstance(value, int) and not -_MOST_EXACT <= value <= _MOST_EXACT:
+        raise ValueError(
+            f"An argument is {value:d}, an integer beyond 2**53, which the browser"
+            " would round. Give it as text: str(number)."
+        )
+
+
+def _default(value: t.Any) -> t.Any:
+    if isinstance(value, Enum):
+        return value.value
+
+    if isinstance(value, (date, time)):
+        return value.isoformat()
+
+    if isinstance(value, (Decimal, UUID)):
+        return str(value)
+
+    raise TypeError(
+        "An argument is text, a number, a boolean, None, a date or time, a Decimal, a"
+        f" UUID, or a list or mapping of those, not a {type(value).__qualname__}."
+    )
+
+
+_encoder = json.JSONEncoder(default=_default, allow_nan=False, separators=(",", ":"))
+_canonical = json.JSONEncoder(separators=(",", ":"), sort_keys=True)
+
+
+def canonical_text(arguments: t.Any) -> str:
+    """Write arguments so that the same ones have the same text, whoever wrote their
+    JSON: browsers and Python write numbers in different ways.
+    """
+    return _canonical.encode(_with_floats(arguments))
+
+
+def _with_floats(value: t.Any) -> t.Any:
+    if isinstance(value, dict):
+        members = t.cast("dict[str, t.Any]", value)
+        return {key: _with_floats(item) for key, item in members.items()}
+
+    if isinstance(value, list):
+        return [_with_floats(item) for item in t.cast("list[object]", value)]
+
+    if isinstance(value, int) and not isinstance(value, bool):
+        try:
+            value = float(value)
+        except OverflowError:
+            return math.inf
+
+    # Negative zero is zero.
+    return value + 0.0 if isinstance(value, float) else value
+
+
+def all_arguments() -> str:
+    """Give the text of an event that stands for any arguments."""
+    # That of some arguments ends in a bracket.
+    return "*"
+
+
+def first_arguments(arguments: list[t.Any]) -> str:
+    """Give the text of an event that stands for these arguments with one more."""
+    return f"{canonical_text(arguments)}*"
+
+
+def texts_of_call(arguments: t.Any, *, has_files: bool) -> list[str]:
+    """List the texts of the events any of which lets a call through.
+
+    :param arguments: what was sent.
+    :param has_files: whether files are among the arguments. Only what any arguments are
+        good for takes them.
+    """
+    texts = [all_arguments()]
+
+    if not has_files:
+        texts.append(canonical_text(arguments))
+
+        if isinstance(arguments, list) and arguments:
+            texts.append(first_arguments(arguments[:-1]))  # pyright: ignore
+
+    return texts
+
+
+def split_postback_target(text: str) -> tuple[str, str]:
+    """Read which method such a button calls, and the JSON of its arguments."""
+    places = [place for place in (text.find("["), text.find("{")) if place >= 0]
+
+    if not places:
+        return text, "[]"
+
+    return text[: min(places)], text[min(places) :]

@@ -1,0 +1,170 @@
+"""Tells a browser how long each stage of a page took, in ``Server-Timing``."""
+
+from __future__ import annotations
+
+import copy
+import typing as t
+from time import perf_counter
+
+from flask import has_request_context
+from werkzeug.http import quote_header_value
+
+from ..globals import application
+from ..globals import current_request
+from ..globals import registration_of
+from ..page.page import Page
+from ..protocol.wire import PAGE_TARGET
+from ..protocol.wire import read_postback_event
+from ..signals import HOOKS
+from .exchange import exchange_of
+from .guard import find_page
+
+if t.TYPE_CHECKING:
+    from flask import Flask
+    from flask import Request
+    from flask import Response
+
+_HEADER = "Server-Timing"
+_TIMES = "_clientcallback_times"
+_RENDERING = frozenset(("pre_render_complete", "save_state_complete", "render"))
+"""The stages that the view's own method and its template follow."""
+
+
+class _Times:
+    """How long the stages of one request took, the last one until now."""
+
+    page: Page | None = None
+    """Whose stages they are."""
+
+    def __init__(self) -> None:
+        self._seconds: dict[str, float] = {}
+        self._descriptions: dict[str, str] = {}
+        self._begin("request")
+
+    def _begin(self, name: str) -> None:
+        self._name = name
+        self._since = perf_counter()
+
+    def _end(self) -> None:
+        spent = perf_counter() - self._since
+        self._seconds[self._name] = self._seconds.get(self._name, 0.0) + spent
+
+    def enter(self, stage: str, description: str) -> None:
+        """Let a stage begin, and so the one before end."""
+        self._end()
+        self._begin("render" if stage in _RENDERING else stage)
+
+        if description:
+            self._descriptions[stage] = description
+
+    def to_header(self) -> str:
+        """Write them as the header does, in milliseconds."""
+        self._end()
+        return ", ".join(
+            f"{name};dur={seconds * 1000:.2f}{self._describe(name)}"
+            for name, seconds in self._seconds.items()
+        )
+
+    def _describe(self, name: str) -> str:
+        description = self._descriptions.get(name)
+
+        if description is None:
+            return ""
+
+        return f";desc={quote_header_value(description, allow_token=False)}"
+
+
+class StageTimer:
+    """Times the stages of one application's pages, as a subscriber of the signals.
+
+    A signal that anybody listens to is slower, in each application of the process. So
+    nobody does where nothing is timed, and not for longer than the application is
+    there: it holds this object, and the signals do not.
+
+    :param app: the application. Whether it wants this is asked with its first page, as
+        ``debug`` may be set until then.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        app.url_value_preprocessors.setdefault(None, []).insert(0, self._decide)
+
+    def _decide(self, endpoint: str | None, values: dict[str, t.Any] | None) -> None:
+        app = application()
+
+        if find_page(app, endpoint) is None:
+            return
+
+        is_on = registration_of(app).settings.server_timing
+
+        if is_on is None:
+            is_on = app.debug
+
+        # New lists, as other threads may go through the old ones, and do the same.
+        preprocessors = app.url_value_preprocessors
+        own = (self._decide, self._begin)
+        kept = [one for one in preprocessors[None] if one not in own]
+        preprocessors[None] = [self._begin, *kept] if is_on else kept
+
+        if not is_on:
+            return
+
+        for signal in HOOKS.values():
+            signal.connect(self._enter, app)
+
+        # The first of these functions runs last.
+        functions = app.after_request_funcs.get(None, [])
+        others = [one for one in functions if one != self._tell]
+        app.after_request_funcs[None] = [self._tell, *others]
+        self._begin(endpoint, values)
+
+    def _begin(self, endpoint: str | None, values: dict[str, t.Any] | None) -> None:
+        current_request().__dict__[_TIMES] = _Times()
+
+    def _enter(self, app: Flask, page: Page) -> None:
+        # A stream may be closed when its request is over.
+        if not has_request_context():
+            return
+
+        asked = current_request()
+        times: _Times | None = asked.__dict__.get(_TIMES)
+        stage = t.cast(str, page.stage)
+
+        if times is None:
+            return
+
+        # A page inside another one is part of that one's time.
+        if stage == "pre_init" and (times.page is None or times.page.stage == "unload"):
+            times.page = page
+
+        if times.page is page:
+            times.enter(stage, _target_of(asked, stage))
+
+    def _tell(self, response: Response) -> Response:
+        asked = current_request()
+        times: _Times | None = asked.__dict__.pop(_TIMES, None)
+        exchange = exchange_of(asked.environ)
+
+        if times is None or (exchange.page is None and not exchange.is_callback):
+            return response
+
+        # Another request may get the same object.
+        told = copy.copy(response)
+        told.headers = response.headers.copy()
+        told.headers.add(_HEADER, times.to_header())
+        return told
+
+
+def _target_of(asked: Request, stage: str) -> str:
+    """Tell whose event a stage is, if it is one, or which method is called. The page has
+    that target: the stage would not run without.
+    """
+    call = exchange_of(asked.environ).callback
+    target = ""
+
+    if stage == "raise_postback_event":
+        target = read_postback_event(asked.form).target
+    elif call is not None and stage == "raise_callback_event":
+        target = call.target
+
+    # Of the page's own methods the name is enough.
+    return target.removeprefix(f"{PAGE_TARGET}.")

@@ -1,0 +1,138 @@
+"""Values that are read from the page's form: which of its controls, and how."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+from collections.abc import Callable
+
+from werkzeug.datastructures import FileStorage
+from werkzeug.datastructures import MultiDict
+
+from .types import parts_of
+
+_Value = t.TypeVar("_Value")
+
+
+class FormValue:
+    """Says that a parameter is read from the page's form where a call does not give it:
+    ``Annotated[int, FormValue("qty")]``. :data:`FromForm` is short for it.
+
+    :param name: that of the form's field; that of the parameter unless given.
+
+    .. versionadded:: 0.1
+    """
+
+    def __init__(self, name: str | None = None) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"FormValue({self.name!r})" if self.name else "FormValue()"
+
+
+FromForm = t.Annotated[_Value, FormValue()]
+"""``FromForm[int]`` is a parameter that is read from the form's field of its name where
+a call does not give it. An empty field counts as not given, unless the type takes text;
+a checkbox that is not checked is ``False``; a list has all values of its name; a
+dataclass, a model or a ``TypedDict`` has the whole form.
+
+.. versionadded:: 0.1
+"""
+
+
+class FormFields(t.NamedTuple):
+    """What the form's controls hold."""
+
+    form: MultiDict[str, str]
+    files: MultiDict[str, FileStorage]
+
+
+NOT_GIVEN: t.Any = object()
+"""Stands for a value that the form does not have."""
+
+Reader = Callable[[FormFields], t.Any]
+
+MANY = (list, tuple, set, frozenset)
+"""What has several values."""
+
+
+def find_form_value(hint: t.Any) -> FormValue | None:
+    """Find what a hint says of the form."""
+    marks = t.get_args(hint)[1:] if t.get_origin(hint) is t.Annotated else ()
+    return next((mark for mark in marks if isinstance(mark, FormValue)), None)
+
+
+def fields_of(hint: t.Any) -> dict[str, t.Any] | None:
+    """List the fields of an object that is made of a whole form, with their hints;
+    ``None`` where a hint is not that of such an object.
+    """
+    for part in parts_of(hint):
+        if hasattr(part, "model_fields"):
+            model_fields: dict[str, t.Any] = part.model_fields
+            return {
+                field.alias or name: field.annotation
+                for name, field in model_fields.items()
+            }
+
+        if dataclasses.is_dataclass(part) or t.is_typeddict(part):
+            return t.get_type_hints(part, include_extras=True)
+
+    return None
+
+
+def make_reader(name: str, hint: t.Any) -> Reader:
+    """Give what reads a value from the form.
+
+    :param name: that of its field; it has no part in a whole form.
+    :param hint: the type of the value.
+    """
+    fields = fields_of(hint)
+
+    if fields is None:
+        return _field_reader(name, hint)
+
+    readers = {inner: _field_reader(inner, of) for inner, of in fields.items()}
+
+    def read_all(given: FormFields) -> dict[str, t.Any]:
+        values = {inner: read(given) for inner, read in readers.items()}
+        return {k: value for k, value in values.items() if value is not NOT_GIVEN}
+
+    return read_all
+
+
+def _field_reader(name: str, hint: t.Any) -> Reader:
+    parts = parts_of(hint)
+    takes_text = _takes_text(hint)
+
+    for part in parts:
+        if (t.get_origin(part) or part) in MANY:
+            [item, *_] = t.get_args(part) or (t.Any,)
+
+            if FileStorage in parts_of(item):
+                return lambda given: list(filter(None, given.files.getlist(name)))
+
+            if _takes_text(item):
+                return lambda given: given.form.getlist(name)
+
+            return lambda given: list(filter(None, given.form.getlist(name)))
+
+    if FileStorage in parts:
+        # Without a choice a browser sends one without a name, which is false.
+        return lambda given: given.files.get(name) or NOT_GIVEN
+
+    if bool in parts:
+        return lambda given: given.form.get(name) or False
+
+    if takes_text:
+        return lambda given: given.form.get(name, NOT_GIVEN)
+
+    return lambda given: given.form.get(name) or NOT_GIVEN
+
+
+def _takes_text(hint: t.Any) -> bool:
+    """Tell whether an empty text is a value."""
+    return any(
+        part in (t.Any, str, object)
+        or (t.get_origin(part) is t.Literal and "" in t.get_args(part))
+        for part in parts_of(hint)
+    )

@@ -1,0 +1,187 @@
+"""Which methods of a class a page may call: those that are marked."""
+
+from __future__ import annotations
+
+import inspect
+import typing as t
+from collections.abc import Callable
+from collections.abc import Iterator
+from types import FunctionType
+
+from flask.views import http_method_funcs
+from flask.views import MethodView
+
+from ..errors import HandlerInterfaceError
+from ..signals import HOOKS
+from ..spelling import METHODS
+
+_Callable = t.TypeVar("_Callable", bound=Callable[..., t.Any])
+
+_MARK = "_clientcallback_method"
+_OF_VIEWS = frozenset(name for name in dir(MethodView) if not name.startswith("_"))
+_OF_JAVASCRIPT = frozenset(
+    (
+        "constructor",
+        "hasOwnProperty",
+        "isPrototypeOf",
+        "propertyIsEnumerable",
+        "then",
+        "toJSON",
+        "toLocaleString",
+        "toString",
+        "valueOf",
+    )
+)
+"""What a promise, JSON or any object is asked for in the browser."""
+_DEPTH = 3
+"""How many decorators without functools.wraps() are looked behind."""
+
+
+def callback_method(method: _Callable) -> _Callable:
+    """Let a page call a method by its name: ``await ClientCallback.page.price("A")``,
+    ``callback_attributes(current_page, method="price")``, or a plain form. Its
+    arguments are converted and checked by its type hints, and its result too.
+
+    :param method: of a view or a control. It may be a coroutine function, a
+        ``staticmethod`` or a ``classmethod``.
+    :raises HandlerInterfaceError: it is no method.
+
+    .. versionadded:: 0.1
+    """
+    function = function_of(method)
+
+    if not _is_function(function):
+        raise HandlerInterfaceError(
+            f"@callback_method marks a method, not {method!r}. Write it directly above"
+            " def, or above decorators that use functools.wraps()."
+        )
+
+    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+        raise HandlerInterfaceError(
+            f"{function.__qualname__} is a generator function, and a method that a page"
+            " calls returns its result: return a list."
+        )
+
+    setattr(function, _MARK, True)
+    return method
+
+
+def marked_names(owner: type) -> Iterator[str]:
+    """List the names of the methods of a class that a page may call.
+
+    :raises HandlerInterfaceError: one of them cannot be called as it is written.
+    """
+    names = dict.fromkeys(
+        name
+        for base in reversed(owner.__mro__)
+        for name, attribute in vars(base).items()
+        if _is_marked(attribute) or _hides_mark(base, name, attribute)
+    )
+
+    for name in names:
+        attribute = inspect.getattr_static(owner, name)
+
+        # Taken away.
+        if attribute is None:
+            continue
+
+        if not _is_marked(attribute):
+            raise HandlerInterfaceError(
+                f"{owner.__qualname__}.{name} overrides a method that pages call, and"
+                " is not marked @callback_method itself. Mark it too, or write"
+                f" {name} = None to take the method away."
+            )
+
+        _check_name(owner, name, t.cast(FunctionType, function_of(attribute)))
+        yield name
+
+
+def _check_name(owner: type, name: str, function: FunctionType) -> None:
+    if function.__name__ != name:
+        raise HandlerInterfaceError(
+            f"{owner.__qualname__}.{name} is a function named {function.__name__!r}: a"
+            " method that pages call has one name, and a decorator below"
+            " @callback_method uses functools.wraps()."
+        )
+
+    if (
+        not name.isascii()
+        or name.startswith("_")
+        or name in (*HOOKS, *METHODS, *http_method_funcs)
+        or name in _OF_VIEWS
+        or name in _OF_JAVASCRIPT
+    ):
+        raise HandlerInterfaceError(
+            f"{owner.__qualname__}.{name} cannot be a method that pages call: the name"
+            " is private, not ASCII, or means something else to a view or to"
+            " JavaScript. Rename it."
+        )
+
+
+def function_of(attribute: object) -> object:
+    """Get the function of a static or class method, or what was given."""
+    while isinstance(attribute, (staticmethod, classmethod)):
+        attribute = t.cast("staticmethod[..., t.Any]", attribute).__func__
+
+    return attribute
+
+
+def _is_function(given: object) -> bool:
+    """Tell whether something is a function, or what a decorator made of one."""
+    return (
+        callable(given)
+        and not isinstance(given, type)
+        and hasattr(given, "__get__")
+        and hasattr(given, "__name__")
+    )
+
+
+def _is_marked(attribute: object) -> bool:
+    function = function_of(attribute)
+    return _is_function(function) and hasattr(function, _MARK)
+
+
+def _hides_mark(base: type, name: str, attribute: object) -> bool:
+    """See that no decorator took a mark away.
+
+    :raises HandlerInterfaceError: one did.
+    """
+    for function in _behind(function_of(attribute), _DEPTH):
+        if function.__name__ == name and function.__qualname__.endswith(
+            f"{base.__qualname__}.{name}"
+        ):
+            raise HandlerInterfaceError(
+                "A decorator above @callback_method hides the mark of"
+                f" {base.__qualname__}.{name}: let it use functools.wraps(), or write"
+                " it below the mark."
+            )
+
+    return False
+
+
+def _behind(wrapper: object, depth: int) -> Iterator[FunctionType]:
+    """List the marked functions that a function or an object holds."""
+    held: list[object] = []
+
+    if isinstance(wrapper, FunctionType):
+        held = [_contents(cell) for cell in wrapper.__closure__ or ()]
+    elif not isinstance(wrapper, type):
+        held = [
+            *getattr(wrapper, "__dict__", {}).values(),
+            getattr(wrapper, "func", None),
+        ]
+
+    for inner in held:
+        function = function_of(inner)
+
+        if _is_marked(function):
+            yield t.cast(FunctionType, function)
+        elif depth:
+            yield from _behind(function, depth - 1)
+
+
+def _contents(cell: t.Any) -> object:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return None  # a name that is not bound yet

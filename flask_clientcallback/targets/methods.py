@@ -1,0 +1,134 @@
+"""The methods of a class that a page may call: what each takes and gives."""
+
+from __future__ import annotations
+
+import inspect
+import typing as t
+from functools import cached_property
+from types import FunctionType
+from weakref import WeakKeyDictionary
+
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from ..errors import HandlerInterfaceError
+from .marks import function_of
+from .marks import marked_names
+from .parameters import Parameters
+from .types import parts_of
+from .types import ResultWriter
+from .types import without_type
+
+
+class CallbackMethod:
+    """A method that a page may call.
+
+    :param owner: the class that it was looked up in.
+    :param name: its name.
+    """
+
+    def __init__(self, owner: type, name: str) -> None:
+        self.name = name
+        self.qualname = f"{owner.__qualname__}.{name}"
+        self._owner = owner
+
+    @cached_property
+    def parameters(self) -> Parameters:
+        """Its parameters.
+
+        :raises HandlerInterfaceError: nothing can check one of them.
+        """
+        return Parameters(self.qualname, self.signature)
+
+    @cached_property
+    def result_hint(self) -> t.Any:
+        """What it returns, but for a response; ``Any`` where it does not say."""
+        hint = self.signature.return_annotation
+
+        if hint is inspect.Signature.empty:
+            return t.Any
+
+        return without_type(hint, Response)
+
+    @cached_property
+    def writer(self) -> ResultWriter | None:
+        """What checks and writes its result; ``None`` where it does not say what that
+        is.
+
+        :raises HandlerInterfaceError: nothing can check it.
+        """
+        parts = set(parts_of(self.result_hint))
+        # These need no pydantic.
+        is_plain = parts <= {None, type(None), Markup} or parts & {t.Any, object}
+        return None if is_plain else ResultWriter(self.qualname, self.result_hint)
+
+    @cached_property
+    def signature(self) -> inspect.Signature:
+        """Its signature without the object, all hints resolved.
+
+        :raises HandlerInterfaceError: a hint is no name that is known at run time.
+        """
+        attribute = inspect.getattr_static(self._owner, self.name)
+        function = t.cast(FunctionType, function_of(attribute))
+
+        try:
+            signature = inspect.signature(function, eval_str=True)
+        except NameError as error:
+            raise HandlerInterfaceError(
+                f"The type hints of {self.qualname} name {error.name}, which is not"
+                " known at run time: import it outside of TYPE_CHECKING, and define it"
+                " in the module."
+            ) from error
+
+        if isinstance(attribute, staticmethod):
+            return signature
+
+        [_, *parameters] = signature.parameters.values()
+        return signature.replace(parameters=parameters)
+
+    @cached_property
+    def description(self) -> str:
+        """The first line of its docstring."""
+        text = inspect.getdoc(getattr(self._owner, self.name)) or ""
+        return text.partition("\n\n")[0].replace("\n", " ")
+
+    def prepare(self) -> None:
+        """Resolve its hints, so that mistakes in them show as the application starts.
+
+        :raises HandlerInterfaceError: there is one.
+        """
+        _ = self.parameters, self.writer
+
+
+Methods = dict[str, CallbackMethod]
+
+_methods: WeakKeyDictionary[type, Methods] = WeakKeyDictionary()
+
+
+def methods_of(owner: type) -> Methods:
+    """List the methods of a class that a page may call.
+
+    :raises HandlerInterfaceError: one of them cannot be called as it is written.
+    """
+    found = _methods.get(owner)
+
+    if found is None:
+        found = _methods[owner] = {
+            name: CallbackMethod(owner, name) for name in marked_names(owner)
+        }
+
+    return found
+
+
+def prepare_methods(owner: type) -> None:
+    """Resolve the hints of all of them.
+
+    :raises HandlerInterfaceError: one is a mistake.
+    """
+    for method in methods_of(owner).values():
+        method.prepare()
+
+
+def find_method(target: object, name: str) -> CallbackMethod | None:
+    """Find a method of an object that a page may call, by its name."""
+    return methods_of(type(target)).get(name)

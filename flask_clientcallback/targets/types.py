@@ -1,0 +1,248 @@
+"""Values by type hints: checked on their way in, checked and written on their way out.
+By pydantic, which is loaded when a class first needs it.
+"""
+
+from __future__ import annotations
+
+import math
+import types
+import typing as t
+from collections.abc import Callable
+from collections.abc import Mapping
+
+from markupsafe import Markup
+from werkzeug.datastructures import FileStorage
+
+from ..errors import HandlerInterfaceError
+from ..protocol.compact_json import encode_strictly
+
+Path = tuple[str | int, ...]
+UNTYPED = t.Any
+"""What a parameter or a result without a hint is."""
+
+_RESULT = "result"
+
+
+class InvalidValues(Exception):
+    """Values that are not what their hints say.
+
+    :param errors: pydantic's errors, each by the path of its value.
+    """
+
+    def __init__(self, errors: list[tuple[Path, dict[str, t.Any]]]) -> None:
+        super().__init__(
+            "; ".join(f"{path}: {error['type']}" for path, error in errors)
+        )
+        self.errors = errors
+
+
+def parts_of(hint: t.Any) -> tuple[t.Any, ...]:
+    """List the types of a union, or the only one, without what annotates them."""
+    origin = t.get_origin(hint)
+
+    if origin in (t.Annotated, t.Required, t.NotRequired):
+        return parts_of(t.get_args(hint)[0])
+
+    if origin in (t.Union, types.UnionType):
+        return tuple(part for one in t.get_args(hint) for part in parts_of(one))
+
+    return (hint,)
+
+
+def without_type(hint: t.Any, unwanted: type) -> t.Any:
+    """Leave the subclasses of a type out of a union; ``Any`` where nothing is left."""
+    if t.get_origin(hint) in (t.Union, types.UnionType):
+        members = t.get_args(hint)
+        left = tuple(part for part in members if not _is_subclass(part, unwanted))
+        return t.Union[left] if left else t.Any  # noqa: UP007
+
+    return t.Any if _is_subclass(hint, unwanted) else hint
+
+
+def _is_subclass(part: t.Any, of: type) -> bool:
+    return isinstance(part, type) and issubclass(part, of)
+
+
+class Checker:
+    """Checks named values, all of them at once.
+
+    :param name: whose values they are.
+    :param hints: the hint of each.
+    :param optional: the names that may be missing.
+    :raises HandlerInterfaceError: pydantic is not installed, or has no use for a hint.
+    """
+
+    def __init__(
+        self, name: str, hints: Mapping[str, t.Any], optional: frozenset[str]
+    ) -> None:
+        files = _replacer(FileStorage, _instance_of(name))
+        self._adapter: t.Any = _make_adapter(
+            name, {key: files(hint) for key, hint in hints.items()}, optional
+        )
+
+    def check(self, given: Mapping[str, t.Any]) -> dict[str, t.Any]:
+        """Convert values to what their hints say.
+
+        :raises InvalidValues: one is not what its hint says.
+        """
+        return t.cast("dict[str, t.Any]", _validate(self._adapter, given))
+
+
+class ResultWriter:
+    """Checks a result, and writes no more of it than its hint says.
+
+    :param name: whose result it is.
+    :param hint: that of the result.
+    :raises HandlerInterfaceError: pydantic is not installed, or has no use for that.
+    """
+
+    def __init__(self, name: str, hint: t.Any) -> None:
+        text = _replacer(Markup, str)
+        self._adapter: t.Any = _make_adapter(name, {_RESULT: text(hint)}, frozenset())
+
+    def write(self, result: t.Any) -> str:
+        """Write a result as JSON.
+
+        :raises InvalidValues: it is not what its hint says.
+        :raises ValueError: JSON has no form for it.
+        """
+        values = _validate(self._adapter, {_RESULT: result}, from_attributes=True)
+        text: str = self._adapter.dump_json(values).decode()
+
+        # So does pydantic write what JSON lacks, NaN say.
+        if "null" in text:
+            encode_strictly(self._adapter.dump_python(values, mode="json"))
+
+        return text.removeprefix(f'{{"{_RESULT}":').removesuffix("}")
+
+
+def _replacer(old: type, new: t.Any) -> Callable[[t.Any], t.Any]:
+    """Give what puts another type in the place of one, wherever it stands in a hint."""
+
+    def replace(hint: t.Any) -> t.Any:
+        if hint is old:
+            return new
+
+        origin: t.Any = t.get_origin(hint)
+        members = t.get_args(hint)
+
+        if origin is t.Annotated:
+            return t.Annotated[(replace(members[0]), *members[1:])]
+
+        if origin in (t.Union, types.UnionType):
+            return t.Union[tuple(map(replace, members))]  # noqa: UP007
+
+        if origin in (list, tuple, set, frozenset):
+            make: t.Any = origin
+            return make[tuple(map(replace, members))]
+
+        return hint
+
+    return replace
+
+
+def _pydantic(name: str) -> t.Any:
+    try:
+        import pydantic
+    except ImportError as error:
+        raise HandlerInterfaceError(
+            f"{name} has type hints, which pydantic checks: install"
+            " flask-clientcallback[typed], or leave the hints out."
+        ) from error
+
+    return pydantic
+
+
+def _instance_of(name: str) -> t.Any:
+    return _pydantic(name).InstanceOf[FileStorage]
+
+
+def _make_adapter(
+    name: str, hints: Mapping[str, t.Any], optional: frozenset[str]
+) -> t.Any:
+    pydantic = _pydantic(name)
+    # Python 3.11 has one that pydantic cannot use; it brings this one.
+    from typing import NotRequired
+
+    from typing_extensions import TypedDict
+
+    fields = {
+        key: NotRequired[hint] if key in optional else hint
+        for key, hint in hints.items()
+    }
+    # Type checkers know it in the form of a statement alone.
+    make: t.Any = TypedDict
+    values = make("values", fields)
+    values.__pydantic_config__ = pydantic.ConfigDict(
+        extra="forbid",
+        # JSON has an infinity after all: 1e400.
+        allow_inf_nan=False,
+        ser_json_bytes="base64",
+        val_json_bytes="base64",
+    )
+
+    try:
+        return pydantic.TypeAdapter(values)
+    except pydantic.errors.PydanticUserError as error:
+        raise HandlerInterfaceError(
+            f"pydantic has no use for a type hint of {name}: {error.message}"
+        ) from error
+
+
+def _validate(adapter: t.Any, given: Mapping[str, t.Any], **options: t.Any) -> t.Any:
+    import pydantic
+
+    try:
+        return adapter.validate_python(given, **options)
+    except pydantic.ValidationError as invalid:
+        errors = [
+            (_path_in(given, error), _own_error(error))
+            for error in invalid.errors(include_url=False, include_input=False)
+        ]
+        raise InvalidValues(errors) from invalid
+
+
+def _own_error(error: t.Any) -> dict[str, t.Any]:
+    from pydantic_core import core_schema
+
+    # That of a validator of the application: its text is for the user.
+    is_own = error["type"] not in t.get_args(core_schema.ErrorType)
+    return {**error, "type": "value_error"} if is_own else error
+
+
+def _path_in(given: t.Any, error: t.Any) -> Path:
+    """Tell where a value stands in what was given: pydantic also names the branches of
+    unions on the way, which are nowhere.
+    """
+    path: list[str | int] = []
+    steps: Path = error["loc"]
+
+    for place, step in enumerate(steps):
+        is_last = place == len(steps) - 1
+
+        if isinstance(given, (list, tuple)):
+            is_there = isinstance(step, int) and step < len(given)  # pyright: ignore
+        else:
+            is_there = isinstance(given, Mapping) and step in given
+
+        if is_there:
+            given = t.cast("t.Any", given)[step]
+            path.append(step)
+        elif is_last and error["type"] == "missing":
+            path.append(step)
+
+    return tuple(path)
+
+
+def is_finite(value: t.Any) -> bool:
+    """Tell whether all numbers in what was read as JSON are such as it can write."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+
+    if isinstance(value, dict):
+        return all(map(is_finite, t.cast("dict[str, object]", value).values()))
+
+    if isinstance(value, list):
+        return all(map(is_finite, t.cast("list[object]", value)))
+
+    return True
