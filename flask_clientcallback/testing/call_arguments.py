@@ -81,6 +81,6 @@ def _is_file(value: t.Any) -> bool:
     """Tell whether a value is a stream, or Werkzeug's tuple of one and its name."""
     match value:
         case (stream, str(), *_) if isinstance(value, tuple):
-            return hasattr(t.cast(t.Any, stream), "read")
+            return hasattr(stream, "read")
         case _:
             return hasattr(value, "read")

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import flask_clientcallback
 
+from ..helpers.documentation import blocks
+
 PLUGIN = "flask_clientcallback.testing.plugin"
 ROOT = Path(flask_clientcallback.__file__).parents[1]
 
@@ -82,6 +84,21 @@ def test_own_class(app, request):
     status, output = run(tmp_path, tests, APP)
     assert status == 0, output
     assert "2 passed" in output
+
+
+def test_documentation(tmp_path: Path) -> None:
+    """The fixture app and the test that the documentation shows go together."""
+    [conftest] = blocks("docs/testing.rst", "conftest.py")
+    [tests] = blocks("docs/testing.rst", "test_page.py")
+    (tmp_path / "app.py").write_text(blocks("docs/quickstart.rst", "app.py")[0].code)
+    template = tmp_path / "templates" / "greeting.html"
+    template.parent.mkdir()
+    template.write_text(
+        blocks("docs/quickstart.rst", "templates/greeting.html")[0].code
+    )
+    status, output = run(tmp_path, tests.code, conftest.code)
+    assert status == 0, output
+    assert "1 passed" in output
 
 
 def test_without_an_application(tmp_path: Path) -> None:
