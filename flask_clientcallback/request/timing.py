@@ -155,8 +155,8 @@ class StageTimer:
 
 
 def _target_of(asked: Request, stage: str) -> str:
-    """Tell whose event a stage is, if it is one, or which method is called. The page has
-    that target: the stage would not run without.
+    """Tell whose event a stage is, if it is one, or which method is called. The page
+    has that target: the stage would not run without.
     """
     call = exchange_of(asked.environ).callback
     target = ""
