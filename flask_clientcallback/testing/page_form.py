@@ -132,10 +132,6 @@ class PageForm(MultiDict[str, str]):
         """Make another form that is sent as this one is."""
         return self._like_this(super().deepcopy(memo))
 
-    def find_buttons(self, wanted: str) -> list[SubmitButton]:
-        """List the submit buttons that are called so."""
-        return [button for button in self.buttons if button.is_called(wanted)]
-
     def _like_this(self, copied: t.Self) -> t.Self:
         copied.__dict__.update(self.__dict__)
         return copied

@@ -6,15 +6,17 @@ import configparser
 import importlib
 import importlib.metadata
 import os
-import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 import flask_clientcallback
 
 from ..helpers.documentation import blocks
 
 PLUGIN = "flask_clientcallback.testing.plugin"
+WITH_PLUGIN = ("-p", PLUGIN)
 ROOT = Path(flask_clientcallback.__file__).parents[1]
 
 APP = """
@@ -49,26 +51,17 @@ def app():
 """
 
 
-def run(folder: Path, tests: str, conftest: str = "", *options: str) -> tuple[int, str]:
-    """Run tests in a folder of their own, with the plugin and no other."""
-    (folder / "conftest.py").write_text(conftest)
-    (folder / "test_it.py").write_text(tests)
-    ran = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "pytest", "-p", PLUGIN, *options],
-        cwd=folder,
-        env={
-            **os.environ,
-            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-            "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, sys.path)]),
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return ran.returncode, ran.stdout + ran.stderr
+pytest_plugins = ["pytester"]
 
 
-def test_fixture(tmp_path: Path) -> None:
+@pytest.fixture(autouse=True)
+def no_other_plugin(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep plugins that are installed out of the runs of pytest."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), *sys.path]))
+
+
+def test_fixture(pytester: pytest.Pytester) -> None:
     """The fixture gives a client of the application of the fixture app."""
     tests = """
 def test_it(callback_client, app):
@@ -81,27 +74,25 @@ def test_own_class(app, request):
     app.test_client_class = OwnClient
     assert type(request.getfixturevalue("callback_client")) is OwnClient
 """
-    status, output = run(tmp_path, tests, APP)
-    assert status == 0, output
-    assert "2 passed" in output
+    pytester.makeconftest(APP)
+    pytester.makepyfile(tests)
+    pytester.runpytest_inprocess(*WITH_PLUGIN).assert_outcomes(passed=2)
 
 
-def test_documentation(tmp_path: Path) -> None:
+def test_documentation(pytester: pytest.Pytester) -> None:
     """The fixture app and the test that the documentation shows go together."""
     [conftest] = blocks("docs/testing.rst", "conftest.py")
     [tests] = blocks("docs/testing.rst", "test_page.py")
-    (tmp_path / "app.py").write_text(blocks("docs/quickstart.rst", "app.py")[0].code)
-    template = tmp_path / "templates" / "greeting.html"
-    template.parent.mkdir()
-    template.write_text(
-        blocks("docs/quickstart.rst", "templates/greeting.html")[0].code
+    markup = blocks("docs/quickstart.rst", "templates/greeting.html")[0]
+    pytester.makeconftest(conftest.code)
+    pytester.makepyfile(
+        app=blocks("docs/quickstart.rst", "app.py")[0].code, test_page=tests.code
     )
-    status, output = run(tmp_path, tests.code, conftest.code)
-    assert status == 0, output
-    assert "1 passed" in output
+    pytester.mkdir("templates").joinpath("greeting.html").write_text(markup.code)
+    pytester.runpytest_subprocess(*WITH_PLUGIN).assert_outcomes(passed=1)
 
 
-def test_without_an_application(tmp_path: Path) -> None:
+def test_without_an_application(pytester: pytest.Pytester) -> None:
     """Where no fixture app is, only what uses the fixture fails, and says why."""
     tests = """
 def test_other():
@@ -111,16 +102,16 @@ def test_other():
 def test_it(callback_client):
     pass
 """
-    status, output = run(tmp_path, tests)
-    assert status == 1, output
-    assert "1 passed, 1 error" in output
-    assert (
+    pytester.makepyfile(tests)
+    ran = pytester.runpytest_inprocess(*WITH_PLUGIN)
+    ran.assert_outcomes(passed=1, errors=1)
+    ran.stdout.fnmatch_lines(
         "callback_client tests the application that a fixture gives: write a fixture"
         " app() that returns it."
-    ) in output
+    )
 
 
-def test_application_that_lacks_something(tmp_path: Path) -> None:
+def test_application_that_lacks_something(pytester: pytest.Pytester) -> None:
     """That the fixture app lacks another one is told as pytest tells it."""
     conftest = """
 import pytest
@@ -130,18 +121,20 @@ import pytest
 def app(database):
     pass
 """
-    status, output = run(tmp_path, "def test_it(callback_client): pass", conftest)
-    assert status == 1, output
-    assert "fixture 'database' not found" in output
-    assert "write a fixture" not in output
+    pytester.makeconftest(conftest)
+    pytester.makepyfile("def test_it(callback_client): pass")
+    ran = pytester.runpytest_inprocess(*WITH_PLUGIN)
+    ran.assert_outcomes(errors=1)
+    ran.stdout.fnmatch_lines("*fixture 'database' not found")
+    ran.stdout.no_fnmatch_line("*write a fixture*")
 
 
-def test_fixture_is_described(tmp_path: Path) -> None:
+def test_fixture_is_described(pytester: pytest.Pytester) -> None:
     """pytest --fixtures lists it, with what it is."""
-    status, output = run(tmp_path, "", "", "--fixtures")
-    assert status in (0, 5), output
-    assert "callback_client -- " in output
-    assert "A client that gets the pages of the application" in output
+    ran = pytester.runpytest_inprocess(*WITH_PLUGIN, "--fixtures")
+    ran.stdout.fnmatch_lines(
+        ["callback_client -- *", "*A client that gets the pages of the application*"]
+    )
 
 
 def test_entry_point() -> None:
