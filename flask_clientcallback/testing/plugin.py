@@ -23,9 +23,13 @@ def callback_client(request: pytest.FixtureRequest) -> CallbackClient:
     try:
         app = request.getfixturevalue("app")
     except pytest.FixtureLookupError as error:
+        # Another one that the application's own asks for.
         if error.argname != "app":
             raise
 
+        app = None
+
+    if app is None:
         pytest.fail(
             "callback_client tests the application that a fixture gives: write a"
             " fixture app() that returns it.",

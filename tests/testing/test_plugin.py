@@ -109,6 +109,7 @@ def test_it(callback_client):
         "callback_client tests the application that a fixture gives: write a fixture"
         " app() that returns it."
     )
+    ran.stdout.no_fnmatch_line("*another exception*")
 
 
 def test_application_that_lacks_something(pytester: pytest.Pytester) -> None:
