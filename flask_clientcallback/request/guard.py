@@ -6,6 +6,7 @@ import typing as t
 from collections.abc import Iterable
 from itertools import chain
 
+from flask import after_this_request
 from werkzeug.routing import Rule
 from werkzeug.wsgi import get_content_length
 
@@ -30,6 +31,7 @@ from .body import keep_form
 from .body import names_target
 from .body import read_form
 from .body import type_of
+from .cached_pages import warn_of_cached_page
 from .exchange import Exchange
 from .exchange import exchange_of
 from .refusals import report
@@ -68,6 +70,9 @@ def admit(endpoint: str | None, values: dict[str, t.Any] | None) -> None:
 
     if page is not None:
         exchange.session = take_session(app, asked)
+
+        if not exchange.is_callback:
+            after_this_request(warn_of_cached_page)
 
 
 def _admit_marked(

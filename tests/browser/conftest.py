@@ -35,7 +35,14 @@ from ..helpers.strict_page import Open
 from ..helpers.strict_page import Strict
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome")
+# Chromium without windows is first: the same engine, but it does not build a window
+# of the whole browser for each test, which takes longer than most tests.
+BROWSER_NAMES = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+)
 BROWSER_ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -60,8 +67,8 @@ def browser() -> Iterator[Browser]:
     if executable is None:
         pytest.fail(
             f"None of {', '.join(BROWSER_NAMES)} is installed. Install Chromium:"
-            ' "apt install chromium" on Debian and Ubuntu, "dnf install chromium" on'
-            " Fedora."
+            ' "apt install chromium-headless-shell" on Debian, "apt install chromium"'
+            ' on Ubuntu, "dnf install chromium" on Fedora.'
         )
 
     # The Node.js that Playwright brings along needs a library that not every

@@ -24,8 +24,8 @@ state/ view_state user binding event_validation
 script/ html resources blueprint overloads registered_scripts references attributes \
     client_script
 page/ hooks persister page markup live_page results events life_cycle current templates
-request/ exchange refusals body guard timing raised_errors responses answer sender \
-    envelope
+request/ exchange refusals body cached_pages guard timing raised_errors responses \
+    answer sender envelope
 handler extension __init__
 testing/ select_reader page_form form_reader page_parser advice answer call_arguments \
     calls submission sending page client plugin

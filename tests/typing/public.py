@@ -170,6 +170,7 @@ def use_page() -> None:
     t.assert_type(current_page.is_callback, bool)
     t.assert_type(current_page.is_postback, bool)
     t.assert_type(current_page.stage, str | None)
+    t.assert_type(current_page.callback_target, str | None)
     t.assert_type(current_page.form, MultiDict[str, str])
     t.assert_type(current_page.form["name"], str)
     t.assert_type(current_page.form.getlist("name"), list[str])
@@ -300,9 +301,13 @@ def connect(app: Flask) -> None:
         print(reason)
 
     async def failed(
-        sender: Flask, page: Page, exception: Exception, **extra: t.Any
+        sender: Flask,
+        page: Page,
+        exception: Exception,
+        error_id: str | None,
+        **extra: t.Any,
     ) -> None:
-        print(exception)
+        print(exception, error_id)
 
     signals.callback_error.connect(failed, app)
     print(loaded, rejected)
