@@ -84,6 +84,15 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
+def plain_page(browser: Browser) -> Iterator[Page]:
+    """A page of a browser that runs no scripts."""
+    context = browser.new_context(java_script_enabled=False)
+    context.set_default_timeout(10_000)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A page without cookies or cache of any other."""
     context = browser.new_context(viewport={"width": 1200, "height": 800})

@@ -156,6 +156,14 @@ def test_fields(load: Load, run_tests: RunTests) -> None:
     run_tests("docs/testing.rst", "test_fields.py")
 
 
+def test_buttons(load: Load, run_tests: RunTests) -> None:
+    """The shop that the documentation tests passes its tests."""
+    [code] = blocks("docs/testing.rst", "app.py")
+    [markup] = blocks("docs/testing.rst", "templates/shop.html")
+    load(code.code, "templates/shop.html", markup.code)
+    run_tests("docs/testing.rst", "test_shop.py")
+
+
 def test_search(load: Load, run_tests: RunTests) -> None:
     """The search while typing passes the tests that are shown for it."""
     name = "templates/search.html"

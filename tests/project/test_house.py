@@ -27,7 +27,8 @@ page/ hooks persister page markup live_page results events life_cycle current te
 request/ exchange refusals body cached_pages guard timing raised_errors responses \
     answer sender envelope
 handler extension __init__
-testing/ page_parser client
+testing/ select_reader page_form form_reader page_parser advice answer call_arguments \
+    calls submission sending page client plugin
 """
 """A line is a wing, or a part of the ground floor. A module imports only those that
 stand before it.
