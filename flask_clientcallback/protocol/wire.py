@@ -57,12 +57,6 @@ class CallbackRequest(t.NamedTuple):
     files: Mapping[str, list[t.Any]] | None = None
     """The files that are arguments, by their places and names."""
 
-    def close_files(self) -> None:
-        """Close the files that are arguments, as Werkzeug closes those of the form."""
-        for files in (self.files or {}).values():
-            for file in files:
-                file.close()
-
 
 def take_protocol_fields(
     fields: Iterable[tuple[str, str]],

@@ -86,9 +86,6 @@ def answer(
         report(refusal)
         raise
     finally:
-        if call is not None:
-            call.close_files()
-
         exchange.end_page()
 
 
