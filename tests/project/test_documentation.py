@@ -53,7 +53,8 @@ def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
 
 def test_blocks_are_found() -> None:
     """The blocks that the tests go by are really found."""
-    assert [block.language for block in blocks("README.rst")][:2] == ["python", "html"]
+    languages = [block.language for block in blocks("README.rst")]
+    assert languages[:4] == ["python", "html"] * 2
     captions = [block.caption for block in blocks("docs/quickstart.rst")]
     assert captions.count("app.py") == 2
     assert captions.count("templates/greeting.html") == 2
@@ -61,8 +62,26 @@ def test_blocks_are_found() -> None:
 
 
 def test_readme(load: Load) -> None:
-    """The README's example greets."""
+    """The README's example tells a price, and orders in both ways."""
     code, markup = (block.code for block in blocks("README.rst")[:2])
+    page = CallbackClient(load(code, "stocks.html", markup)).get_page("/")
+    assert page.call.price("ACME", 3).result == 37.5
+    assert page.call.order().result == "Ordered 1 ACME for 12.5."
+    page.form["quantity"] = "x"
+    error = page.call.order().error
+    assert error is not None
+    wrong = error["fields"]
+    assert wrong == {"quantity": ["Not a valid integer value."]}
+    page = page.submit("Order")
+    assert page.status == 422
+    assert "Not a valid integer value." in page.text
+    page.form["quantity"] = "2"
+    assert "Ordered 2 ACME for 25.0." in page.submit("Order").text
+
+
+def test_readme_for_those_from_asp_net(load: Load) -> None:
+    """The README's example with ASP.NET's names greets."""
+    code, markup = (block.code for block in blocks("README.rst")[2:4])
     page = CallbackClient(load(code, "greeting.html", markup)).get_page("/")
     assert page.status == 200
     assert page.form["who"] == "World"
