@@ -63,7 +63,8 @@ def _write_parameter(parameter: inspect.Parameter) -> str:
             text += f" from form field {field}" if field else " from form"
 
     if parameter.default is not _Kind.empty:
-        text += f" = {_write_value(parameter.default)}"
+        value = _write_value(parameter.default)
+        text += f"={value}" if hint is _Kind.empty else f" = {value}"
 
     return text
 

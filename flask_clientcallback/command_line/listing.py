@@ -42,7 +42,7 @@ class ListedPage(t.NamedTuple):
 
     endpoint: str
     addresses: list[str]
-    """The rules of its URLs, each with its host where it has one."""
+    """The rules of its URLs, the shortest first, each with its host if it has one."""
     view_class: type
     targets: list[ListedTarget]
     """The view first, then the controls that it declares."""
@@ -69,20 +69,20 @@ def list_pages(app: Flask) -> list[ListedPage]:
         if view_class is None or not hasattr(view_class, OPTIONS_ATTRIBUTE):
             continue
 
-        rules = app.url_map.iter_rules(endpoint) if _has_rules(app, endpoint) else ()
-        addresses = dict.fromkeys(_address_of(rule, app) for rule in rules)
+        rules = (rule for rule in app.url_map.iter_rules() if rule.endpoint == endpoint)
+        addresses = sorted({_address_of(rule, app) for rule in rules}, key=_by_length)
         controls = declared_controls(view_class)
         targets = [
             ListedTarget(PAGE_TARGET, view_class),
             *(ListedTarget(name, owner) for name, owner in controls.items()),
         ]
-        pages.append(ListedPage(endpoint, [*addresses], view_class, targets))
+        pages.append(ListedPage(endpoint, addresses, view_class, targets))
 
     return pages
 
 
-def _has_rules(app: Flask, endpoint: str) -> bool:
-    return any(rule.endpoint == endpoint for rule in app.url_map.iter_rules())
+def _by_length(address: str) -> tuple[int, str]:
+    return len(address), address
 
 
 def _address_of(rule: Rule, app: Flask) -> str:

@@ -6,6 +6,7 @@ import typing as t
 
 from werkzeug.datastructures import FileStorage
 
+from .type_writer import FILE
 from .type_writer import key_of
 from .type_writer import Mode
 from .type_writer import Reference
@@ -93,16 +94,14 @@ def _generator() -> t.Any:
     class Generator(GenerateJsonSchema):
         """Makes a schema of everything, and tells more than JSON schemas do."""
 
-        ignored_warning_kinds: t.ClassVar[t.Any] = {
-            "skipped-choice",
-            "non-serializable-default",
-            "skipped-discriminator",
-        }
+        ignored_warning_kinds: t.Any = frozenset(
+            ("skipped-choice", "non-serializable-default", "skipped-discriminator")
+        )
 
         def is_instance_schema(self, schema: t.Any) -> Schema:
             """Tell files from other objects."""
             is_file = issubclass(schema["cls"], FileStorage)
-            return {TYPESCRIPT: "Blob"} if is_file else {}
+            return {TYPESCRIPT: FILE} if is_file else {}
 
         def handle_invalid_for_json_schema(
             self, schema: t.Any, error_info: str

@@ -17,6 +17,9 @@ Reference = Callable[[str], str]
 TYPESCRIPT = "typescript"
 """What a schema has that is no JSON schema's: a type as it is written."""
 
+FILE = "Blob"
+"""The type of a file."""
+
 _DEFINITIONS = "#/$defs/"
 _SIMPLE = {
     "boolean": "boolean",
@@ -94,12 +97,14 @@ class TypeWriter:
         ]
 
         if rest is not False:
-            items.append(f"{_grouped(self.write(rest))}[]")
+            item = self.write(rest)
+            many = f"{_grouped(item)}[]"
 
-            if len(items) == 1:
-                return items[0]
+            if not items:
+                # What a file field has is no array.
+                return f"{many} | FileList" if item == FILE else many
 
-            items[-1] = f"...{items[-1]}"
+            items.append(f"...{many}")
 
         return f"[{', '.join(items)}]"
 

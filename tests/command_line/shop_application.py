@@ -19,6 +19,7 @@ from flask.views import MethodView
 from flask.views import View
 from markupsafe import Markup
 from pydantic import BaseModel
+from pydantic import computed_field
 from pydantic import Field
 from typing_extensions import TypedDict
 from werkzeug.datastructures import FileStorage
@@ -65,6 +66,28 @@ class Category(BaseModel):
 class Filters(TypedDict, total=False):
     text: str
     since: t.Required[date | None]
+
+
+class TextRule(BaseModel):
+    kind: t.Literal["text"]
+    text: str
+
+
+class CostRule(BaseModel):
+    kind: t.Literal["cost"]
+    cost: t.Annotated[Decimal, Ge(0)]
+
+
+class Rule(BaseModel):
+    """A rule as it is kept."""
+
+    key: int = Field(alias="id", exclude=True)
+    cost: float = 0
+
+    @computed_field
+    def id(self) -> str:
+        """Its name."""
+        return str(self.key)
 
 
 class Cart:
@@ -129,6 +152,12 @@ class Shop(MethodView):
 
     @callback_method
     def invoice(self, number: int) -> Response | str: ...
+
+    @callback_method
+    def rules(
+        self, rules: list[t.Annotated[TextRule | CostRule, Field(discriminator="kind")]]
+    ) -> list[Rule]:
+        return []
 
     @callback_method
     def anything(self, default, what=None): ...  # type: ignore[no-untyped-def]
