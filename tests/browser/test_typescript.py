@@ -68,8 +68,8 @@ const size: number = sizes["a"]
 const invoice = await page.invoice(5)
 const status: number = invoice instanceof Response ? invoice.status : 0
 await page.anything({ all: "of it" }, [1])
-const rules = await page.rules([{ kind: "text", text: "a" }, { kind: "cost", cost: "5" }])
-const rule: { id: string; cost: number } = rules[0]
+const kept = await page.rules([{ kind: "text", text: "a" }, { kind: "cost", cost: 5 }])
+const rule: { id: string; cost: number } = kept[0]
 
 // Errors and options.
 try {

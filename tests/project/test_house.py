@@ -27,6 +27,7 @@ page/ hooks persister page markup live_page results events life_cycle current te
 request/ exchange refusals body guard timing raised_errors responses answer sender \
     envelope
 handler extension __init__
+command_line/ listing hints overview type_writer schemas type_names typescript command
 testing/ page_parser client
 """
 """A line is a wing, or a part of the ground floor. A module imports only those that
