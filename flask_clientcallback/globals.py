@@ -89,6 +89,8 @@ class Registration:
     user_key: UserKey | None = None
     supports_callback: SupportsCallback | None = None
     translations: Translations = field(default_factory=Untranslated)
+    warned: set[str] = field(default_factory=set[str], repr=False)
+    """The endpoints of which a warning was logged that is logged once."""
     _tokens: TokensCache = field(default_factory=TokensCache, repr=False)
 
     @cached_property

@@ -72,8 +72,9 @@ callback_rejected: NamedSignal = _signals.signal("callback-rejected")
 ``reason``: text for people, with nothing of the request in it."""
 
 callback_error: NamedSignal = _signals.signal("callback-error")
-"""A callback's life cycle ended in an exception. Keywords ``page`` and
-``exception``."""
+"""A callback's life cycle ended in an exception. Keywords ``page``, ``exception`` and
+``error_id``: the id that the visitor is shown and the log has, or ``None`` where the
+exception itself says what is answered. ``page.callback_target`` is the control."""
 
 HOOKS: dict[str, NamedSignal] = {
     "page_pre_init": page_pre_init,

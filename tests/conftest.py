@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,17 @@ from flask import has_request_context
 
 from flask_clientcallback import ClientCallback
 from flask_clientcallback.testing import CallbackClient
+
+# The environment "neighbours" of tox has no Hypothesis.
+if importlib.util.find_spec("hypothesis") is not None:
+    from hypothesis import HealthCheck
+    from hypothesis import settings
+
+    # How long an example takes depends on what else the machine does.
+    settings.register_profile(
+        "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
+    settings.load_profile("any machine")
 
 
 @pytest.fixture

@@ -1,8 +1,5 @@
 """The page: a grid and nothing else."""
 
-from typing import Any
-
-from flask import abort
 from flask import render_template
 from flask.views import MethodView
 from world.database import get_database
@@ -35,7 +32,3 @@ class Countries(MethodView):
     def get(self) -> str:
         """Show the page, also when it is posted back."""
         return render_template("countries.html", grid=self.grid)
-
-    def raise_callback_event(self, event_argument: str) -> Any:
-        """Refuse what no page offers: a call of the page itself."""
-        abort(404)

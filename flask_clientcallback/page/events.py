@@ -58,6 +58,8 @@ def raise_callback_event(live: LivePage, asked: CallbackRequest) -> Raised:
     if method is None and (name is not None or not takes_events(handler)):
         raise RefusedError(404, _explain_target(live, handler, name))
 
+    # A client may send any text: only that of a target is told.
+    live.page.callback_target = asked.target
     app, run = live.page.app, live.stages.run
     run("raise_callback_event")
 

@@ -57,6 +57,11 @@ class Page:
         """The view object of this request. ASP.NET's ``Page`` itself."""
         self.stage: str | None = None
         """The stage of the life cycle that is running, ``load`` say."""
+        self.callback_target: str | None = None
+        """The id of the control that a callback calls, ``__Page`` for the view. It is
+        there from the stage ``raise_callback_event`` on; ``None`` before, and in any
+        other request.
+        """
         self.view_state: ViewState = view_state
         """Values kept from one request to the next. ASP.NET's ``ViewState``."""
         self.result: t.Any = None

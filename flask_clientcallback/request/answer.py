@@ -33,7 +33,6 @@ from ..protocol.wire import read_postback_event
 from ..protocol.wire import STATE_FIELD
 from ..protocol.wire import TARGET_FIELD
 from ..protocol.wire import VALIDATION_FIELD
-from ..signals import callback_error
 from ..state.binding import StateBinding
 from ..state.event_validation import EventValidation
 from .exchange import Exchange
@@ -41,7 +40,7 @@ from .exchange import exchange_of
 from .guard import check_origin
 from .guard import methods_beside_post
 from .refusals import report
-from .refusals import tell
+from .refusals import report_error
 from .responses import respond
 from .responses import respond_early
 from .responses import respond_error
@@ -183,8 +182,16 @@ def _answer_page(
     keeps_state = options.view_state
     ensured = app.ensure_sync(method)
 
-    with LivePage(app, view, kind, state, events, keeps_state=keeps_state) as live:
-        return render(live, functools.partial(ensured, **values))
+    returned: t.Any = None
+
+    try:
+        with LivePage(app, view, kind, state, events, keeps_state=keeps_state) as live:
+            returned = render(live, functools.partial(ensured, **values))
+            return t.cast(ResponseReturnValue, returned)
+    finally:
+        # A stream is rendered later, by whoever reads it.
+        if state.is_named or getattr(returned, "is_streamed", False):
+            exchange_of(asked.environ).has_rendered = True
 
 
 def _answer_callback(
@@ -215,5 +222,5 @@ def _answer_callback(
     except (HookAnswered, RefusedError):
         raise
     except Exception as error:
-        tell(callback_error, app, page=live.page, exception=error)
+        report_error(app, live.page, error)
         return respond_error(app, exchange, error)

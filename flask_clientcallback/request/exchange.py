@@ -40,6 +40,8 @@ class Exchange:
     """What a refused request is answered with."""
     raised: Failure | None = None
     """What a view raised before its life cycle began."""
+    has_rendered: bool = False
+    """Whether anything was rendered that has the id of a page of this request."""
     error_id: str | None = None
     """The id under which a handler's exception is logged."""
     passes_through: bool = False

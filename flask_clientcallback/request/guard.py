@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import typing as t
+from collections.abc import Iterable
+from itertools import chain
 
+from flask import after_this_request
 from werkzeug.routing import Rule
 from werkzeug.wsgi import get_content_length
 
@@ -28,6 +31,7 @@ from .body import keep_form
 from .body import names_target
 from .body import read_form
 from .body import type_of
+from .cached_pages import warn_of_cached_page
 from .exchange import Exchange
 from .exchange import exchange_of
 from .refusals import report
@@ -66,6 +70,9 @@ def admit(endpoint: str | None, values: dict[str, t.Any] | None) -> None:
 
     if page is not None:
         exchange.session = take_session(app, asked)
+
+        if not exchange.is_callback:
+            after_this_request(warn_of_cached_page)
 
 
 def _admit_marked(
@@ -144,6 +151,23 @@ def _take_callback(asked: Request, exchange: Exchange, max_fields: int) -> None:
         protocol, asked.files, argument_files, is_classic=exchange.is_classic
     )
     keep_form(asked, own, files if argument_files else None)
+
+    if argument_files:
+        _close_with(asked, chain.from_iterable(argument_files.values()))
+
+
+def _close_with(asked: Request, files: Iterable[t.Any]) -> None:
+    """Let files that are none of the form be closed when those of the form are."""
+
+    def close() -> None:
+        # Werkzeug's own, and no cycle.
+        del asked.close
+        asked.close()
+
+        for file in files:
+            file.close()
+
+    asked.close = close  # type: ignore[method-assign]
 
 
 def check_origin(asked: Request, settings: Settings) -> None:

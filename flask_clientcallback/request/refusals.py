@@ -1,21 +1,27 @@
-"""What a refused request is answered, and who is told of it."""
+"""What a refused request is answered; who is told of it, and of an exception."""
 
 from __future__ import annotations
 
+import secrets
 import typing as t
 
 from blinker import NamedSignal
+from werkzeug.exceptions import HTTPException
 
 from ..errors import RefusedError
 from ..globals import application
 from ..globals import current_request
 from ..globals import logger
+from ..page.page import Page
 from ..protocol.failures import Failure
+from ..signals import callback_error
 from ..signals import callback_rejected
 from .exchange import exchange_of
 
 if t.TYPE_CHECKING:
     from flask import Flask
+
+_ID_NOTE = "The client callback's error id is"
 
 
 def report(refusal: RefusedError) -> None:
@@ -34,10 +40,31 @@ def report(refusal: RefusedError) -> None:
     exchange_of(asked.environ).refused = (
         failure.explained(refusal.reason) if app.debug else failure
     )
-    tell(callback_rejected, app, reason=refusal.reason)
+    _tell(callback_rejected, app, reason=refusal.reason)
 
 
-def tell(signal: NamedSignal, app: Flask, **keywords: t.Any) -> None:
+def report_error(app: Flask, page: Page, error: Exception) -> None:
+    """Tell the signal of an exception that ended a callback. One that takes Flask's
+    usual way, into the log, gets the id that the visitor is shown.
+    """
+    error_id = None
+
+    if not isinstance(error, HTTPException):
+        error_id = secrets.token_hex(8)
+        exchange_of(current_request().environ).error_id = error_id
+        _note_id(error, error_id)
+
+    _tell(callback_error, app, page=page, exception=error, error_id=error_id)
+
+
+def _note_id(error: Exception, error_id: str) -> None:
+    # An exception that is raised again and again has the id of this time alone.
+    notes = getattr(error, "__notes__", [])
+    error.__notes__ = [note for note in notes if not note.startswith(_ID_NOTE)]
+    error.add_note(f"{_ID_NOTE} {error_id}.")
+
+
+def _tell(signal: NamedSignal, app: Flask, **keywords: t.Any) -> None:
     """Send the signal of something that went wrong. A receiver that raises is logged,
     so that what it was told of is answered all the same.
     """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import secrets
 import typing as t
 from collections.abc import Iterable
 
@@ -35,8 +34,6 @@ from .exchange import Exchange
 from .exchange import MARK
 from .exchange import MARK_HEADER
 from .raised_errors import failure_of
-
-_ID_NOTE = "The client callback's error id is"
 
 _OF_THE_BODY = frozenset(
     (
@@ -178,16 +175,7 @@ def respond_error(app: Flask, exchange: Exchange, error: Exception) -> Response:
         kept = [h for h in error.get_headers() if not h[0].startswith("Content-")]
         return _respond_failure(app, exchange, failure_of(error), kept)
 
-    exchange.error_id = secrets.token_hex(8)
-    _note_id(error, exchange.error_id)
     raise error
-
-
-def _note_id(error: Exception, error_id: str) -> None:
-    # An exception that is raised again and again has the id of this time alone.
-    notes = getattr(error, "__notes__", [])
-    error.__notes__ = [note for note in notes if not note.startswith(_ID_NOTE)]
-    error.add_note(f"{_ID_NOTE} {error_id}.")
 
 
 def _respond_failure(

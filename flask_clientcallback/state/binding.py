@@ -101,6 +101,11 @@ class StateBinding:
         return opened
 
     @property
+    def is_named(self) -> bool:
+        """Whether the page has its id, as everything has that is rendered of it."""
+        return self._page_id is not None
+
+    @property
     def page_id(self) -> str:
         """The page's id, which stays the same while it stands in the browser."""
         if self._page_id is None:

@@ -1,7 +1,19 @@
 """A test client that gets a page and makes its callbacks."""
 
-from .client import CallbackAnswer
+from .answer import CallbackAnswer
+from .calls import CallbackTarget
 from .client import CallbackClient
-from .client import ClientPage
+from .page import ClientPage
+from .page_form import PageForm
+from .page_form import PageForms
+from .page_form import SubmitButton
 
-__all__ = ["CallbackAnswer", "CallbackClient", "ClientPage"]
+__all__ = [
+    "CallbackAnswer",
+    "CallbackClient",
+    "CallbackTarget",
+    "ClientPage",
+    "PageForm",
+    "PageForms",
+    "SubmitButton",
+]

@@ -1,21 +1,30 @@
-"""What a browser would send for the form controls of a page."""
+"""A page as the test client needs it, read from its HTML."""
 
 from __future__ import annotations
 
 import re
+import typing as t
 from html.parser import HTMLParser
 
 from ..protocol.wire import CSRF_HEADER
 from ..protocol.wire import STATE_FIELD
 from ..protocol.wire import VALIDATION_FIELD
+from .form_reader import FormReader
+from .page_form import PageForm
+from .select_reader import Attributes
 
 _PREFIX = "data-callback-"
 _VOID_TAGS = frozenset(
     "area base br col embed hr img input link meta source track wbr".split()
 )
 """Those that have no end."""
-_UNSENT_TYPES = ("submit", "button", "reset", "image", "file")
-_Attributes = dict[str, str | None]
+
+
+class _Mark(t.NamedTuple):
+    """An element that says of which page the document is."""
+
+    said: dict[str, str]
+    form: PageForm | str | None
 
 
 class PageParser(HTMLParser):
@@ -23,67 +32,73 @@ class PageParser(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__()
-        self.controls: list[tuple[str, str]] = []
-        """Names and values of what is sent, in order."""
+        self.forms: list[PageForm] = []
+        """The forms, once the parser is closed."""
+        self.base: str | None = None
+        """The address that others are relative to, where it says one."""
         self.has_script: bool = False
         """Whether the client script's element is there."""
         self.csrf_headers: dict[str, str] = {}
         """The header with the CSRF token that it carries."""
-        self._marks: list[dict[str, str]] = []
+        self._reader = FormReader()
+        self._marks: list[_Mark] = []
         self._foreign: list[str] = []
-        self._ignored: list[str] = []
-        self._select: _Select | None = None
-        self._textarea: str | None = None
-        self._text = ""
+        self._templates = 0
+
+    @property
+    def asks_for_password(self) -> bool:
+        """Whether the page has a control for a password."""
+        return self._reader.asks_for_password
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        attributes = dict(attrs)
-        disabled = "disabled" in attributes
-        name = "" if disabled or self._ignored else attributes.get("name") or ""
+        if self._reader.reads_text:
+            self._reader.read(self.get_starttag_text() or "")
+            return
 
+        # Where an attribute is there twice, the first one counts.
+        attributes = dict(reversed(attrs))
         is_foreign = f"{_PREFIX}ignore" in attributes
 
         if tag not in _VOID_TAGS and (is_foreign or tag in self._foreign):
             self._foreign.append(tag)
 
+        if tag == "template":
+            self._templates += 1
+
+        # What is in a template is no part of the document yet.
+        if self._templates:
+            return
+
         if tag in ("script", "input") and not (is_foreign or self._foreign):
             self._handle_mark(tag, attributes)
 
-        if tag == "template" or (tag == "fieldset" and (disabled or self._ignored)):
-            self._ignored.append(tag)
-        elif tag == "option" and self._select is not None:
-            self._select.begin_option(attributes)
-            self._text = ""
-        elif name and tag == "input":
-            self._handle_input(name, attributes)
-        elif name and tag == "select":
-            self._select = _Select(name, "multiple" in attributes)
-        elif name and tag == "textarea":
-            self._textarea = name
-            self._text = ""
+        if tag == "base" and self.base is None:
+            self.base = attributes.get("href")
+
+        self._reader.begin(tag, attributes)
 
     def handle_data(self, data: str) -> None:
-        self._text += data
-
-        if self._select is not None:
-            self._select.text = self._text
+        if not self._templates:
+            self._reader.read(data)
 
     def handle_endtag(self, tag: str) -> None:
+        if self._reader.reads_text and tag != "textarea":
+            self._reader.read(f"</{tag}>")
+            return
+
         if tag in self._foreign:
             # The ends of others may be left out.
             while self._foreign.pop() != tag:
                 pass
 
-        if self._ignored and tag == self._ignored[-1]:
-            self._ignored.pop()
-        elif tag == "option" and self._select is not None:
-            self._select.end_option()
-        elif tag == "select" and self._select is not None:
-            self.controls += self._select.chosen()
-            self._select = None
-        elif tag == "textarea" and self._textarea is not None:
-            self.controls.append((self._textarea, self._text.removeprefix("\n")))
-            self._textarea = None
+        if not self._templates:
+            self._reader.end(tag)
+        elif tag == "template":
+            self._templates -= 1
+
+    def close(self) -> None:
+        super().close()
+        self.forms = self._reader.finish()
 
     def page_at(self, address: str) -> dict[str, str]:
         """Tell what the document says of the page at an address, or of its only one:
@@ -91,86 +106,51 @@ class PageParser(HTMLParser):
 
         :param address: where the document came from.
         """
-        at_address = [mark for mark in self._marks if mark["url"] == address]
         page: dict[str, str] = {}
 
-        for last in (at_address or self._marks)[-1:]:
-            for mark in self._marks:
-                if mark["page"] == last["page"]:
-                    page.update(mark)
+        for mark in self._marks_at(address):
+            page.update(mark.said)
 
         return page
 
-    def _handle_mark(self, tag: str, attributes: _Attributes) -> None:
-        mark = {
+    def form_at(self, address: str) -> PageForm:
+        """Give the form that the client script sends by default: the first that holds a
+        mark of that page. Where none does, the first of all; an empty one where there
+        is none.
+
+        :param address: where the document came from.
+        """
+        owners = (self._reader.form_of(mark.form) for mark in self._marks_at(address))
+        held = [form for form in owners if form is not None]
+        return (held or self.forms or [PageForm()])[0]
+
+    def _marks_at(self, address: str) -> list[_Mark]:
+        at_address = [mark for mark in self._marks if mark.said["url"] == address]
+        pages = [mark.said["page"] for mark in at_address or self._marks]
+        return [mark for mark in self._marks if mark.said["page"] in pages[-1:]]
+
+    def _handle_mark(self, tag: str, attributes: Attributes) -> None:
+        said = {
             name.removeprefix(_PREFIX): value or ""
             for name, value in attributes.items()
             if name.startswith(_PREFIX)
         }
 
-        # What is in a template is no part of the document yet.
-        if not mark.keys() >= {"page", "url"} or "template" in self._ignored:
-            return
-
         # An address of another origin is none of a page here.
-        if not re.match(r"/(?![/\\])", mark["url"]):
+        if not said.keys() >= {"page", "url"} or not re.match(
+            r"/(?![/\\])", said["url"]
+        ):
             return
 
         if tag == "script":
             self.has_script = True
 
-            if "csrf" in mark:
-                header = mark.get("csrf-header", CSRF_HEADER)
-                self.csrf_headers = {header: mark["csrf"]}
+            if "csrf" in said:
+                header = said.get("csrf-header", CSRF_HEADER)
+                self.csrf_headers = {header: said["csrf"]}
         elif attributes.get("name") == STATE_FIELD:
-            mark["state"] = attributes.get("value") or ""
+            said["state"] = attributes.get("value") or ""
         elif attributes.get("name") == VALIDATION_FIELD:
-            mark["events"] = attributes.get("value") or ""
+            said["events"] = attributes.get("value") or ""
 
-        self._marks.append(mark)
-
-    def _handle_input(self, name: str, attributes: _Attributes) -> None:
-        kind = (attributes.get("type") or "text").lower()
-        value = attributes.get("value")
-
-        if kind in ("checkbox", "radio"):
-            if "checked" in attributes:
-                unsaid = "" if "value" in attributes else "on"
-                self.controls.append((name, value or unsaid))
-        elif kind not in _UNSENT_TYPES:
-            self.controls.append((name, value or ""))
-
-
-class _Select:
-    """The options of a select element, as they come."""
-
-    def __init__(self, name: str, multiple: bool) -> None:
-        self.text = ""
-        self._name = name
-        self._multiple = multiple
-        self._open: _Attributes | None = None
-        self._options: list[tuple[str, _Attributes]] = []
-
-    def begin_option(self, attributes: _Attributes) -> None:
-        self.end_option()
-        self._open = attributes
-
-    def end_option(self) -> None:
-        if self._open is None:
-            return
-
-        text = " ".join(self.text.split())
-        value = (self._open["value"] or "") if "value" in self._open else text
-        self._options.append((value, self._open))
-        self._open = None
-        self.text = ""
-
-    def chosen(self) -> list[tuple[str, str]]:
-        self.end_option()
-        chosen = [option for option in self._options if "selected" in option[1]]
-
-        if not self._multiple:
-            enabled = [o for o in self._options if "disabled" not in o[1]]
-            chosen = chosen[-1:] or enabled[:1]
-
-        return [(self._name, v) for v, said in chosen if "disabled" not in said]
+        self._marks.append(_Mark(said, self._reader.owner(attributes)))

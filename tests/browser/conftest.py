@@ -35,7 +35,14 @@ from ..helpers.strict_page import Open
 from ..helpers.strict_page import Strict
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome")
+# Chromium without windows is first: the same engine, but it does not build a window
+# of the whole browser for each test, which takes longer than most tests.
+BROWSER_NAMES = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+)
 BROWSER_ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -60,8 +67,8 @@ def browser() -> Iterator[Browser]:
     if executable is None:
         pytest.fail(
             f"None of {', '.join(BROWSER_NAMES)} is installed. Install Chromium:"
-            ' "apt install chromium" on Debian and Ubuntu, "dnf install chromium" on'
-            " Fedora."
+            ' "apt install chromium-headless-shell" on Debian, "apt install chromium"'
+            ' on Ubuntu, "dnf install chromium" on Fedora.'
         )
 
     # The Node.js that Playwright brings along needs a library that not every
@@ -74,6 +81,15 @@ def browser() -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def plain_page(browser: Browser) -> Iterator[Page]:
+    """A page of a browser that runs no scripts."""
+    context = browser.new_context(java_script_enabled=False)
+    context.set_default_timeout(10_000)
+    yield context.new_page()
+    context.close()
 
 
 @pytest.fixture

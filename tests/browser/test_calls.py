@@ -286,6 +286,66 @@ def test_form_after_fields_without_one(page: Page, serve_view: ServeView) -> Non
     assert page.evaluate("attempt('form')") == {"name": "as loaded"}
 
 
+def test_form_as_it_would_be_submitted(page: Page, serve_view: ServeView) -> None:
+    """Fields that are disabled stay behind, also by the fieldset around them, and of a
+    list each value goes that is selected.
+    """
+
+    class Fields(Asked):
+        def get(self) -> str:
+            return render_template_string(
+                """<form method="post">{{ callback_fields() }}
+                <input name="sent" value="1">
+                <input name="disabled" value="2" disabled>
+                <textarea name="disabled" disabled>3</textarea>
+                <fieldset disabled><input name="disabled" value="4"></fieldset>
+                <select name="list" multiple>
+                  <option selected>a<option>b<option selected>c
+                </select></form>{{ callback_scripts() }}"""
+            )
+
+        def raise_callback_event(self, event_argument: str) -> t.Any:
+            return list(current_page.form.items(multi=True))
+
+    page.goto(serve_view(Fields))
+    assert page.evaluate("ClientCallback.call('__Page', '')") == [
+        ["sent", "1"],
+        ["list", "a"],
+        ["list", "c"],
+    ]
+
+
+class Row:
+    """Tells which row was called."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def raise_callback_event(self, event_argument: str) -> str:
+        return f"{event_argument} {self.number}"
+
+
+def test_target_that_the_browser_knows(page: Page, serve_view: ServeView) -> None:
+    """In a script the target is an expression."""
+
+    class Rows(Asked):
+        def page_init(self) -> None:
+            for number in range(3):
+                current_page.add_control(f"row${number}", Row(number))
+
+    page.goto(serve_view(Rows))
+    page.evaluate(
+        """() => {
+          const element = document.getElementById("name")
+          element.id = "row$2"
+          WebForm_DoCallback(element.id, "called", onResult, null, onError, true)
+        }"""
+    )
+    page.wait_for_function("log.length === 1")
+    assert page.evaluate("log") == [["called 2", None]]
+    assert page.evaluate("ClientCallback.call(`row$${0 + 1}`, 'called')") == "called 1"
+
+
 def test_before_edits_headers(page: Page, url: str) -> None:
     """A listener of "before" may add headers."""
     page.goto(url)

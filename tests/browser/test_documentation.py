@@ -55,6 +55,47 @@ def test_quickstart(
     expect(answer).to_have_text("Whom shall I greet?")
 
 
+@pytest.mark.parametrize("has_scripts", [True, False])
+def test_methods(
+    page: Page,
+    plain_page: Page,
+    serve: Serve,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    has_scripts: bool,
+) -> None:
+    """The page of named methods orders, and tells what is wrong beside the field, with
+    scripts and without; with scripts it stays where it is.
+    """
+    monkeypatch.setitem(sys.modules, "app", types.ModuleType("app"))
+    [app] = blocks("docs/methods.rst", "app.py")
+    [template] = blocks("docs/methods.rst", "templates/stocks.html")
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "stocks.html").write_text(template.code, encoding="utf-8")
+    used = page if has_scripts else plain_page
+    used.goto(serve(run_module("app", app.code, tmp_path).app))
+    loads: list[str] = []
+    used.on("framenavigated", lambda frame: loads.append(frame.url))
+    used.select_option("[name=symbol]", "INITECH")
+    used.fill("[name=quantity]", "3")
+    used.click("button")
+    receipt = used.locator("#receipt")
+    expect(receipt).to_have_text("Ordered 3 INITECH for 12.60.")
+    used.fill("[name=quantity]", "1000")
+    used.click("button")
+    place = used.locator("[data-callback-error=quantity]")
+    expect(place).to_have_text("Number must be at most 100.")
+    quantity = used.locator("[name=quantity]")
+    expect(quantity).to_have_attribute("aria-invalid", "true")
+    expect(quantity).to_have_value("1000")
+
+    if has_scripts:
+        expect(quantity).to_be_focused()
+        [call] = [b for b in blocks("docs/methods.rst") if b.language == "javascript"]
+        total = used.evaluate(f"async () => {{ {call.code}; return total }}")
+        assert (total, loads) == ("37.50", [])
+
+
 @callback_handler
 class OutOfDate(MethodView):
     """A page that is out of date whenever it is loaded, and calls at once."""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Callable
-from collections.abc import Iterator
 
 import pytest
 from flask import render_template_string
 from flask.views import MethodView
-from playwright.sync_api import Browser
 from playwright.sync_api import expect
 from playwright.sync_api import Page
 
@@ -100,15 +98,6 @@ def open_page(page: Page, serve_view: ServeView) -> Open:
         return in_page
 
     return open_page
-
-
-@pytest.fixture
-def plain_page(browser: Browser) -> Iterator[Page]:
-    """A page of a browser that runs no scripts."""
-    context = browser.new_context(java_script_enabled=False)
-    context.set_default_timeout(10_000)
-    yield context.new_page()
-    context.close()
 
 
 def expect_told(page: Page, *expected: str) -> None:

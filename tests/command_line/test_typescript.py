@@ -212,7 +212,7 @@ def test_written_names() -> None:
     assert "interface Aliased {\nsize: number\n}\n" in text
     assert 'interface AliasedInput {\n"size-in-cm": number\n}\n' in text
     page = CallbackClient(application(AliasedPage)).get_page("/aliasedpage")
-    assert page.callback("[]", "__Page.go").result == {"size": 5}
+    assert page.call.go().result == {"size": 5}
 
 
 @dataclass

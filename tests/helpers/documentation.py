@@ -28,13 +28,23 @@ def read(name: str) -> str:
 
 def blocks(name: str, caption: str | None = None) -> list[Block]:
     """List the blocks of code in a page, or those with a caption."""
+    return [b for b in blocks_of(read(name)) if caption in (None, b.caption)]
+
+
+def blocks_of(text: str) -> list[Block]:
+    """List the blocks of code in a part of a page."""
     found = re.findall(
         r"^\.\. code-block:: (\S+)\n(?: +:caption: (.+)\n)?\n((?:(?: {4}.*)?\n)+)",
-        read(name),
+        text,
         re.MULTILINE,
     )
-    listed = [Block(parts[0], parts[1], textwrap.dedent(parts[2])) for parts in found]
-    return [block for block in listed if caption in (None, block.caption)]
+    return [Block(parts[0], parts[1], textwrap.dedent(parts[2])) for parts in found]
+
+
+def code_with(name: str, part: str) -> str:
+    """Find the code of the one block in a page that has a part."""
+    [code] = [block.code for block in blocks(name) if part in block.code]
+    return code
 
 
 def run_module(name: str, code: str, folder: Path) -> types.ModuleType:

@@ -32,7 +32,8 @@ def check_redirect(answer: CallbackAnswer, location: str) -> None:
     """See that a callback sends the browser elsewhere, and that no handler ran."""
     assert_no_result(answer)
     assert (answer.status, answer.redirect) == (200, location)
-    assert answer.error is None
+    assert answer.error is not None
+    assert answer.error["kind"] == "redirect"
 
 
 def assert_no_result(answer: CallbackAnswer) -> None:

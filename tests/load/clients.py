@@ -66,7 +66,7 @@ class Visitor:
         parser = PageParser()
         parser.feed(reply.text)
         parser.close()
-        self.state = dict(parser.controls)[STATE_FIELD]
+        self.state = parser.page_at(self.path)["state"]
         self._count = 0
 
     def ask(self, line: Line) -> Call:

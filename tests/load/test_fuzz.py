@@ -19,8 +19,6 @@ from flask_clientcallback import callback_handler
 from flask_clientcallback import current_page
 from flask_clientcallback.protocol.answers import CONTENT_TYPE
 from flask_clientcallback.protocol.wire import MARKER_ENVIRON
-from flask_clientcallback.protocol.wire import STATE_FIELD
-from flask_clientcallback.protocol.wire import VALIDATION_FIELD
 from flask_clientcallback.testing import CallbackClient
 from flask_clientcallback.testing.page_parser import PageParser
 
@@ -131,14 +129,14 @@ class Fuzzer:
         parser = PageParser()
         parser.feed(client.get(path).text)
         parser.close()
-        fields = dict(parser.controls)
+        page = parser.page_at(path)
         cookie = client.get_cookie("session")
         assert cookie is not None
         return Sample(
             path,
             f"session={cookie.value}",
-            fields[STATE_FIELD],
-            fields.get(VALIDATION_FIELD, ""),
+            page["state"],
+            page.get("events", ""),
             path == "/classic",
         )
 

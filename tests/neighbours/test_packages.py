@@ -35,11 +35,6 @@ from flask_minify import Minify
 from flask_smorest import Api
 from flask_smorest import Blueprint
 from flask_socketio import SocketIO
-from opentelemetry import trace
-from opentelemetry.instrumentation.flask import FlaskInstrumentor
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from quart import Quart
 
 from flask_clientcallback import ClientCallback
@@ -47,7 +42,6 @@ from flask_clientcallback import RefusedError
 from flask_clientcallback.testing import CallbackClient
 from flask_clientcallback.testing import ClientPage
 
-from ..helpers.documentation import blocks
 from ..helpers.outcomes import check_error
 from ..helpers.outcomes import make_app
 from ..helpers.pages import add_page
@@ -55,21 +49,10 @@ from ..helpers.pages import Counter
 from ..helpers.pages import Echo
 from ..helpers.pages import TEMPLATE
 from ..helpers.static_files import read_served
+from .documented import documented
+from .documented import run_documented
 
-BLOCKS = blocks("docs/neighbours.rst")
 CROSS_SITE = {"Sec-Fetch-Site": "cross-site"}
-
-
-def documented(part: str) -> str:
-    """Find the code of the documentation that has a part."""
-    [code] = [block.code for block in BLOCKS if part in block.code]
-    return code
-
-
-def run_documented(part: str, **names: t.Any) -> dict[str, t.Any]:
-    """Run that code with some names, and give all that there are then."""
-    exec(documented(part), names)
-    return names
 
 
 def script_of(page: ClientPage) -> str:
@@ -269,6 +252,31 @@ def test_flask_caching_of_a_page() -> None:
     assert "Ann" not in answer.response.text
 
 
+@pytest.mark.parametrize("place", ["decorators", "get", "dispatch_request", "rule"])
+def test_warning_of_flask_caching(place: str, caplog: pytest.LogCaptureFixture) -> None:
+    """The log warns of a page that goes out of a cache, once, wherever it was kept."""
+    app = make_app()
+    cache = Cache(app, config={"CACHE_TYPE": "SimpleCache"})
+    ClientCallback(app)
+    cached = cache.cached(60)
+    members: dict[str, t.Any] = {
+        "decorators": {"decorators": [cached]},
+        "get": {"get": cached(Echo.get)},
+        "dispatch_request": {"dispatch_request": cached(Echo.dispatch_request)},
+        "rule": {},
+    }[place]
+    view = type("Cached", (Echo,), members).as_view("cached")
+    app.add_url_rule("/", view_func=cached(view) if place == "rule" else view)
+    ann, bob = CallbackClient(app), CallbackClient(app)
+    ann.get_page("/")
+    assert caplog.records == []
+    bob.get_page("/")
+    bob.get_page("/")
+    [record] = caplog.records
+    assert "a cache keeps it" in record.getMessage()
+    assert "(endpoint cached)" in record.getMessage()
+
+
 def test_structlog() -> None:
     """The line of a refusal has nothing that another request bound."""
     app = make_app()
@@ -300,37 +308,6 @@ def test_structlog() -> None:
         structlog.contextvars.clear_contextvars()
 
     assert bound == [{"path": "/"}, {}]
-
-
-def test_opentelemetry() -> None:
-    """Instrumented before the package, each answer's span has its status."""
-    spans = InMemorySpanExporter()
-    provider = TracerProvider()
-    provider.add_span_processor(SimpleSpanProcessor(spans))
-    trace.set_tracer_provider(provider)
-    app = make_app()
-    run_documented(
-        "instrument_app",
-        app=app,
-        FlaskInstrumentor=FlaskInstrumentor,
-        ClientCallback=ClientCallback,
-    )
-
-    class Failing(Echo):
-        def raise_callback_event(self, event_argument: str) -> t.Any:
-            return redirect("/") if event_argument == "redirect" else 1 / 0
-
-    add_page(app, Failing)
-    page = CallbackClient(app).get_page("/")
-    statuses: list[t.Any] = []
-
-    for argument in ("redirect", "x"):
-        spans.clear()
-        page.callback(argument)
-        [span] = spans.get_finished_spans()
-        statuses.append((span.attributes or {}).get("http.status_code"))
-
-    assert statuses == [200, 500]
 
 
 def test_flask_debugtoolbar() -> None:
@@ -373,8 +350,3 @@ def test_quart() -> None:
         ClientCallback(app)
 
     assert app.extensions == {}
-
-
-def test_documentation() -> None:
-    """The tests above run all of the code that the page has."""
-    assert len(BLOCKS) == 7

@@ -109,6 +109,43 @@ def test_facts_of_the_request(app: Flask, client: CallbackClient) -> None:
     assert facts == [(False, False), (False, True), (True, True)]
 
 
+def test_target_of_the_callback(app: Flask, client: CallbackClient) -> None:
+    """The page knows which control is called, as soon as that is found."""
+    noted: list[tuple[str | None, str | None]] = []
+
+    class Hosting(hooked([])):  # type: ignore[misc]
+        def page_init(self) -> None:
+            current_page.add_control("clock", Echo())
+
+        def page_load(self) -> None:
+            noted.append((current_page.stage, current_page.callback_target))
+
+        def page_unload(self) -> None:
+            noted.append((current_page.stage, current_page.callback_target))
+
+    def note(sender: Flask, page: t.Any, **extra: t.Any) -> None:
+        noted.append((page.stage, page.callback_target))
+
+    add_page(app, Hosting)
+
+    with signals.page_raise_callback_event.connected_to(note, app):
+        page = client.get_page("/")
+        assert noted == [("load", None), ("unload", None)]
+
+        for target, found in (("clock", "clock"), ("__Page", "__Page")):
+            noted.clear()
+            assert page.callback("x", target=target).result == "x"
+            assert noted == [
+                ("load", None),
+                ("raise_callback_event", found),
+                ("unload", found),
+            ]
+
+        noted.clear()
+        assert page.callback("x", target="other").status == 404
+        assert noted == [("load", None), ("unload", None)]
+
+
 @pytest.mark.parametrize("target", ["__Page", "button"])
 def test_post_back_event(app: Flask, client: CallbackClient, target: str) -> None:
     """A post back that names a target raises its event, after load."""
@@ -245,6 +282,37 @@ def test_unload_does_not_hide_an_error(app: Flask, client: CallbackClient) -> No
     error = page.callback("broken").error
     assert error is not None
     assert error["message"] == "broken"
+
+
+def test_exception_in_unload(
+    app: Flask, client: CallbackClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An exception in page_unload takes the place of the result, and of the state that
+    the callback changed; that of the handler is logged with it.
+    """
+
+    class Failing(Echo):
+        def page_unload(self) -> None:
+            if current_page.is_callback:
+                raise ZeroDivisionError("when unloaded")
+
+        def raise_callback_event(self, event_argument: str) -> None:
+            current_page.view_state["changed"] = True
+
+            if event_argument == "fail":
+                raise CallbackError("in the handler")
+
+    add_page(app, Failing)
+    page = client.get_page("/")
+
+    for argument in ("", "fail"):
+        answer = page.callback(argument)
+        assert answer.error is not None
+        assert (answer.status, answer.error["kind"]) == (500, "server")
+        assert answer.error["message"] == "The server could not complete the call."
+        assert (answer.result, answer.state) == (None, None)
+        assert "ZeroDivisionError: when unloaded" in caplog.text
+        assert ("CallbackError: in the handler" in caplog.text) is bool(argument)
 
 
 @pytest.mark.parametrize("stage", ["init", "load", "unload"])

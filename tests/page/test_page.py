@@ -488,7 +488,8 @@ def test_form(app: Flask, client: CallbackClient) -> None:
     class Shown(Form):
         def get(self) -> t.Any:
             return render_template_string(
-                "{{ callback_fields() }}<input name=a>{{ callback_scripts() }}"
+                "<form>{{ callback_fields() }}<input name=a></form>"
+                "{{ callback_scripts() }}"
             )
 
     add_page(app, Form, "/form")

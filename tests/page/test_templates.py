@@ -83,7 +83,7 @@ class Python(Table):
         return "\n".join(lines)
 
 
-@pytest.mark.parametrize("name", TEMPLATES.keys() - {"macros", "layout"})
+@pytest.mark.parametrize("name", sorted(TEMPLATES.keys() - {"macros", "layout"}))
 @pytest.mark.parametrize("view_class", [Table, Streamed])
 @pytest.mark.parametrize("event_validation", [False, True])
 def test_references(

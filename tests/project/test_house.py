@@ -24,11 +24,12 @@ state/ view_state user binding event_validation
 script/ html resources blueprint overloads registered_scripts references attributes \
     client_script
 page/ hooks persister page markup live_page results events life_cycle current templates
-request/ exchange refusals body guard timing raised_errors responses answer sender \
-    envelope
+request/ exchange refusals body cached_pages guard timing raised_errors responses \
+    answer sender envelope
 handler extension __init__
 command_line/ listing hints overview type_writer schemas type_names typescript command
-testing/ page_parser client
+testing/ select_reader page_form form_reader page_parser advice answer call_arguments \
+    calls submission sending page client plugin
 """
 """A line is a wing, or a part of the ground floor. A module imports only those that
 stand before it.

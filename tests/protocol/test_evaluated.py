@@ -163,7 +163,17 @@ SOURCE = js_literal("a") + "b"
 
 @pytest.mark.parametrize(
     "value",
-    [[], [1], {}, {"a": 1}, b"x", object(), Decimal(1), js_literal([1]), SOURCE],
+    [
+        [],
+        [1],
+        {},
+        {"a": 1},
+        b"x",
+        pytest.param(object(), id="object"),
+        Decimal(1),
+        js_literal([1]),
+        SOURCE,
+    ],
     ids=repr,
 )
 def test_argument_that_is_no_text(value: t.Any) -> None:

@@ -246,7 +246,7 @@ def test_redirect(
 
     answer = call(app, client, work)
     assert (answer.status, answer.redirect) == (200, location)
-    assert (answer.result, answer.error) == (None, None)
+    assert answer.response.json == {"redirect": location}
     assert "seen=1" in answer.response.headers["Set-Cookie"]
     assert "Location" not in answer.response.headers
 

@@ -7,8 +7,10 @@ import typing as t
 import pytest
 from flask import Flask
 from flask import got_request_exception
+from werkzeug.exceptions import NotFound
 
 from flask_clientcallback import callback_handler
+from flask_clientcallback import CallbackError
 from flask_clientcallback import signals
 from flask_clientcallback.testing import CallbackClient
 
@@ -70,6 +72,47 @@ def test_receiver_of_a_refusal_that_fails(
     assert answer.error is not None
     assert (answer.status, answer.error["kind"]) == (400, "stale")
     assert "A receiver of the signal callback-rejected failed" in caplog.text
+
+
+def test_id_of_an_error(app: Flask, client: CallbackClient) -> None:
+    """Who is told of an exception is told the id that the visitor is shown."""
+    add_page(app, Failing)
+    ids: list[t.Any] = []
+
+    def receive(sender: Flask, error_id: str | None, **extra: t.Any) -> None:
+        # A receiver may make more of the note, which is there already.
+        ids.append((error_id, SHARED.__notes__))
+
+    with signals.callback_error.connected_to(receive, app):
+        error = client.get_page("/").callback("x").error
+
+    assert error is not None
+    assert ids == [(error["id"], [f"The client callback's error id is {error['id']}."])]
+
+
+@pytest.mark.parametrize("error", [CallbackError("No."), NotFound()])
+def test_error_without_an_id(
+    app: Flask, client: CallbackClient, error: Exception
+) -> None:
+    """An exception that says what is answered is not logged, and has no id."""
+
+    @callback_handler
+    class Answering(Page):
+        def raise_callback_event(self, event_argument: str) -> t.Any:
+            raise error
+
+    add_page(app, Answering)
+    told: list[t.Any] = []
+
+    def receive(sender: Flask, **keywords: t.Any) -> None:
+        told.append((keywords["exception"], keywords["error_id"]))
+
+    with signals.callback_error.connected_to(receive, app):
+        answer = client.get_page("/").callback("x")
+
+    assert answer.error is not None
+    assert "id" not in answer.error
+    assert told == [(error, None)]
 
 
 def test_note_of_an_exception_that_is_raised_again(

@@ -424,7 +424,11 @@ def test_providers_for_a_classic_script(
 
 
 @every_provider
-@pytest.mark.parametrize("value", [float("nan"), [float("-inf")], object()], ids=repr)
+@pytest.mark.parametrize(
+    "value",
+    [float("nan"), [float("-inf")], pytest.param(object(), id="object")],
+    ids=repr,
+)
 def test_providers_of_what_is_no_json(
     app: Flask,
     client: CallbackClient,

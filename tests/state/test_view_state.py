@@ -155,14 +155,14 @@ def test_text_is_json() -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        object(),
+        pytest.param(object(), id="object"),
         {1},
         1j,
         math.nan,
         math.inf,
         [math.nan],
-        {"x": object()},
-        (object(),),
+        pytest.param({"x": object()}, id="object in a mapping"),
+        pytest.param((object(),), id="object in a tuple"),
         timedelta(1),
         len,
         ViewState(),

@@ -215,9 +215,9 @@ def test_id_that_is_taken(controls: Controls, control_id: str) -> None:
 @pytest.mark.parametrize(
     ("control", "handles"),
     [
-        (Handler(), True),
+        pytest.param(Handler(), True, id="handler"),
         (Handler, True),
-        (Label(), False),
+        pytest.param(Label(), False, id="label"),
         (None, False),
         ("raise_callback_event", False),
         (type("Shadowed", (Handler,), {"raise_callback_event": None}), False),

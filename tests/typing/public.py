@@ -41,7 +41,11 @@ from flask_clientcallback import ViewState
 from flask_clientcallback import ViewStateError
 from flask_clientcallback.testing import CallbackAnswer
 from flask_clientcallback.testing import CallbackClient
+from flask_clientcallback.testing import CallbackTarget
 from flask_clientcallback.testing import ClientPage
+from flask_clientcallback.testing import PageForm
+from flask_clientcallback.testing import PageForms
+from flask_clientcallback.testing import SubmitButton
 from flask_clientcallback.typing import CallbackEventHandler
 from flask_clientcallback.typing import PostBackEventHandler
 from flask_clientcallback.typing import RaiseCallbackEvent
@@ -166,6 +170,7 @@ def use_page() -> None:
     t.assert_type(current_page.is_callback, bool)
     t.assert_type(current_page.is_postback, bool)
     t.assert_type(current_page.stage, str | None)
+    t.assert_type(current_page.callback_target, str | None)
     t.assert_type(current_page.form, MultiDict[str, str])
     t.assert_type(current_page.form["name"], str)
     t.assert_type(current_page.form.getlist("name"), list[str])
@@ -296,9 +301,13 @@ def connect(app: Flask) -> None:
         print(reason)
 
     async def failed(
-        sender: Flask, page: Page, exception: Exception, **extra: t.Any
+        sender: Flask,
+        page: Page,
+        exception: Exception,
+        error_id: str | None,
+        **extra: t.Any,
     ) -> None:
-        print(exception)
+        print(exception, error_id)
 
     signals.callback_error.connect(failed, app)
     print(loaded, rejected)
@@ -315,11 +324,25 @@ def use_test_client(app: Flask) -> None:
     t.assert_type(page.text, str)
     t.assert_type(page.state, str | None)
     t.assert_type(page.stages, list[str])
-    t.assert_type(page.form, MultiDict[str, str])
+    t.assert_type(page.form, PageForm)
+    as_mapping: MultiDict[str, str] = page.form
+    t.assert_type(page.form["name"], str)
+    t.assert_type(page.form.copy(), PageForm)
+    t.assert_type(page.form.buttons, list[SubmitButton])
+    t.assert_type(page.forms, PageForms)
+    t.assert_type(page.forms["login"], PageForm)
+    t.assert_type(page.forms[0], PageForm)
+    t.assert_type(page.forms[1:], PageForms)
     t.assert_type(page.response, TestResponse)
     t.assert_type(page.events, str | None)
     t.assert_type(page.post_back(), ClientPage)
     t.assert_type(page.post_back("grid", "sort"), ClientPage)
+    t.assert_type(page.submit("Order", form=page.forms[0]), ClientPage)
+    t.assert_type(page.submit(form="login", follow_redirects=True), ClientPage)
+    t.assert_type(page.call, CallbackTarget)
+    t.assert_type(page.call.price("ACME", quantity=3), CallbackAnswer)
+    t.assert_type(page.target("cart", form="login").remove("pen"), CallbackAnswer)
+    print(as_mapping, page.callback("x", form=page.form))
 
     page.form["name"] = "Ada"
     answer = page.callback("x", "grid", headers={"X-A": "1"}, files=None)

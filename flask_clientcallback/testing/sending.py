@@ -1,0 +1,82 @@
+"""What is asked of the application, and what ran for it."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping
+from contextlib import ExitStack
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+from werkzeug.wrappers import Request
+
+from ..protocol.addresses import address_of
+from ..protocol.addresses import environ_of
+from ..signals import HOOKS
+
+if t.TYPE_CHECKING:
+    from ..page.page import Page
+
+Answered: t.TypeAlias = tuple[TestResponse, list[str]]
+"""What was answered, and the stages that ran, in order."""
+
+
+def ask(client: FlaskClient, address: str, **keywords: t.Any) -> Answered:
+    """Make a request, and record the stages that run.
+
+    :param keywords: as for :meth:`~werkzeug.test.Client.open`.
+    """
+    stages: list[str] = []
+
+    def record(sender: Flask, page: Page, **extra: t.Any) -> None:
+        stages.append(page.stage or "")
+
+    with ExitStack() as stack:
+        for signal in HOOKS.values():
+            stack.enter_context(signal.connected_to(record, client.application))
+
+        response = client.open(address, **keywords)
+        # What is streamed runs only when it is read.
+        response.get_data()
+        response.close()
+
+    return response, stages
+
+
+class AskedFrom:
+    """The document that further requests come from.
+
+    :param request: what it was the answer to.
+    """
+
+    def __init__(self, client: FlaskClient, request: Request) -> None:
+        self.address: str = address_of(request.environ)
+        """Its path and query."""
+        self.document: str = request.host_url.rstrip("/") + self.address
+        """Its URL."""
+        self._client = client
+        self._request = request
+
+    def send(self, method: str, address: str, **keywords: t.Any) -> Answered:
+        """Make a request, as :func:`ask` does.
+
+        :param address: as :func:`.page_address` writes it.
+        """
+        given: Mapping[str, str] = keywords.pop("headers", None) or {}
+        # A path alone would lose what is not UTF-8, and slashes at its beginning.
+        overrides = environ_of(address, self._request.environ)
+        overrides.update(keywords.pop("environ_overrides", None) or {})
+
+        if "query_string" in keywords:
+            del overrides["QUERY_STRING"]
+
+        return ask(
+            self._client,
+            address,
+            method=method,
+            base_url=self._request.host_url,
+            headers={"Referer": self._request.url, **given},
+            environ_overrides=overrides,
+            **keywords,
+        )
