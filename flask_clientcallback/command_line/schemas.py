@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing as t
+from collections.abc import Callable
 
 from werkzeug.datastructures import FileStorage
 
@@ -38,8 +39,6 @@ class Schemas:
 
         schemas, root = pydantic.TypeAdapter.json_schemas(
             [(key, self.mode, adapter) for key, adapter in adapters.items()],
-            # Fields are written under their own names.
-            by_alias=self.mode == "validation",
             schema_generator=_generator(),
         )
         self.definitions = root.get("$defs", {})
@@ -97,6 +96,30 @@ def _generator() -> t.Any:
         ignored_warning_kinds: t.Any = frozenset(
             ("skipped-choice", "non-serializable-default", "skipped-discriminator")
         )
+
+        def model_schema(self, schema: t.Any) -> Schema:
+            """Write a model with the names that its fields have."""
+            return self._named(schema, super().model_schema)
+
+        def dataclass_schema(self, schema: t.Any) -> Schema:
+            """Write a dataclass so too."""
+            return self._named(schema, super().dataclass_schema)
+
+        def typed_dict_schema(self, schema: t.Any) -> Schema:
+            """Write a TypedDict so too."""
+            return self._named(schema, super().typed_dict_schema)
+
+        def _named(self, schema: t.Any, write: Callable[[t.Any], Schema]) -> Schema:
+            before = self.by_alias
+            # Results have them under their own names, unless their class says otherwise.
+            config = schema.get("config", {})
+            is_written_so = config.get("serialize_by_alias", False)
+            self.by_alias = self.mode == "validation" or is_written_so
+
+            try:
+                return write(schema)
+            finally:
+                self.by_alias = before
 
         def is_instance_schema(self, schema: t.Any) -> Schema:
             """Tell files from other objects."""

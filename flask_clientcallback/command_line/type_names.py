@@ -45,7 +45,7 @@ class TypeNames:
         )
         self._ins, self._outs = ins, outs
         short = _shorten(ins | outs)
-        names = dict.fromkeys(_TAKEN)
+        names: set[str] = {*_TAKEN}
         self._of_results = {key: _add(short[key], names) for key in sorted(outs)}
         self._of_arguments: dict[str, str] = {}
         different = self._find_different()
@@ -98,12 +98,12 @@ class TypeNames:
         }
 
 
-def _add(name: str, names: dict[str, None]) -> str:
+def _add(name: str, names: set[str]) -> str:
     """Add a name to those that there are, changed if there is such a one."""
     while name in names:
         name += "_"
 
-    names[name] = None
+    names.add(name)
     return name
 
 

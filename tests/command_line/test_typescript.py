@@ -195,6 +195,10 @@ def test_named_types(hint: t.Any, declared: str) -> None:
     assert f"go(value: Types.{hint.__name__}): " in text
 
 
+class ByAlias(Aliased):
+    model_config = ConfigDict(serialize_by_alias=True)
+
+
 @callback_handler
 class AliasedPage(MethodView):
     def get(self) -> str:
@@ -204,15 +208,22 @@ class AliasedPage(MethodView):
     def go(self) -> Aliased:
         return Aliased.model_validate({"size-in-cm": 5})
 
+    @callback_method
+    def go_by_alias(self) -> list[ByAlias]:
+        return [ByAlias.model_validate({"size-in-cm": 5})]
+
 
 def test_written_names() -> None:
-    """A result has its fields under their own names, as it is written."""
+    """A result has its fields under the names under which it is written."""
     text = declare_method(Aliased, Aliased)
     assert "go(value: Types.AliasedInput): Promise<Types.Aliased>" in text
     assert "interface Aliased {\nsize: number\n}\n" in text
     assert 'interface AliasedInput {\n"size-in-cm": number\n}\n' in text
+    text = declare_method(None, list[ByAlias])
+    assert 'interface ByAlias {\n"size-in-cm": number\n}\n' in text
     page = CallbackClient(application(AliasedPage)).get_page("/aliasedpage")
     assert page.call.go().result == {"size": 5}
+    assert page.call.go_by_alias().result == [{"size-in-cm": 5}]
 
 
 @dataclass
