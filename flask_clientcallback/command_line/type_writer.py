@@ -90,9 +90,13 @@ class TypeWriter:
 
     def _array(self, schema: Schema) -> str:
         rest = schema.get("items", not schema.get("prefixItems"))
+        # What goes out is filled up with its defaults.
+        is_whole = self._mode == "serialization"
         least = schema.get("minItems", 0)
         items = [
-            self.write(item) if place < least else f"{_grouped(self.write(item))}?"
+            self.write(item)
+            if is_whole or place < least
+            else f"{_grouped(self.write(item))}?"
             for place, item in enumerate(schema.get("prefixItems", ()))
         ]
 

@@ -195,6 +195,13 @@ def test_named_types(hint: t.Any, declared: str) -> None:
     assert f"go(value: Types.{hint.__name__}): " in text
 
 
+def test_filled_tuples() -> None:
+    """A result has all of a named tuple."""
+    text = declare_method(Pair, Pair)
+    assert "type Pair = [number, string]\n" in text
+    assert "type PairInput = [number, string?]\n" in text
+
+
 class ByAlias(Aliased):
     model_config = ConfigDict(serialize_by_alias=True)
 
