@@ -66,7 +66,7 @@ def test_check(app: Flask, tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
     before = path.read_bytes()
     result = run(app, "--types", path, "--check")
-    assert (result.exit_code, result.stdout) == (0, f"{path} is up to date: 1 page.\n")
+    assert (result.exit_code, result.output) == (0, f"{path} is up to date: 1 page.\n")
     assert path.read_bytes() == before
 
 
@@ -77,8 +77,8 @@ def test_check_finds_changes(app: Flask, tmp_path: Path) -> None:
     before = path.read_bytes()
     app.add_url_rule("/other", view_func=Page.as_view("other"))
     result = run(app, "--types", path, "--check")
-    assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr == (
+    assert result.exit_code == 1
+    assert result.output == (
         f"Error: {path} is out of date. Run: flask callbacks --types {path}\n"
     )
     assert path.read_bytes() == before
@@ -89,7 +89,7 @@ def test_check_of_no_file(app: Flask, tmp_path: Path) -> None:
     path = tmp_path / "client" / "callbacks.d.ts"
     result = run(app, "--types", path, "--check")
     assert result.exit_code == 1
-    assert f"{path} is not there. Run: flask callbacks --types {path}" in result.stderr
+    assert f"{path} is not there. Run: flask callbacks --types {path}" in result.output
     assert not path.parent.exists()
 
 
@@ -97,7 +97,7 @@ def test_check_alone(app: Flask) -> None:
     """Without a file there is nothing to check."""
     result = run(app, "--check")
     assert result.exit_code == 2
-    assert "--check goes with --types FILE" in result.stderr
+    assert "--check goes with --types FILE" in result.output
 
 
 @pytest.mark.parametrize("check", [False, True])
@@ -107,7 +107,7 @@ def test_no_file(app: Flask, tmp_path: Path, check: bool) -> None:
     name = "file" if check else "file/callbacks.d.ts"
     result = run(app, "--types", tmp_path / name, *["--check"] * check)
     assert result.exit_code == 1
-    assert f"Cannot {'read' if check else 'write'} {tmp_path / name}: " in result.stderr
+    assert f"Cannot {'read' if check else 'write'} {tmp_path / name}: " in result.output
     assert "Traceback" not in result.output
 
 

@@ -303,5 +303,5 @@ def test_missing_extension() -> None:
     app = Flask("small")
     app.add_url_rule("/", view_func=Hosted.as_view("page"))
     result = app.test_cli_runner().invoke(callbacks)
-    assert "write ClientCallback(app)" in result.stderr
-    assert result.stdout.startswith("page  /  ")
+    assert "write ClientCallback(app)" in result.output
+    assert "\npage  /  " in result.output

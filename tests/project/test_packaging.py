@@ -61,6 +61,7 @@ if not IN_SOURCE_TREE:
             "itsdangerous",
             "markupsafe",
             "blinker",
+            "click",
         }
         assert all(re.fullmatch(r"[\w-]+>=[\d.]+", text) for text in needed)
         assert DISTRIBUTION.metadata.get_all("Provides-Extra") is not None
