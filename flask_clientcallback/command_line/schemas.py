@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Callable
+from collections.abc import Hashable
 
 from werkzeug.datastructures import FileStorage
 
@@ -24,16 +25,16 @@ class Schemas:
     :param mode: whether their values come in or go out.
     """
 
-    def __init__(self, adapters: dict[str, t.Any], mode: Mode) -> None:
+    def __init__(self, adapters: dict[Hashable, t.Any], mode: Mode) -> None:
         self.mode: Mode = mode
         self.definitions: dict[str, Schema] = {}
         """The types that have names, by their keys."""
-        self._fields: dict[str, Schema] = {}
+        self._fields: dict[Hashable, Schema] = {}
 
         if adapters:
             self._make(adapters)
 
-    def _make(self, adapters: dict[str, t.Any]) -> None:
+    def _make(self, adapters: dict[Hashable, t.Any]) -> None:
         # Only where there are types, there is pydantic.
         import pydantic
 
@@ -50,7 +51,7 @@ class Schemas:
         reference = schema.get("$ref")
         return self.definitions[key_of(reference)] if reference else schema
 
-    def field(self, key: str, name: str) -> Schema:
+    def field(self, key: Hashable, name: str) -> Schema:
         """Get the schema of one value of an adapter."""
         return t.cast(Schema, self._fields[key][name])
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterable
 
@@ -113,11 +112,9 @@ def _shorten(keys: Iterable[str]) -> dict[str, str]:
     """
     waiting = {key: _split(key) for key in keys}
     short: dict[str, str] = {}
+    count = 1
 
-    for count in itertools.count(1):
-        if not waiting:
-            return short
-
+    while waiting:
         names = {key: "_".join(parts[-count:]) for key, parts in waiting.items()}
         given = [*names.values()]
 
@@ -126,7 +123,9 @@ def _shorten(keys: Iterable[str]) -> dict[str, str]:
                 short[key] = name
                 del waiting[key]
 
-    raise AssertionError  # the counter has no end
+        count += 1
+
+    return short
 
 
 def _split(key: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import typing as t
+from collections.abc import Hashable
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -31,6 +32,8 @@ _HEADING = """\
 
 """
 _Kind = inspect.Parameter
+_TAKEN = "arguments"
+_GIVEN = "result"
 _RESERVED = frozenset(
     "arguments await break case catch class const continue debugger default delete do"
     " else enum eval export extends false finally for function if implements import in"
@@ -64,20 +67,18 @@ class _Declarations:
         self._pages = pages
         targets = {target.owner: target for page in pages for target in page.targets}
         methods = [method for target in targets.values() for method in target.methods]
-        takers = {
-            f"{place} in": method.parameters.checker.adapter
-            for place, method in enumerate(methods)
-            if method.parameters.checker
-        }
-        givers = {
-            f"{place} out": method.writer.adapter
-            for place, method in enumerate(methods)
-            if method.writer
-        }
-        self._keys = {method: str(place) for place, method in enumerate(methods)}
+        adapters: dict[Hashable, t.Any] = {}
+
+        for method in methods:
+            if method.parameters.checker:
+                adapters[method, _TAKEN] = method.parameters.checker.adapter
+
+            if method.writer:
+                adapters[method, _GIVEN] = method.writer.adapter
+
         # All of them in both, so that a type has the same key in both.
-        self._arguments = Schemas(takers | givers, "validation")
-        self._results = Schemas(takers | givers, "serialization")
+        self._arguments = Schemas(adapters, "validation")
+        self._results = Schemas(adapters, "serialization")
         self._names = TypeNames(
             self._arguments,
             self._results,
@@ -93,21 +94,21 @@ class _Declarations:
         )
 
     def _argument(self, method: CallbackMethod, name: str) -> Schema:
-        return self._arguments.field(f"{self._keys[method]} in", name)
+        return self._arguments.field((method, _TAKEN), name)
 
     def _result(self, method: CallbackMethod) -> Schema:
-        return self._results.field(f"{self._keys[method]} out", RESULT)
+        return self._results.field((method, _GIVEN), RESULT)
 
     def write(self) -> str:
         """Write what stands inside of the namespace."""
         types = self._names.write()
         pages = "\n".join(map(self._write_page, self._pages))
         text = f"interface Pages {{\n{indent(pages, 2)}}}\n"
-        return (
-            f"namespace {NAMESPACE} {{\n{indent(types, 2)}}}\n\n{text}"
-            if types
-            else text
-        )
+
+        if types:
+            text = f"namespace {NAMESPACE} {{\n{indent(types, 2)}}}\n\n{text}"
+
+        return text
 
     def _write_page(self, page: ListedPage) -> str:
         [view, *controls] = page.targets
