@@ -129,11 +129,10 @@ class TypeWriter:
 
         if others is not False:
             text = self.write(others)
-            names = schema.get("propertyNames")
-            keys = self.write(names) if names else "string"
+            names = schema.get("propertyNames", {})
 
-            if keys != "string":
-                members.append(("", f"[Key in {keys}]?: {text}"))
+            if names.keys() & {"$ref", "const", "enum"}:
+                members.append(("", f"[Key in {self.write(names)}]?: {text}"))
             else:
                 # What has a name of its own is of other types.
                 text = self._anything() if members else text

@@ -81,6 +81,7 @@ class Named(t.NamedTuple):
         (tuple[int, ...], "tuple[int, ...]"),
         (t.Literal["a", 2, None, Size.SMALL], "'a' | 2 | None | Size.SMALL"),
         (t.NewType("Key", int), "Key"),
+        (t.Callable[[int, str], None], "Callable[[int, str], None]"),
         (t.Annotated[int, Interval(ge=1, le=50)], "int 1..50"),
         (t.Annotated[int, Interval(ge=0)], "int 0.."),
         (t.Annotated[float, Field(le=1.5)], "float ..1.5"),

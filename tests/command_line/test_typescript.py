@@ -27,6 +27,7 @@ from pydantic import ConfigDict
 from pydantic import create_model
 from pydantic import Field
 from pydantic import JsonValue
+from pydantic import WithJsonSchema
 from werkzeug.datastructures import FileStorage
 
 import flask_clientcallback
@@ -109,6 +110,14 @@ class Pair(t.NamedTuple):
     second: str = ""
 
 
+REST: t.Any = {
+    "type": "array",
+    "minItems": 1,
+    "prefixItems": [True],
+    "items": {"type": "null"},
+}
+
+
 @pytest.mark.parametrize(
     ("hint", "takes", "gives"),
     [
@@ -138,10 +147,42 @@ class Pair(t.NamedTuple):
             '{ [Key in "a" | "b"]?: number }',
             '{ [Key in "a" | "b"]?: number }',
         ),
+        (
+            dict[date, int],
+            "{ [key: string]: number }",
+            "{ [key: string]: number }",
+        ),
+        (
+            dict[bool | int, int],
+            "{ [key: string]: number }",
+            "{ [key: string]: number }",
+        ),
+        (t.Callable[[int], str], "unknown", "any"),
+        (
+            t.Annotated[int, WithJsonSchema({"type": ["string", "integer"]})],
+            "string | number",
+            "string | number",
+        ),
+        (
+            t.Annotated[int, WithJsonSchema({"allOf": [{"type": "string"}, {}]})],
+            "string & unknown",
+            "string & any",
+        ),
+        (
+            t.Annotated[int, WithJsonSchema(REST)],
+            "[unknown, ...null[]]",
+            "[any, ...null[]]",
+        ),
+        (
+            dict[t.Annotated[str, Field(pattern="^a")], int],
+            "{ [key: string]: number }",
+            "{ [key: string]: number }",
+        ),
         (t.Literal["a", 1, None], '"a" | 1 | null', '"a" | 1 | null'),
         (t.Literal['"*/'], r'"\"*/"', r'"\"*/"'),
         (t.Annotated[int, Field(ge=1)] | str, "number | string", "number | string"),
     ],
+    ids=repr,
 )
 def test_types(hint: t.Any, takes: str, gives: str) -> None:
     """A hint is the type of what JSON makes of it, on its way in and out."""
@@ -193,6 +234,11 @@ def test_named_types(hint: t.Any, declared: str) -> None:
     text = declare_method(hint, None)
     assert declared in text
     assert f"go(value: Types.{hint.__name__}): " in text
+
+
+def test_same_types() -> None:
+    """What is the same in both directions has one name."""
+    assert "go(value: Types.Kind): Promise<Types.Kind>\n" in declare_method(Kind, Kind)
 
 
 def test_filled_tuples() -> None:
@@ -295,6 +341,26 @@ def test_made_types() -> None:
     text = declare_method(first | second, None)
     assert "go(value: Types.Line1 | Types.Line2): " in text
     assert "interface Line1 {\na: number\n}" in text
+
+
+def test_local_types() -> None:
+    """Types of one name inside of functions have the names of these before theirs."""
+
+    def first() -> type[BaseModel]:
+        class Line(BaseModel):
+            a: int
+
+        return Line
+
+    def second() -> type[BaseModel]:
+        class Line(BaseModel):
+            b: int
+
+        return Line
+
+    text = declare_method(first() | second(), None)  # type: ignore[operator]
+    assert "interface first_Line {\na: number\n}" in text
+    assert "interface second_Line {\nb: number\n}" in text
 
 
 class Date(BaseModel):
