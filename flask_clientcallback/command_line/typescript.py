@@ -218,6 +218,8 @@ def _comment_of(documented: object) -> str:
     if isinstance(documented, type):
         # Its own alone: that of a base says what any view is.
         text = inspect.cleandoc(documented.__doc__ or "")
+        # A dataclass without one writes its signature there.
+        text = "" if text.startswith(f"{documented.__name__}(") else text
     else:
         text = inspect.getdoc(documented) or ""
 

@@ -286,7 +286,12 @@ def test_dynamic_controls() -> None:
     class Page(MethodView):
         def page_init(self) -> None: ...
 
+    @callback_handler
+    class WithMethods(Hosted):
+        def page_load(self) -> None: ...
+
     assert overview(Page)[1:] == ["    (what the controls have that its hooks add)"]
+    assert overview(WithMethods)[1:] == ["    page.go() -> None"]
 
 
 def test_no_pages() -> None:

@@ -31,6 +31,7 @@ from pydantic import WithJsonSchema
 from werkzeug.datastructures import FileStorage
 
 import flask_clientcallback
+from flask_clientcallback import callback_control
 from flask_clientcallback import callback_handler
 from flask_clientcallback import callback_method
 from flask_clientcallback import ClientCallback
@@ -449,6 +450,24 @@ def test_docstrings() -> None:
     ) in text
     assert "MethodView" not in text
     assert text.count("/**") == 1
+
+
+@dataclass
+class Counter:
+    count: int = 0
+
+    @callback_method
+    def go(self) -> None: ...
+
+
+def test_own_docstrings() -> None:
+    """What a dataclass writes of itself is no comment."""
+
+    @callback_handler
+    class Page(MethodView):
+        counter = callback_control(Counter)
+
+    assert "/**" not in declare(Page)
 
 
 def test_no_methods() -> None:
