@@ -67,7 +67,7 @@ def make_call(competitor: Competitor, *, with_session: bool) -> Call:
         data={**FORM, **fields},
         headers=Headers(BROWSER_HEADERS | headers),
     )
-    call = _repeatable(app, builder.get_environ())
+    call = repeatable(app, builder.get_environ())
     _check(competitor, app, builder, visitor="Ada" if with_session else "You")
     return call
 
@@ -97,7 +97,8 @@ def _protocol(
     return fields, {}
 
 
-def _repeatable(app: Flask, environ: dict[str, t.Any]) -> Call:
+def repeatable(app: Flask, environ: dict[str, t.Any]) -> Call:
+    """Give the function that makes a request again, and reads the answer to its end."""
     body = environ["wsgi.input"].read()
 
     def start_response(

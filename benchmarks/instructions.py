@@ -47,12 +47,17 @@ class Scenario(t.NamedTuple):
 
 def count_process(valgrind: str, scenario: Scenario, calls: int) -> int:
     """Count the instructions of a process that starts and makes some calls."""
-    command = [valgrind, *OPTIONS, sys.executable, str(WORKER)]
+    command = [sys.executable, str(WORKER)]
     command += [scenario.competitor.name, f"--calls={calls}"]
 
     if scenario.with_session:
         command.append("--session")
 
+    return count_instructions(valgrind, command)
+
+
+def count_instructions(valgrind: str, command: list[str]) -> int:
+    """Count the instructions of a process."""
     # Nothing else of the environment, as it would change where objects lie in memory,
     # and thereby how well Python's caches work.
     environment = {"PYTHONHASHSEED": "0"}
@@ -60,6 +65,9 @@ def count_process(valgrind: str, scenario: Scenario, calls: int) -> int:
     if "PYTHONPATH" in os.environ:
         environment["PYTHONPATH"] = os.environ["PYTHONPATH"]
 
+    # So that no count has the compiling of a module.
+    subprocess.run(command, env=environment, capture_output=True)
+    command = [valgrind, *OPTIONS, *command]
     process = subprocess.run(command, env=environment, capture_output=True, text=True)
     total = TOTAL.search(process.stderr)
 

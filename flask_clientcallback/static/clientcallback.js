@@ -676,7 +676,8 @@
     if (!isHtml) {
       const name = own(place, "matches", "input,select,textarea") ? "value" : "textContent"
       place[name] = Object(result) === result ? JSON.stringify(result) : result ?? ""
-    } else if ("setHTML" in place) own(place, "setHTML", result, { sanitizer: {} })
+      // Chrome 112 to 118 have another setHTML(), of an older draft.
+    } else if ("parseHTML" in Document) own(place, "setHTML", result, { sanitizer: {} })
     else {
       const { content } = /** @type {any} */ (new DOMParser().parseFromString(`<template>${result}`, "text/html").querySelector("template"))
       clean(content)
@@ -766,10 +767,14 @@
 
   /**
    * What a method gets of an element.
-   * @param {any} element
+   * @param {any} source
    */
-  const valueOf = ({ type, checked, files, selectedOptions, value }) =>
-    type === "checkbox" ? checked : type === "select-multiple" ? Array.from(selectedOptions, option => option.value) : files || value
+  const valueOf = source =>
+    source.type === "checkbox"
+      ? source.checked
+      : source.type === "select-multiple"
+        ? [...source.selectedOptions].map(option => option.value)
+        : source.files || source.value
 
   /**
    * @param {Element} element
@@ -825,7 +830,7 @@
       answer,
       result => {
         showError(element)
-        const place = output && own(root, "getElementById", output)
+        const place = own(root, "getElementById", output || "")
         if (place) result instanceof Response || showResult(place, result, notes.isHtml)
         else if (output) console.error(`There is no element with the id ${output}.`)
         if (onResult) onResult(result, element)

@@ -10,6 +10,7 @@ from types import FunctionType
 
 from flask.views import http_method_funcs
 from flask.views import MethodView
+from werkzeug.local import LocalProxy
 
 from ..errors import HandlerInterfaceError
 from ..signals import HOOKS
@@ -131,7 +132,7 @@ def _is_function(given: object) -> bool:
     return (
         callable(given)
         and not isinstance(given, type)
-        and hasattr(given, "__get__")
+        and hasattr(type(given), "__get__")
         and hasattr(given, "__name__")
     )
 
@@ -162,6 +163,10 @@ def _hides_mark(base: type, name: str, attribute: object) -> bool:
 def _behind(wrapper: object, depth: int) -> Iterator[FunctionType]:
     """List the marked functions that a function or an object holds."""
     held: list[object] = []
+
+    # A proxy, current_page say, would ask what it stands for.
+    if issubclass(type(wrapper), LocalProxy):
+        return
 
     if isinstance(wrapper, FunctionType):
         held = [_contents(cell) for cell in wrapper.__closure__ or ()]

@@ -21,6 +21,7 @@ from playwright.sync_api import Page
 from playwright.sync_api import Route
 
 from flask_clientcallback import callback_handler
+from flask_clientcallback import callback_method
 from flask_clientcallback import ClientCallback
 from flask_clientcallback import current_page
 
@@ -68,6 +69,10 @@ class Wrong(MethodView):
             current_page.view_state[event_argument] = True
 
         return event_argument
+
+    @callback_method
+    def tell(self, one: t.Any = "none") -> t.Any:
+        return one
 
 
 @pytest.fixture
@@ -216,7 +221,11 @@ def test_known_attributes(open_page: Open, warnings: list[str]) -> None:
               <button type="button" {{ callback_attributes(
                 current_page, "x", "show", "show", event="change", policy="latest",
                 group="g", timeout=1, delay=1, indicator="i", disable=True,
-                files=True) }}></button></div>
+                files=True) }}></button>
+              <input {{ callback_attributes(current_page, method="tell", value=True,
+                output="shown", event="change") }}><output id="shown"></output>
+              <input {{ callback_field("name") }}>{{ callback_error("name") }}
+              {{ callback_error() }}</div>
             <p data-callbacks-of="x" data-other></p>
             <div data-callback-ignore><p data-callback-tagret="x"></p><div>
               <template shadowrootmode="open"><p data-callback-tagret="x"></template>
@@ -485,6 +494,75 @@ def test_unknown_policy(open_page: Open, warnings: list[str]) -> None:
     assert page.evaluate(call) == "TypeError: There is no policy lastest."
     policies = "there are parallel, queue, latest, drop."
     expect_begins(warnings, f"There is no policy lastest: {policies}")
+
+
+def test_options_of_methods(open_page: Open, warnings: list[str]) -> None:
+    """The options of methods are looked at too, and their calls are made."""
+    page = open_page(FIELDS)
+    told = page.evaluate(
+        """async () => {
+          const page = ClientCallback.page.with({ timeout: 9000, form: null })
+          const it = ClientCallback.target("__Page")
+          return [
+            await page.tell(1),
+            await page.with({ grup: "g" }).with({ context: 2 }).tell(2),
+            await it.with({ colour: 1 }).tell(3),
+            `${page} ${await page === page}`,
+          ]
+        }"""
+    )
+    assert told == [1, 2, 3, "[object Object] true"]
+    option = "with() has no option"
+    expect_begins(warnings, f"{option} grup. Do you mean group?", f"{option} colour.")
+
+
+def test_missing_output(page: Page, open_page: Open, warnings: list[str]) -> None:
+    """An element that is to show a result and is not there is told, when the page is
+    there and when the name changes.
+    """
+    body = """<output id="there"></output><div><template shadowrootmode="open">
+      <output id="inside"></output><button id="in" {{ callback_attributes(
+        current_page, method="tell", output="inside") }}></button></template></div>"""
+    button = """<button id="ID" type="button" {{ callback_attributes(
+      current_page, method="tell", output="OUTPUT") }}></button>"""
+    bad = button.replace("ID", "it").replace("OUTPUT", "inside")
+    good = button.replace("ID", "other").replace("OUTPUT", "there")
+    page.clock.install()
+    open_page(FIELDS + body + bad + good)
+    page.clock.run_for(10)
+    told = '<button id="{}"> has data-callback-output="{}", and there is no such'
+    expect_begins(warnings, told.format("it", "inside"))
+    page.evaluate(
+        "document.getElementById('other').setAttribute('data-callback-output', 'x')"
+    )
+    page.clock.run_for(1100)
+    expect_begins(warnings, told.format("it", "inside"), told.format("other", "x"))
+
+
+@pytest.mark.parametrize(
+    ("attributes", "is_told"),
+    [
+        ('argument="pen"', True),
+        ('argument=""', True),
+        ("argument='\"pen\"'", True),
+        ('argument="5"', True),
+        ('argument="null"', True),
+        ("argument='{\"one\": 1}' data-callback-value", True),
+        ("argument='{\"one\": 1}'", False),
+        ("argument='[\"pen\"]'", False),
+        ("argument='[]' data-callback-value", False),
+        ("value", False),
+    ],
+)
+def test_arguments_by_hand(
+    open_page: Open, warnings: list[str], attributes: str, *, is_told: bool
+) -> None:
+    """Arguments of a method that are no list are told."""
+    body = f"""<button id="it" {{{{ callback_page() }}}} data-callback-{attributes}
+      data-callback-target="__Page.tell"></button>"""
+    look_now(open_page(FIELDS + body))
+    told = ['<button id="it"> has data-callback-argument="'] if is_told else []
+    expect_begins(warnings, *told)
 
 
 # Forms.
@@ -848,6 +926,7 @@ def test_empty_argument(
         searching(argument=', argument="x"'),
         searching(button='<button name="b" value="x">Search</button>'),
         searching(button=BUTTON.replace('type="button"', "")),
+        searching(argument=', method="tell"'),
     ],
 )
 def test_argument(open_page: Open, warnings: list[str], body: str) -> None:
