@@ -118,8 +118,19 @@ def _without_aliases(hint: t.Any) -> t.Any:
         return t.Union[tuple(map(_without_aliases, members))]  # noqa: UP007
 
     value = getattr(hint, "__value__", None) if origin is None else None
-    # One that is made by a call may have a text.
-    return hint if value is None or isinstance(value, str) else _without_aliases(value)
+    return _without_aliases(value) if value and _is_resolved(value) else hint
+
+
+def _is_resolved(hint: t.Any) -> bool:
+    """Tell whether a hint has no text in it, which only its alias knows how to read."""
+    origin = t.get_origin(hint)
+    members = t.get_args(hint)
+
+    if origin is t.Annotated:
+        members = members[:1]
+
+    is_text = isinstance(hint, (str, t.ForwardRef))
+    return origin is t.Literal or (not is_text and all(map(_is_resolved, members)))
 
 
 Methods = dict[str, CallbackMethod]

@@ -8,6 +8,7 @@ from flask import Flask
 from flask import render_template_string
 from flask.views import MethodView
 from markupsafe import Markup
+from pydantic import JsonValue
 from typing_extensions import TypeAliasType
 
 from flask_clientcallback import callback_handler
@@ -18,7 +19,10 @@ from flask_clientcallback.testing import CallbackClient
 Names = TypeAliasType("Names", list[str])
 Quantity = TypeAliasType("Quantity", FromForm[int])
 Html = TypeAliasType("Html", Markup)
+Place = TypeAliasType("Place", t.Annotated[t.Literal["a", "b"], "text"])
+# Two that have themselves inside, by a text.
 Tree = TypeAliasType("Tree", "list[Tree] | int")  # type: ignore[misc]
+Leaves = TypeAliasType("Leaves", list["Leaves"] | int)  # type: ignore[misc]
 
 
 @callback_handler
@@ -43,6 +47,14 @@ class Page(MethodView):
         return Markup("<b>x</b>")
 
     @callback_method
+    def place(self, place: Place) -> Place | None:
+        return place
+
+    @callback_method
+    def leaves(self, leaves: Leaves, value: JsonValue) -> Leaves:
+        return leaves
+
+    @callback_method
     def tree(self, tree: Tree) -> Tree:
         return tree
 
@@ -54,4 +66,7 @@ def test_aliases(app: Flask) -> None:
     assert call.names().result == 2
     assert call.double().result == 6
     assert call.html().result == "<b>x</b>"
+    assert call.place("b").result == "b"
+    assert call.place("c").status == 422
+    assert call.leaves([1, ["2"]], [{}]).result == [1, [2]]
     assert call.tree([1, ["2"]]).result == [1, [2]]
