@@ -74,7 +74,9 @@ def fields_of(hint: t.Any) -> dict[str, t.Any] | None:
                 for name, field in model_fields.items()
             }
 
-        if dataclasses.is_dataclass(part) or t.is_typeddict(part):
+        # is_typeddict() knows none of typing_extensions, which pydantic wants before
+        # Python 3.12.
+        if dataclasses.is_dataclass(part) or hasattr(part, "__required_keys__"):
             return t.get_type_hints(part, include_extras=True)
 
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import types
 import typing as t
 from functools import cached_property
 from types import FunctionType
@@ -80,11 +81,16 @@ class CallbackMethod:
                 " in the module."
             ) from error
 
-        if isinstance(attribute, staticmethod):
-            return signature
+        parameters = [
+            one.replace(annotation=_without_aliases(one.annotation))
+            for one in signature.parameters.values()
+        ]
 
-        [_, *parameters] = signature.parameters.values()
-        return signature.replace(parameters=parameters)
+        if not isinstance(attribute, staticmethod):
+            del parameters[0]
+
+        result = _without_aliases(signature.return_annotation)
+        return signature.replace(parameters=parameters, return_annotation=result)
 
     @cached_property
     def description(self) -> str:
@@ -98,6 +104,33 @@ class CallbackMethod:
         :raises HandlerInterfaceError: there is one.
         """
         _ = self.parameters, self.writer
+
+
+def _without_aliases(hint: t.Any) -> t.Any:
+    """Give what an alias stands for that the statement ``type`` made."""
+    origin = t.get_origin(hint)
+    members = t.get_args(hint)
+
+    if origin is t.Annotated:
+        return t.Annotated[(_without_aliases(members[0]), *members[1:])]
+
+    if origin in (t.Union, types.UnionType):
+        return t.Union[tuple(map(_without_aliases, members))]  # noqa: UP007
+
+    value = getattr(hint, "__value__", None) if origin is None else None
+    return _without_aliases(value) if value and _is_resolved(value) else hint
+
+
+def _is_resolved(hint: t.Any) -> bool:
+    """Tell whether a hint has no text in it, which only its alias knows how to read."""
+    origin = t.get_origin(hint)
+    members = t.get_args(hint)
+
+    if origin is t.Annotated:
+        members = members[:1]
+
+    is_text = isinstance(hint, (str, t.ForwardRef))
+    return origin is t.Literal or (not is_text and all(map(_is_resolved, members)))
 
 
 Methods = dict[str, CallbackMethod]

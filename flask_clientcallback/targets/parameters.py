@@ -71,7 +71,8 @@ class Parameters:
         )
         self._required = self.by_name.keys() - optional
         is_typed = any(hint is not UNTYPED for hint in self.hints.values())
-        self._checker = Checker(name, self.hints, optional) if is_typed else None
+        self.checker = Checker(name, self.hints, optional) if is_typed else None
+        """Checks them all; ``None`` where none has a hint."""
 
     def _add(self, name: str, key: str, parameter: inspect.Parameter) -> None:
         if parameter.kind in (_Kind.VAR_POSITIONAL, _Kind.VAR_KEYWORD):
@@ -207,8 +208,8 @@ class Parameters:
         return [(key, value)]
 
     def _check(self, given: dict[str, t.Any]) -> dict[str, t.Any]:
-        if self._checker is not None:
-            return self._checker.check(given)
+        if self.checker is not None:
+            return self.checker.check(given)
 
         missing = [
             name for name in self.by_name if name in self._required - given.keys()

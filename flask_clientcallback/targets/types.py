@@ -20,7 +20,7 @@ Path = tuple[str | int, ...]
 UNTYPED = t.Any
 """What a parameter or a result without a hint is."""
 
-_RESULT = "result"
+RESULT = "result"
 
 
 class InvalidValues(Exception):
@@ -76,16 +76,17 @@ class Checker:
         self, name: str, hints: Mapping[str, t.Any], optional: frozenset[str]
     ) -> None:
         files = _replacer(FileStorage, _instance_of(name))
-        self._adapter: t.Any = _make_adapter(
+        self.adapter: t.Any = _make_adapter(
             name, {key: files(hint) for key, hint in hints.items()}, optional
         )
+        """pydantic's, of an object with the values by their names."""
 
     def check(self, given: Mapping[str, t.Any]) -> dict[str, t.Any]:
         """Convert values to what their hints say.
 
         :raises InvalidValues: one is not what its hint says.
         """
-        return t.cast("dict[str, t.Any]", _validate(self._adapter, given))
+        return t.cast("dict[str, t.Any]", _validate(self.adapter, given))
 
 
 class ResultWriter:
@@ -98,7 +99,8 @@ class ResultWriter:
 
     def __init__(self, name: str, hint: t.Any) -> None:
         text = _replacer(Markup, str)
-        self._adapter: t.Any = _make_adapter(name, {_RESULT: text(hint)}, frozenset())
+        self.adapter: t.Any = _make_adapter(name, {RESULT: text(hint)}, frozenset())
+        """pydantic's, of an object with the only value ``result``."""
 
     def write(self, result: t.Any) -> str:
         """Write a result as JSON.
@@ -106,14 +108,14 @@ class ResultWriter:
         :raises InvalidValues: it is not what its hint says.
         :raises ValueError: JSON has no form for it.
         """
-        values = _validate(self._adapter, {_RESULT: result}, from_attributes=True)
-        text: str = self._adapter.dump_json(values).decode()
+        values = _validate(self.adapter, {RESULT: result}, from_attributes=True)
+        text: str = self.adapter.dump_json(values).decode()
 
         # So does pydantic write what JSON lacks, NaN say.
         if "null" in text:
-            encode_strictly(self._adapter.dump_python(values, mode="json"))
+            encode_strictly(self.adapter.dump_python(values, mode="json"))
 
-        return text.removeprefix(f'{{"{_RESULT}":').removesuffix("}")
+        return text.removeprefix(f'{{"{RESULT}":').removesuffix("}")
 
 
 def _replacer(old: type, new: t.Any) -> Callable[[t.Any], t.Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -19,6 +20,7 @@ PACKAGES = (
     "htmx-2@npm:htmx.org@2.0.11",
     "unpoly@3.14.3",
 )
+COMPILERS = ("typescript@^7", "typescript-5@npm:typescript@~5.9.3")
 INSTALL = ("install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts")
 
 AXE = "axe-core/axe.min.js"
@@ -29,12 +31,12 @@ HTMX_2 = "htmx-2/dist/htmx.js"
 UNPOLY = "unpoly/unpoly.js"
 
 
-def install_packages(folder: Path) -> Path:
-    """Install the packages, and give the folder that they lie in."""
+def install_packages(folder: Path, packages: Sequence[str] = PACKAGES) -> Path:
+    """Install packages, and give the folder that they lie in."""
     # Trust whom the system trusts, not only whom Node.js comes with.
     environment = {"NODE_OPTIONS": "--use-system-ca", **os.environ}
     done = npm(
-        [*INSTALL, "--prefix", str(folder), *PACKAGES],
+        [*INSTALL, "--prefix", str(folder), *packages],
         return_completed_process=True,
         capture_output=True,
         encoding="utf-8",
@@ -44,7 +46,7 @@ def install_packages(folder: Path) -> Path:
 
     if done.returncode:
         pytest.fail(
-            f"npm cannot install {', '.join(PACKAGES)}. These tests need its registry,"
+            f"npm cannot install {', '.join(packages)}. These tests need its registry,"
             f" or a mirror that npm is configured for. It says:\n{done.stderr}"
         )
 

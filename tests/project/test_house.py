@@ -27,6 +27,7 @@ page/ hooks persister page markup live_page results events life_cycle current te
 request/ exchange refusals body cached_pages guard timing raised_errors responses \
     answer sender envelope
 handler extension __init__
+command_line/ listing hints overview type_writer schemas type_names typescript command
 testing/ select_reader page_form form_reader page_parser advice answer call_arguments \
     calls submission sending page client plugin
 """

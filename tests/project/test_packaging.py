@@ -61,9 +61,15 @@ if not IN_SOURCE_TREE:
             "itsdangerous",
             "markupsafe",
             "blinker",
+            "click",
         }
         assert all(re.fullmatch(r"[\w-]+>=[\d.]+", text) for text in needed)
         assert DISTRIBUTION.metadata.get_all("Provides-Extra") is not None
+
+    def test_command() -> None:
+        """The installed package has the command of flask."""
+        [found] = DISTRIBUTION.entry_points.select(group="flask.commands")
+        assert found.name == found.load().name == "callbacks"
 
     def test_installed_files() -> None:
         """Everything that the package needs is installed, and nothing else is."""
@@ -77,6 +83,7 @@ if not IN_SOURCE_TREE:
         }
         assert {
             f"{NAME}/py.typed",
+            f"{NAME}/static/clientcallback.d.ts",
             f"{NAME}/static/clientcallback.debug.js",
             f"{NAME}/static/clientcallback.js",
             f"{NAME}/static/clientcallback.min.js",

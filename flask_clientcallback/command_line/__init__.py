@@ -1,0 +1,1 @@
+"""The command ``flask callbacks``: what pages can call, for people and compilers."""
