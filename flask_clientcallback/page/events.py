@@ -116,6 +116,7 @@ def raise_postback_event(live: LivePage) -> None:
         logger.warning("A post back names an unknown target; known are %s", known)
         return
 
+    live.page.callback_target = event.target
     live.stages.run("raise_postback_event")
 
     if method is not None:
@@ -165,7 +166,17 @@ def _call_method(
 ) -> t.Any:
     sent = Sent(arguments, files or {}, FormFields(page.form, page.files))
     translations = registration_of(page.app).translations
-    places, named = method.parameters.bind(sent, translations)
+
+    try:
+        places, named = method.parameters.bind(sent, translations)
+    except CallbackError as error:
+        # Users see the messages in the page; a developer whose script lacks an argument
+        # looks here.
+        if page.app.debug:
+            logger.warning("%s got invalid input: %s", method.qualname, error.fields)
+
+        raise
+
     # By the attribute, so that every decorator of it holds.
     result = call(page.app, getattr(target, method.name), *places, **named)
 

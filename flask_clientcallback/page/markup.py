@@ -64,10 +64,10 @@ class PageMarkup:
 
     def field(self, name: str, value: object) -> Markup:
         """Write the attributes of a form's field; what ``callback_field()`` gives."""
-        shown = self._page.form.get(name, value)
+        shown = None if value is None else str(self._page.form.get(name, value))
         return html_attributes(
             name=name,
-            value=None if shown is None else str(shown),
+            value=shown,
             aria_describedby=f"{name}-error",
             aria_invalid="true" if name in self._page.errors else None,
         )

@@ -58,9 +58,10 @@ class Page:
         self.stage: str | None = None
         """The stage of the life cycle that is running, ``load`` say."""
         self.callback_target: str | None = None
-        """The id of the control that a callback calls, ``__Page`` for the view. It is
-        there from the stage ``raise_callback_event`` on; ``None`` before, and in any
-        other request.
+        """Whom a callback or a post back calls: the id of a control, ``__Page`` for the
+        view; for a method with its name, ``cart.remove``. It is there from the stage
+        ``raise_callback_event`` or ``raise_postback_event`` on; ``None`` before, and
+        where nobody is called.
         """
         self.view_state: ViewState = view_state
         """Values kept from one request to the next. ASP.NET's ``ViewState``."""

@@ -105,18 +105,30 @@ def _check_name(owner: type, name: str, function: FunctionType) -> None:
             " @callback_method uses functools.wraps()."
         )
 
-    if (
-        not name.isascii()
-        or name.startswith("_")
-        or name in (*HOOKS, *METHODS, *http_method_funcs)
-        or name in _OF_VIEWS
-        or name in _OF_JAVASCRIPT
-    ):
+    reason = _why_not(name)
+
+    if reason is not None:
         raise HandlerInterfaceError(
             f"{owner.__qualname__}.{name} cannot be a method that pages call: the name"
-            " is private, not ASCII, or means something else to a view or to"
-            " JavaScript. Rename it."
+            f" {reason}. Rename it."
         )
+
+
+def _why_not(name: str) -> str | None:
+    """Tell why a name cannot be that of a method; ``None`` where it can."""
+    if name.startswith("_"):
+        return "is private"
+
+    if not name.isascii():
+        return "is not ASCII"
+
+    if name in http_method_funcs:
+        return f"is that of the method which answers {name.upper()}"
+
+    if name in (*HOOKS, *METHODS) or name in _OF_VIEWS:
+        return "means something else to a view"
+
+    return "means something else to JavaScript" if name in _OF_JAVASCRIPT else None
 
 
 def function_of(attribute: object) -> object:

@@ -21,6 +21,7 @@ from flask_clientcallback import signals
 from flask_clientcallback.config import DEFAULTS
 from flask_clientcallback.testing import CallbackClient
 
+from ..helpers.documentation import Block
 from ..helpers.documentation import blocks
 from ..helpers.documentation import read
 from ..helpers.documentation import run_module
@@ -51,10 +52,14 @@ def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
     return load_app
 
 
+def examples_of_readme() -> list[Block]:
+    """List the code of the README's two examples, each with its template."""
+    return [b for b in blocks("README.rst") if b.language in ("python", "html")]
+
+
 def test_blocks_are_found() -> None:
     """The blocks that the tests go by are really found."""
-    languages = [block.language for block in blocks("README.rst")]
-    assert languages[:4] == ["python", "html"] * 2
+    assert [block.language for block in examples_of_readme()] == ["python", "html"] * 2
     captions = [block.caption for block in blocks("docs/quickstart.rst")]
     assert captions.count("app.py") == 2
     assert captions.count("templates/greeting.html") == 2
@@ -63,7 +68,7 @@ def test_blocks_are_found() -> None:
 
 def test_readme(load: Load) -> None:
     """The README's example tells a price, and orders in both ways."""
-    code, markup = (block.code for block in blocks("README.rst")[:2])
+    code, markup = (block.code for block in examples_of_readme()[:2])
     page = CallbackClient(load(code, "stocks.html", markup)).get_page("/")
     assert page.call.price("ACME", 3).result == 37.5
     assert page.call.order().result == "Ordered 1 ACME for 12.5."
@@ -81,7 +86,7 @@ def test_readme(load: Load) -> None:
 
 def test_readme_for_those_from_asp_net(load: Load) -> None:
     """The README's example with ASP.NET's names greets."""
-    code, markup = (block.code for block in blocks("README.rst")[2:4])
+    code, markup = (block.code for block in examples_of_readme()[2:])
     page = CallbackClient(load(code, "greeting.html", markup)).get_page("/")
     assert page.status == 200
     assert page.form["who"] == "World"
