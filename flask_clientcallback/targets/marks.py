@@ -51,10 +51,7 @@ def callback_method(method: _Callable) -> _Callable:
     function = function_of(method)
 
     if not _is_function(function):
-        raise HandlerInterfaceError(
-            f"@callback_method marks a method, not {method!r}. Write it directly above"
-            " def, or above decorators that use functools.wraps()."
-        )
+        raise _refusal_of(method)
 
     if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
         raise HandlerInterfaceError(
@@ -62,8 +59,19 @@ def callback_method(method: _Callable) -> _Callable:
             " calls returns its result: return a list."
         )
 
-    setattr(function, _MARK, True)
+    try:
+        setattr(function, _MARK, True)
+    except AttributeError:
+        raise _refusal_of(method) from None
+
     return method
+
+
+def _refusal_of(given: object) -> HandlerInterfaceError:
+    return HandlerInterfaceError(
+        f"@callback_method marks a method, not {given!r}. Write it directly above"
+        " def, or above decorators that use functools.wraps()."
+    )
 
 
 def marked_names(owner: type) -> Iterator[str]:
@@ -168,7 +176,9 @@ def _behind(wrapper: object, depth: int) -> Iterator[FunctionType]:
     elif not isinstance(wrapper, type):
         held = [
             *getattr(wrapper, "__dict__", {}).values(),
+            # Of a partial and of a property, which have them in no dictionary.
             getattr(wrapper, "func", None),
+            getattr(wrapper, "fget", None),
         ]
 
     for inner in held:

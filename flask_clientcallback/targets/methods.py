@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import typing as t
+import weakref
 from functools import cached_property
 from types import FunctionType
 from weakref import WeakKeyDictionary
@@ -30,7 +31,8 @@ class CallbackMethod:
     def __init__(self, owner: type, name: str) -> None:
         self.name = name
         self.qualname = f"{owner.__qualname__}.{name}"
-        self._owner = owner
+        # The table of methods must not keep the class.
+        self._owner = weakref.ref(owner)
 
     @cached_property
     def parameters(self) -> Parameters:
@@ -68,7 +70,7 @@ class CallbackMethod:
 
         :raises HandlerInterfaceError: a hint is no name that is known at run time.
         """
-        attribute = inspect.getattr_static(self._owner, self.name)
+        attribute = inspect.getattr_static(self._owner(), self.name)
         function = t.cast(FunctionType, function_of(attribute))
 
         try:
@@ -83,13 +85,20 @@ class CallbackMethod:
         if isinstance(attribute, staticmethod):
             return signature
 
-        [_, *parameters] = signature.parameters.values()
-        return signature.replace(parameters=parameters)
+        parameters = [*signature.parameters.values()]
+
+        if not parameters:
+            raise HandlerInterfaceError(
+                f"{self.qualname} takes no object: write self as its first parameter,"
+                " or @staticmethod above it."
+            )
+
+        return signature.replace(parameters=parameters[1:])
 
     @cached_property
     def description(self) -> str:
         """The first line of its docstring."""
-        text = inspect.getdoc(getattr(self._owner, self.name)) or ""
+        text = inspect.getdoc(getattr(self._owner(), self.name)) or ""
         return text.partition("\n\n")[0].replace("\n", " ")
 
     def prepare(self) -> None:
