@@ -12,6 +12,8 @@ from decimal import Decimal
 from enum import Enum
 from uuid import UUID
 
+from .compact_json import MOST_NESTED
+
 Arguments = list[t.Any] | dict[str, t.Any]
 """By place, or by name. A place may be a name too: ``"0"`` is the first."""
 
@@ -33,6 +35,25 @@ def split_target(target: str) -> tuple[str, str | None]:
 def names_method(target: str) -> bool:
     """Tell whether a target is a method, and not a control."""
     return "." in target
+
+
+def is_too_deep(value: t.Any) -> bool:
+    """Tell whether a value that was read is nested so deeply that code which goes
+    through it may not come to its end.
+    """
+    level = [value]
+
+    for _ in range(MOST_NESTED + 1):
+        inner: list[t.Any] = []
+
+        for holder in level:
+            if isinstance(holder, (dict, list)):
+                held: t.Any = holder
+                inner += held.values() if isinstance(holder, dict) else held
+
+        level = inner
+
+    return bool(level)
 
 
 def encode_arguments(arguments: Arguments) -> str:

@@ -146,6 +146,17 @@ def _take_callback(asked: Request, exchange: Exchange, max_fields: int) -> None:
     keep_form(asked, own, files if argument_files else None)
 
 
+def close_argument_files(error: BaseException | None) -> None:
+    """Close the files that are arguments, as Flask closes those of the form: they may
+    lie on the disk. A :meth:`~flask.Flask.teardown_request` function.
+    """
+    call = exchange_of(current_request().environ).callback
+
+    for files in call.files.values() if call and call.files else ():
+        for file in files:
+            file.close()
+
+
 def check_origin(asked: Request, settings: Settings) -> None:
     """Refuse what another site's page sent. A browser tells by itself, in a
     header that no script can set.

@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 from collections.abc import Callable
+from collections.abc import Mapping
 
 from werkzeug.datastructures import FileStorage
 from werkzeug.datastructures import MultiDict
 
-from .types import parts_of
+from .hints import parts_of
 
 _Value = t.TypeVar("_Value")
 
@@ -45,6 +46,16 @@ class FormFields(t.NamedTuple):
 
     form: MultiDict[str, str]
     files: MultiDict[str, FileStorage]
+
+
+class Sent(t.NamedTuple):
+    """What a call brings for the parameters of its method."""
+
+    arguments: t.Any
+    """A list, by place, or a mapping, by name or place."""
+    files: Mapping[str, list[t.Any]]
+    """Those that are arguments, by place or name."""
+    form: FormFields
 
 
 NOT_GIVEN: t.Any = object()

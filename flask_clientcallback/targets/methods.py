@@ -13,12 +13,14 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from ..errors import HandlerInterfaceError
+from .hints import bad_hint
+from .hints import parts_of
+from .hints import resolve_signature
+from .hints import without_type
 from .marks import function_of
 from .marks import marked_names
 from .parameters import Parameters
-from .types import parts_of
 from .types import ResultWriter
-from .types import without_type
 
 
 class CallbackMethod:
@@ -40,7 +42,11 @@ class CallbackMethod:
 
         :raises HandlerInterfaceError: nothing can check one of them.
         """
-        return Parameters(self.qualname, self.signature)
+        try:
+            return Parameters(self.qualname, self.signature)
+        except NameError as error:
+            # That of a field of a class.
+            raise bad_hint(self.qualname, error) from error
 
     @cached_property
     def result_hint(self) -> t.Any:
@@ -74,13 +80,9 @@ class CallbackMethod:
         function = t.cast(FunctionType, function_of(attribute))
 
         try:
-            signature = inspect.signature(function, eval_str=True)
-        except NameError as error:
-            raise HandlerInterfaceError(
-                f"The type hints of {self.qualname} name {error.name}, which is not"
-                " known at run time: import it outside of TYPE_CHECKING, and define it"
-                " in the module."
-            ) from error
+            signature = resolve_signature(function)
+        except Exception as error:
+            raise bad_hint(self.qualname, error) from error
 
         if isinstance(attribute, staticmethod):
             return signature

@@ -5,23 +5,23 @@ from __future__ import annotations
 import inspect
 import typing as t
 from collections.abc import Iterable
-from collections.abc import Mapping
 from collections.abc import Set
 
 from ..errors import HandlerInterfaceError
 from ..typing import Translations
 from .form_values import fields_of
 from .form_values import find_form_value
-from .form_values import FormFields
 from .form_values import make_reader
 from .form_values import MANY
 from .form_values import NOT_GIVEN
 from .form_values import Reader
+from .form_values import Sent
+from .hints import parts_of
 from .messages import explain
 from .types import Checker
 from .types import InvalidValues
 from .types import is_finite
-from .types import parts_of
+from .types import MOST_ERRORS
 from .types import Path
 from .types import UNTYPED
 
@@ -30,16 +30,6 @@ Errors = list[tuple[Path, dict[str, t.Any]]]
 _Kind = inspect.Parameter
 _LONGEST = 9
 """Digits that still are a place."""
-
-
-class Sent(t.NamedTuple):
-    """What a call brings for the parameters of its method."""
-
-    arguments: t.Any
-    """A list, by place, or a mapping, by name or place."""
-    files: Mapping[str, list[t.Any]]
-    """Those that are arguments, by place or name."""
-    form: FormFields
 
 
 class Parameters:
@@ -130,7 +120,9 @@ class Parameters:
         :raises CallbackError: one is missing, one too many, or not what its hint says.
         """
         given, surplus = self._name(sent)
-        errors: Errors = [((name,), {"type": "extra_forbidden"}) for name in surplus]
+        errors: Errors = [
+            ((name,), {"type": "extra_forbidden"}) for name in surplus[:MOST_ERRORS]
+        ]
         from_form = self._readers.keys() - given.keys()
 
         for name in from_form:
@@ -207,13 +199,19 @@ class Parameters:
         return [(key, value)]
 
     def _check(self, given: dict[str, t.Any]) -> dict[str, t.Any]:
-        if self._checker is not None:
-            return self._checker.check(given)
+        checked, errors = given, Errors()
 
-        missing = [
-            name for name in self.by_name if name in self._required - given.keys()
-        ]
-        errors: Errors = [((name,), {"type": "missing"}) for name in missing]
+        if self._checker is not None:
+            checked = self._checker.check(given)
+        else:
+            missing = self._required - given.keys()
+            errors += [
+                ((name,), {"type": "missing"})
+                for name in self.by_name
+                if name in missing
+            ]
+
+        # There are hints that say nothing of it, and models that say it themselves.
         errors += [
             ((name,), {"type": "finite_number"})
             for name, value in given.items()
@@ -223,7 +221,7 @@ class Parameters:
         if errors:
             raise InvalidValues(errors)
 
-        return given
+        return checked
 
     def _key_of(self, path: Path, from_form: Set[str]) -> str:
         """Tell under which key an error goes: the name of a control, where the value is

@@ -5,9 +5,7 @@ By pydantic, which is loaded when a class first needs it.
 from __future__ import annotations
 
 import math
-import types
 import typing as t
-from collections.abc import Callable
 from collections.abc import Mapping
 
 from markupsafe import Markup
@@ -15,10 +13,16 @@ from werkzeug.datastructures import FileStorage
 
 from ..errors import HandlerInterfaceError
 from ..protocol.compact_json import encode_strictly
+from .hints import bad_hint
+from .hints import replacer
 
 Path = tuple[str | int, ...]
 UNTYPED = t.Any
 """What a parameter or a result without a hint is."""
+
+MOST_ERRORS = 100
+"""So many are told: a short request must not have an answer that is many times as long.
+"""
 
 _RESULT = "result"
 
@@ -36,33 +40,6 @@ class InvalidValues(Exception):
         self.errors = errors
 
 
-def parts_of(hint: t.Any) -> tuple[t.Any, ...]:
-    """List the types of a union, or the only one, without what annotates them."""
-    origin = t.get_origin(hint)
-
-    if origin in (t.Annotated, t.Required, t.NotRequired):
-        return parts_of(t.get_args(hint)[0])
-
-    if origin in (t.Union, types.UnionType):
-        return tuple(part for one in t.get_args(hint) for part in parts_of(one))
-
-    return (hint,)
-
-
-def without_type(hint: t.Any, unwanted: type) -> t.Any:
-    """Leave the subclasses of a type out of a union; ``Any`` where nothing is left."""
-    if t.get_origin(hint) in (t.Union, types.UnionType):
-        members = t.get_args(hint)
-        left = tuple(part for part in members if not _is_subclass(part, unwanted))
-        return t.Union[left] if left else t.Any  # noqa: UP007
-
-    return t.Any if _is_subclass(hint, unwanted) else hint
-
-
-def _is_subclass(part: t.Any, of: type) -> bool:
-    return isinstance(part, type) and issubclass(part, of)
-
-
 class Checker:
     """Checks named values, all of them at once.
 
@@ -75,7 +52,7 @@ class Checker:
     def __init__(
         self, name: str, hints: Mapping[str, t.Any], optional: frozenset[str]
     ) -> None:
-        files = _replacer(FileStorage, _instance_of(name))
+        files = replacer(FileStorage, _instance_of(name))
         self._adapter: t.Any = _make_adapter(
             name, {key: files(hint) for key, hint in hints.items()}, optional
         )
@@ -97,7 +74,7 @@ class ResultWriter:
     """
 
     def __init__(self, name: str, hint: t.Any) -> None:
-        text = _replacer(Markup, str)
+        text = replacer(Markup, str)
         self._adapter: t.Any = _make_adapter(name, {_RESULT: text(hint)}, frozenset())
 
     def write(self, result: t.Any) -> str:
@@ -114,31 +91,6 @@ class ResultWriter:
             encode_strictly(self._adapter.dump_python(values, mode="json"))
 
         return text.removeprefix(f'{{"{_RESULT}":').removesuffix("}")
-
-
-def _replacer(old: type, new: t.Any) -> Callable[[t.Any], t.Any]:
-    """Give what puts another type in the place of one, wherever it stands in a hint."""
-
-    def replace(hint: t.Any) -> t.Any:
-        if hint is old:
-            return new
-
-        origin: t.Any = t.get_origin(hint)
-        members = t.get_args(hint)
-
-        if origin is t.Annotated:
-            return t.Annotated[(replace(members[0]), *members[1:])]
-
-        if origin in (t.Union, types.UnionType):
-            return t.Union[tuple(map(replace, members))]  # noqa: UP007
-
-        if origin in (list, tuple, set, frozenset):
-            make: t.Any = origin
-            return make[tuple(map(replace, members))]
-
-        return hint
-
-    return replace
 
 
 def _pydantic(name: str) -> t.Any:
@@ -182,11 +134,15 @@ def _make_adapter(
     )
 
     try:
-        return pydantic.TypeAdapter(values)
-    except pydantic.errors.PydanticUserError as error:
-        raise HandlerInterfaceError(
-            f"pydantic has no use for a type hint of {name}: {error.message}"
-        ) from error
+        adapter = pydantic.TypeAdapter(values)
+
+        # Newer versions leave what they do not know for later.
+        if not getattr(adapter, "pydantic_complete", True):
+            adapter.rebuild(raise_errors=True)
+    except (pydantic.errors.PydanticUserError, NameError) as error:
+        raise bad_hint(name, error) from error
+
+    return adapter
 
 
 def _validate(adapter: t.Any, given: Mapping[str, t.Any], **options: t.Any) -> t.Any:
@@ -195,9 +151,9 @@ def _validate(adapter: t.Any, given: Mapping[str, t.Any], **options: t.Any) -> t
     try:
         return adapter.validate_python(given, **options)
     except pydantic.ValidationError as invalid:
+        found = invalid.errors(include_url=False, include_input=False)
         errors = [
-            (_path_in(given, error), _own_error(error))
-            for error in invalid.errors(include_url=False, include_input=False)
+            (_path_in(given, error), _own_error(error)) for error in found[:MOST_ERRORS]
         ]
         raise InvalidValues(errors) from invalid
 

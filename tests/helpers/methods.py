@@ -48,6 +48,27 @@ def call(page: ClientPage, name: str, /, *arguments: t.Any, **named: t.Any) -> t
     return answer.result
 
 
+def send(
+    app: Flask,
+    page: ClientPage,
+    target: str,
+    text: str,
+    fields: dict[str, t.Any] | None = None,
+) -> CallbackAnswer:
+    """Send a call whose arguments are written already.
+
+    :param fields: more that goes along.
+    """
+    data = {
+        "__CALLBACKID": target,
+        "__CALLBACKPARAM": text,
+        "__VIEWSTATE": page.state,
+        **(fields or {}),
+    }
+    headers = {"X-Client-Callback": "1"}
+    return CallbackAnswer(app.test_client().post("/", data=data, headers=headers), [])
+
+
 def errors_of(answer: CallbackAnswer) -> dict[str, list[str]]:
     """Give the messages for each argument of a call that did not hold."""
     assert answer.error is not None, answer.response.text

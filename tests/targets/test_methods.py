@@ -1,4 +1,4 @@
-"""The methods that a page may call: of which kinds, and which of a class and its bases."""
+"""The methods that a page may call: of which kinds, and of which classes."""
 
 from __future__ import annotations
 
@@ -146,7 +146,9 @@ def test_slots(app: Flask) -> None:
     assert page.callback(["2"], "cart.total").result == 6
 
 
-@pytest.mark.parametrize("name", ["app", "method", "args", "arguments", "named", "page"])
+@pytest.mark.parametrize(
+    "name", ["app", "method", "args", "arguments", "named", "page"]
+)
 @pytest.mark.parametrize("is_async", [False, True])
 def test_any_name_of_a_parameter(app: Flask, name: str, is_async: bool) -> None:
     """A parameter may have any name."""
@@ -225,9 +227,7 @@ def test_method_taken_away_in_a_mixin(app: Flask) -> None:
     assert page.callback([], "__Page.stock").status == 200
 
 
-def test_page_with_methods_only(
-    app: Flask, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_page_with_methods_only(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
     """A page needs no more than methods. A call of none of them is refused, and the log
     lists them.
     """
@@ -270,7 +270,7 @@ def test_page_with_methods_only(
         " price",
         "price ",
         "PRICE",
-        "prıce",
+        "pr\u0131ce",
         "price\x00",
         "price[0]",
         'price["x"]',
