@@ -24,8 +24,6 @@ MOST_ERRORS = 100
 """So many are told: a short request must not have an answer that is many times as long.
 """
 
-_RESULT = "result"
-
 
 class InvalidValues(Exception):
     """Values that are not what their hints say.
@@ -53,9 +51,9 @@ class Checker:
         self, name: str, hints: Mapping[str, t.Any], optional: frozenset[str]
     ) -> None:
         files = replacer(FileStorage, _instance_of(name))
-        self._adapter: t.Any = _make_adapter(
-            name, {key: files(hint) for key, hint in hints.items()}, optional
-        )
+        replaced = {key: files(hint) for key, hint in hints.items()}
+        values = _values_of(name, replaced, optional)
+        self._adapter: t.Any = _make_adapter(name, values)
 
     def check(self, given: Mapping[str, t.Any]) -> dict[str, t.Any]:
         """Convert values to what their hints say.
@@ -75,7 +73,11 @@ class ResultWriter:
 
     def __init__(self, name: str, hint: t.Any) -> None:
         text = replacer(Markup, str)
-        self._adapter: t.Any = _make_adapter(name, {_RESULT: text(hint)}, frozenset())
+        config = _pydantic(name).ConfigDict(
+            allow_inf_nan=False, ser_json_bytes="base64"
+        )
+        # That of a tuple, as pydantic takes no settings beside a model alone.
+        self._adapter: t.Any = _make_adapter(name, tuple[text(hint)], config)
 
     def write(self, result: t.Any) -> str:
         """Write a result as JSON.
@@ -83,14 +85,14 @@ class ResultWriter:
         :raises InvalidValues: it is not what its hint says.
         :raises ValueError: JSON has no form for it.
         """
-        values = _validate(self._adapter, {_RESULT: result}, from_attributes=True)
+        values = _validate(self._adapter, (result,), from_attributes=True)
         text: str = self._adapter.dump_json(values).decode()
 
-        # So does pydantic write what JSON lacks, NaN say.
-        if "null" in text:
+        # So does pydantic write what JSON lacks.
+        if any(word in text for word in ("null", "NaN", "Infinity")):
             encode_strictly(self._adapter.dump_python(values, mode="json"))
 
-        return text.removeprefix(f'{{"{_RESULT}":').removesuffix("}")
+        return text[1:-1]
 
 
 def _pydantic(name: str) -> t.Any:
@@ -109,9 +111,10 @@ def _instance_of(name: str) -> t.Any:
     return _pydantic(name).InstanceOf[FileStorage]
 
 
-def _make_adapter(
+def _values_of(
     name: str, hints: Mapping[str, t.Any], optional: frozenset[str]
 ) -> t.Any:
+    """Make the type of a mapping that has named values."""
     pydantic = _pydantic(name)
     # Python 3.11 has one that pydantic cannot use; it brings this one.
     from typing import NotRequired
@@ -129,12 +132,16 @@ def _make_adapter(
         extra="forbid",
         # JSON has an infinity after all: 1e400.
         allow_inf_nan=False,
-        ser_json_bytes="base64",
         val_json_bytes="base64",
     )
+    return values
+
+
+def _make_adapter(name: str, hint: t.Any, config: t.Any = None) -> t.Any:
+    pydantic = _pydantic(name)
 
     try:
-        adapter = pydantic.TypeAdapter(values)
+        adapter = pydantic.TypeAdapter(hint, config=config)
 
         # Newer versions leave what they do not know for later.
         if not getattr(adapter, "pydantic_complete", True):
@@ -145,7 +152,7 @@ def _make_adapter(
     return adapter
 
 
-def _validate(adapter: t.Any, given: Mapping[str, t.Any], **options: t.Any) -> t.Any:
+def _validate(adapter: t.Any, given: t.Any, **options: t.Any) -> t.Any:
     import pydantic
 
     try:

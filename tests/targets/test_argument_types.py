@@ -20,6 +20,7 @@ from annotated_types import Le
 from flask import Flask
 from pydantic import AfterValidator
 from pydantic import BaseModel
+from typing_extensions import TypedDict
 
 from flask_clientcallback import callback_method
 
@@ -67,7 +68,7 @@ class Share(BaseModel):
     price: Decimal
 
 
-class Address(t.TypedDict):
+class Address(TypedDict):
     """Where somebody lives."""
 
     street: str
@@ -145,6 +146,7 @@ UTC_NOON = "datetime.datetime(2026, 11, 26, 12, 0, tzinfo=TzInfo(0))"
         (Address, {"street": "A"}, "{'street': 'A'}"),
         (t.Annotated[str, AfterValidator(str.upper)], "a", "'A'"),
     ],
+    ids=repr,
 )
 def test_conversion(app: Flask, hint: t.Any, sent: t.Any, expected: str | None) -> None:
     """A value is converted to what the hint says."""
@@ -166,7 +168,7 @@ def test_conversion(app: Flask, hint: t.Any, sent: t.Any, expected: str | None) 
         (datetime, "x", {"value": ["Not a valid datetime value."]}),
         (time, "25:00", {"value": ["Not a valid time value."]}),
         (Decimal, "x", {"value": ["Not a valid decimal value."]}),
-        (Decimal, "Infinity", {"value": ["Not a valid decimal value."]}),
+        (Decimal, "Infinity", {"value": ["Not a valid float value."]}),
         (float, "inf", {"value": ["Not a valid float value."]}),
         (bytes, "*", {"value": ["Invalid input."]}),
         (bytes, "a", {"value": ["Invalid input."]}),
@@ -203,6 +205,7 @@ def test_conversion(app: Flask, hint: t.Any, sent: t.Any, expected: str | None) 
         (Address, {"street": 1}, {"value.street": ["Invalid input."]}),
         (tuple[int, str], [1], {"value.1": ["This field is required."]}),
     ],
+    ids=repr,
 )
 def test_errors(
     app: Flask, hint: t.Any, sent: t.Any, errors: dict[str, list[str] | None]

@@ -20,6 +20,7 @@ from flask import redirect
 from flask import Response
 from markupsafe import Markup
 from pydantic import BaseModel
+from typing_extensions import TypedDict
 
 from flask_clientcallback import callback_handler
 from flask_clientcallback import callback_method
@@ -65,7 +66,7 @@ class Admin(User):
     password: str = "secret"
 
 
-class Named(t.TypedDict):
+class Named(TypedDict):
     """The same as a mapping."""
 
     name: str
@@ -121,15 +122,13 @@ ZONE = timezone(timedelta(hours=2))
         (Person, Person("Ada", 36), {"name": "Ada", "age": 36}),
         (Person, Account("Ada", 36), {"name": "Ada", "age": 36}),
         (list[Person], [Account("Ada")], [{"name": "Ada", "age": 1}]),
-        (Person, Row(), {"name": "Ada", "age": 36}),
-        (Person | None, Row(), {"name": "Ada", "age": 36}),
-        (list[Person], [Row()], [{"name": "Ada", "age": 36}]),
         (User, Row(), {"name": "Ada", "weight": 60.0}),
         (User, Admin(name="Ada"), {"name": "Ada", "weight": 1.5}),
         (list[User], [Admin(name="Ada")], [{"name": "Ada", "weight": 1.5}]),
         (dict[str, User], {"a": Row()}, {"a": {"name": "Ada", "weight": 60.0}}),
         (User | Person, Admin(name="Ada"), {"name": "Ada", "weight": 1.5}),
         (Named, {"name": "Ada"}, {"name": "Ada"}),
+        (Named, {"name": "Ada", "password": "secret"}, {"name": "Ada"}),
         (dict[str, t.Any], {"a": [None, 1.5, {"b": "null"}]}, None),
         (list[str], ["null", "NaN"], ["null", "NaN"]),
     ],
@@ -156,7 +155,7 @@ def test_written(app: Flask, hint: t.Any, result: t.Any, expected: t.Any) -> Non
         (t.Literal["a"], "b"),
         (Colour, "blue"),
         (Person, SimpleNamespace(age=1)),
-        (Named, {"name": "Ada", "password": "secret"}),
+        (Named, {"password": "secret"}),
         (list[object], [object()]),
         (str, (Markup("<b>"), 404)),
     ],
