@@ -50,13 +50,17 @@ class ClientCallback:
             if given is not None and not callable(given):
                 raise TypeError(f"{name} is a function, not {given!r}.")
 
-        self._user_key = user_key
-        if translations is not None and not hasattr(translations, "gettext"):
+        needed = ("gettext", "ngettext")
+
+        if translations is not None and not all(
+            callable(getattr(translations, name, None)) for name in needed
+        ):
             raise TypeError(
                 "translations is an object with gettext() and ngettext(), not"
                 f" {translations!r}."
             )
 
+        self._user_key = user_key
         self._supports_callback = supports_callback
         self._translations = translations or Untranslated()
 

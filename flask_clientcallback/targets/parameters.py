@@ -232,8 +232,11 @@ class Parameters:
         if name not in from_form:
             return ".".join((name, *inner))
 
-        is_whole = inner and fields_of(self.hints[name]) is not None
-        return inner[0] if is_whole else self.form_names[name]
+        if fields_of(self.hints[name]) is None:
+            return self.form_names[name]
+
+        # What is wrong with all of it belongs to no control.
+        return inner[0] if inner else ""
 
     def _split(self, given: dict[str, t.Any]) -> tuple[list[t.Any], dict[str, t.Any]]:
         """Tell the arguments that have only a place from those that may be named."""

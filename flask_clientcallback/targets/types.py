@@ -12,7 +12,6 @@ from markupsafe import Markup
 from werkzeug.datastructures import FileStorage
 
 from ..errors import HandlerInterfaceError
-from ..protocol.compact_json import encode_strictly
 from .hints import bad_hint
 from .hints import replacer
 
@@ -88,9 +87,9 @@ class ResultWriter:
         values = _validate(self._adapter, (result,), from_attributes=True)
         text: str = self._adapter.dump_json(values).decode()
 
-        # So does pydantic write what JSON lacks.
-        if any(word in text for word in ("null", "NaN", "Infinity")):
-            encode_strictly(self._adapter.dump_python(values, mode="json"))
+        # So does pydantic write what JSON lacks, where a hint lets it through.
+        if "null" in text and not is_finite(self._adapter.dump_python(values)):
+            raise ValueError("JSON has neither NaN nor the infinities.")
 
         return text[1:-1]
 
@@ -168,9 +167,9 @@ def _validate(adapter: t.Any, given: t.Any, **options: t.Any) -> t.Any:
 def _own_error(error: t.Any) -> dict[str, t.Any]:
     from pydantic_core import core_schema
 
-    # That of a validator of the application: its text is for the user.
+    # That of a validator of the application, say: its text is for the user.
     is_own = error["type"] not in t.get_args(core_schema.ErrorType)
-    return {**error, "type": "value_error"} if is_own else error
+    return {**error, "is_own": is_own}
 
 
 def _path_in(given: t.Any, error: t.Any) -> Path:
@@ -198,14 +197,14 @@ def _path_in(given: t.Any, error: t.Any) -> Path:
 
 
 def is_finite(value: t.Any) -> bool:
-    """Tell whether all numbers in what was read as JSON are such as it can write."""
+    """Tell whether all numbers in a value are such as JSON can write."""
     if isinstance(value, float):
         return math.isfinite(value)
 
     if isinstance(value, dict):
         return all(map(is_finite, t.cast("dict[str, object]", value).values()))
 
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple, set, frozenset)):
         return all(map(is_finite, t.cast("list[object]", value)))
 
     return True

@@ -151,6 +151,7 @@ def test_written(app: Flask, hint: t.Any, result: t.Any, expected: t.Any) -> Non
         (float, float("inf")),
         (list[float], [1.0, float("nan")]),
         (dict[str, t.Any], {"a": float("nan")}),
+        (t.Sequence[t.Any], ({"a": [1, {float("nan")}]},)),
         (User, User(name="Ada", weight=float("nan"))),
         (t.Literal["a"], "b"),
         (Colour, "blue"),
