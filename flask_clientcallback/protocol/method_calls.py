@@ -157,8 +157,10 @@ def texts_of_call(arguments: t.Any, *, has_files: bool) -> list[str]:
 def split_postback_target(text: str) -> tuple[str, str]:
     """Read which method such a button calls, and the JSON of its arguments."""
     places = [place for place in (text.find("["), text.find("{")) if place >= 0]
+    target = text[: min(places)] if places else text
 
-    if not places:
+    # What names no method is a control's id, which has no brackets.
+    if target == text or not names_method(target):
         return text, "[]"
 
-    return text[: min(places)], text[min(places) :]
+    return target, text[len(target) :]
