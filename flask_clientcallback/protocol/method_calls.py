@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import typing as t
 from collections.abc import Mapping
 from datetime import date
@@ -82,6 +81,7 @@ def _require_exact(value: t.Any) -> None:
 
 def _default(value: t.Any) -> t.Any:
     if isinstance(value, Enum):
+        _require_exact(value.value)
         return value.value
 
     if isinstance(value, (date, time)):
@@ -116,13 +116,24 @@ def _with_floats(value: t.Any) -> t.Any:
         return [_with_floats(item) for item in t.cast("list[object]", value)]
 
     if isinstance(value, int) and not isinstance(value, bool):
-        try:
-            value = float(value)
-        except OverflowError:
-            return math.inf
+        return _as_float(value)
 
     # Negative zero is zero.
     return value + 0.0 if isinstance(value, float) else value
+
+
+def _as_float(value: int) -> t.Any:
+    """Give an integer as the number that it is in a browser; as itself where a browser
+    would not write that number so. A method gets the integer as it was sent.
+    """
+    try:
+        number = float(value)
+    except OverflowError:
+        return value
+
+    # A browser writes no more digits than tell the number from its neighbours.
+    is_written_so = value in (int(number), int(Decimal(repr(number))))
+    return number if is_written_so else value
 
 
 def all_arguments() -> str:
