@@ -28,8 +28,7 @@ from .types import UNTYPED
 Errors = list[tuple[Path, dict[str, t.Any]]]
 
 _Kind = inspect.Parameter
-_LONGEST = 9
-"""Digits that still are a place."""
+_LONGEST = 9  # digits that still are a place
 
 
 class Parameters:
@@ -99,10 +98,13 @@ class Parameters:
         """
         given: set[str] = set()
 
-        for place, value in enumerate([*arguments, *[None] * has_value]):
+        own = ["the element's value"] if has_value else []
+
+        for place, value in enumerate([*arguments, *own]):
             for name, _ in self._names_for(str(place), value):
                 if name not in self.by_name or name in given:
-                    raise TypeError(f"The method has no parameter for {value!r}.")
+                    what = name[1:] if name.startswith(".") else repr(value)
+                    raise TypeError(f"The method has no parameter for {what}.")
 
                 given.add(name)
 
