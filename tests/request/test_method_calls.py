@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import time
@@ -18,6 +19,8 @@ from flask_clientcallback import callback_method
 from flask_clientcallback import current_page
 from flask_clientcallback.testing import ClientPage
 
+from ..helpers.forms import encode
+from ..helpers.forms import MULTIPART
 from ..helpers.methods import errors_of
 from ..helpers.methods import open_page
 from ..helpers.methods import send
@@ -138,8 +141,8 @@ def test_files(
         ("upload", [], ["0", "__class__"], ["__class__"]),
         ("upload", [], ["0", "-1"], ["-1"]),
         ("upload", [], ["0", "99999999999999999999"], ["99999999999999999999"]),
-        ("upload", [], ["0", ""], [""]),
-        ("upload", [], ["0", "."], [""]),
+        ("upload", [], ["0", ""], []),
+        ("upload", [], ["0", "."], []),
         ("upload", [], ["0", "0.1"], ["0.1"]),
         ("text", [], ["0"], ["title"]),
         ("several", ["x"], ["1"], ["1", "files"]),
@@ -177,12 +180,21 @@ def test_argument_as_a_file(page: ClientPage) -> None:
     assert (answer.status, answer.error["kind"]) == (400, "rejected")
 
 
-def test_long_file(page: ClientPage) -> None:
+@pytest.mark.parametrize(("place", "status"), [("0", 200), ("1", 422)])
+def test_long_file(app: Flask, page: ClientPage, place: str, status: int) -> None:
     """A file that lies on the disk is closed at the end of the request."""
-    files = {"__CALLBACKPARAM.0": file("a", b"x" * 600_000)}
-    assert page.callback([], "__Page.length", files=files).result == 600_000
-    files = {"__CALLBACKPARAM.1": file("a", b"x" * 600_000)}
-    assert page.callback([], "__Page.length", files=files).status == 422
+    fields = {
+        "__CALLBACKID": "__Page.length",
+        "__CALLBACKPARAM": "[]",
+        "__VIEWSTATE": page.state,
+        f"__CALLBACKPARAM.{place}": b"x" * 600_000,
+    }
+    headers = {"X-Client-Callback": "1"}
+    form = encode(fields, MULTIPART)
+    response = app.test_client().post("/", headers=headers, **form)
+    assert response.status_code == status
+    # An open one would be warned of now.
+    gc.collect()
 
 
 def test_part_that_is_no_file(app: Flask, page: ClientPage) -> None:
@@ -245,6 +257,12 @@ def test_huge_arguments(app: Flask, name: str, text: str) -> None:
     assert errors_of(answer)
     assert len(answer.response.data) < 20_000
     assert time.process_time() - before < 5
+
+
+def test_many_brackets(app: Flask, page: ClientPage) -> None:
+    """Many lists beside each other are no deep ones."""
+    text = json.dumps([[[], {}, 1, "["] * 100])
+    assert send(app, page, "__Page.echo", text).result == "list"
 
 
 def test_names_are_escaped(app: Flask, page: ClientPage) -> None:

@@ -325,6 +325,19 @@ def test_hints_without_pydantic(parameters: str, result: str) -> None:
     assert "install flask-clientcallback[typed]" in line
 
 
+@pytest.mark.parametrize("place", ["symbol", "return"])
+def test_message_without_pydantic(monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    """The error says what to install."""
+
+    def price(self: object, symbol: t.Any) -> t.Any: ...
+
+    price.__annotations__[place] = int
+    monkeypatch.setitem(sys.modules, "pydantic", None)
+
+    with pytest.raises(HandlerInterfaceError, match=r"flask-clientcallback\[typed\]"):
+        page_of(callback_method(price)).as_view("shop")
+
+
 def test_what_pydantic_is_loaded_for() -> None:
     """The package itself loads neither pydantic nor WTForms."""
     source = "import sys, flask_clientcallback; print(*sys.modules)"

@@ -151,6 +151,23 @@ def test_arguments_before_decorators(app: Flask) -> None:
     assert got == [{"number": 7}]
 
 
+def test_function_beside_a_method(app: Flask) -> None:
+    """A function that uses a marked one under a name of its own is none of the page's."""
+
+    @callback_handler
+    class Shop(Page):
+        @callback_method
+        def price(self) -> str:
+            return "price"
+
+    class Special(Shop):
+        cost = hiding(Shop.price)
+
+    page = open_page(app, Special)
+    assert call(page, "price") == "price"
+    assert page.callback([], "__Page.cost").status == 404
+
+
 def below_without_wraps() -> None:
     class Shop(Page):
         @callback_method
