@@ -46,9 +46,10 @@ def is_too_deep(value: t.Any) -> bool:
         inner: list[t.Any] = []
 
         for holder in level:
-            if isinstance(holder, (dict, list)):
-                held: t.Any = holder
-                inner += held.values() if isinstance(holder, dict) else held
+            if isinstance(holder, dict):
+                inner += t.cast("dict[str, t.Any]", holder).values()
+            elif isinstance(holder, list):
+                inner += holder  # pyright: ignore
 
         level = inner
 

@@ -113,7 +113,7 @@ def declared_controls(owner: type) -> dict[str, type[t.Any]]:
                 " away."
             )
 
-        control: DeclaredControl[t.Any] = attribute
+        control: DeclaredControl[t.Any] = attribute  # pyright: ignore
 
         if control.name != name:
             raise HandlerInterfaceError(

@@ -75,8 +75,9 @@ class ResultWriter:
         config = _pydantic(name).ConfigDict(
             allow_inf_nan=False, ser_json_bytes="base64"
         )
+        single: t.Any = tuple
         # That of a tuple, as pydantic takes no settings beside a model alone.
-        self._adapter: t.Any = _make_adapter(name, tuple[text(hint)], config)
+        self._adapter: t.Any = _make_adapter(name, single[text(hint)], config)
 
     def write(self, result: t.Any) -> str:
         """Write a result as JSON.

@@ -152,7 +152,7 @@ def test_arguments_before_decorators(app: Flask) -> None:
 
 
 def test_function_beside_a_method(app: Flask) -> None:
-    """A function that uses a marked one under a name of its own is none of the page's."""
+    """A function around a marked one, under another name, is none of the page's."""
 
     @callback_handler
     class Shop(Page):
