@@ -7,6 +7,7 @@ import types
 import typing as t
 from collections.abc import Callable
 from collections.abc import Mapping
+from collections.abc import Sequence
 from enum import Enum
 
 from werkzeug.datastructures import FileStorage
@@ -65,7 +66,7 @@ NOT_GIVEN: t.Any = object()
 
 Reader = Callable[[FormFields], t.Any]
 
-MANY = (list, tuple, set, frozenset)
+MANY = (list, tuple, set, frozenset, Sequence)
 """What has several values."""
 
 

@@ -6,6 +6,7 @@ import inspect
 import types
 import typing as t
 from collections.abc import Callable
+from collections.abc import Sequence
 
 from ..errors import HandlerInterfaceError
 
@@ -80,7 +81,7 @@ def replacer(old: type, new: t.Any) -> Callable[[t.Any], t.Any]:
         if origin in (t.Union, types.UnionType):
             return t.Union[tuple(map(replace, members))]  # noqa: UP007
 
-        if origin in (list, tuple, set, frozenset):
+        if origin in (list, tuple, set, frozenset, Sequence):
             make: t.Any = origin
             return make[tuple(map(replace, members))]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import typing as t
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from enum import Enum
@@ -123,6 +124,7 @@ def answer_of(
         (int | None, {"value": "3"}, "3"),
         (list[int], {"value": ["1", "", "2"]}, "[1, 2]"),
         (list[int], {}, "[]"),
+        (Sequence[int], {"value": ["1", "2"]}, "[1, 2]"),
         (list[str], {"value": ["a", ""]}, "['a', '']"),
         (list, {"value": ["a", ""]}, "['a', '']"),
         (set[int], {"value": ["1", "1"]}, "{1}"),
