@@ -272,6 +272,7 @@ LARGE = 2**53 + 1
     [
         (LARGE, True),
         (-LARGE, True),
+        (LARGE * 10**400, True),
         ({"rows": [{"id": LARGE}]}, True),
         (2**53, False),
         (str(LARGE), False),
