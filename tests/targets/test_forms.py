@@ -7,11 +7,13 @@ import typing as t
 
 import pytest
 from flask import Flask
+from flask import render_template_string
 from flask_wtf import CSRFProtect
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from flask_wtf.file import FileRequired
 from werkzeug.datastructures import MultiDict
+from wtforms import BooleanField
 from wtforms import FieldList
 from wtforms import Form
 from wtforms import FormField
@@ -27,6 +29,7 @@ from flask_clientcallback import CallbackError
 from flask_clientcallback import OutsidePageError
 from flask_clientcallback import page_form
 from flask_clientcallback import validated_form
+from flask_clientcallback.testing import CallbackClient
 from flask_clientcallback.testing import ClientPage
 
 from ..helpers.methods import call
@@ -130,6 +133,16 @@ def test_form_that_holds(app: Flask) -> None:
                 "lines-1-quantity": ["Number must be between 1 and 100."],
                 "lines-12-product": REQUIRED,
             },
+        ),
+        (
+            {
+                "mails_old-1": "x",
+                "mails-old-1": "x",
+                "mails-3x": "x",
+                "mails": "x",
+                "mails-4": "",
+            },
+            {"mails-4": REQUIRED},
         ),
         (
             {"mails-2": "", "mails-10": "x", "mails-7": ""},
@@ -281,22 +294,32 @@ def test_files(app: Flask) -> None:
     assert answer.result.startswith("ordered <FileStorage: 'a.txt'")
 
 
-def test_get_has_no_form(app: Flask) -> None:
-    """What stands in an address is no form."""
+def test_what_is_a_form(app: Flask) -> None:
+    """A form has what was posted, which may be nothing; an address has no form."""
 
     class Plain(Form):
         name = StringField(default="default")
+        gift = BooleanField(default=True)
 
     @callback_handler
     class Orders(Page):
         def get(self) -> str:
-            return str(page_form(Plain).name.data)
+            form = page_form(Plain)
+            told = f"{form.name.data} {form.gift.data}"
+            return render_template_string("{{ callback_fields() }}") + told
+
+        post = get
 
         @callback_method
-        def order(self) -> None: ...
+        def order(self) -> bool:
+            return bool(page_form(Plain).gift.data)
 
     app.add_url_rule("/", view_func=Orders.as_view("orders"))
-    assert app.test_client().get("/?name=Ada").text == "default"
+    client = t.cast(CallbackClient, app.test_client())
+    page = client.get_page("/?name=Ada")
+    assert page.text.endswith("default True")
+    assert page.post_back().text.endswith("default False")
+    assert client.post("/", data={"name": "Ada"}).text.endswith("Ada False")
 
 
 def test_several_forms(app: Flask) -> None:

@@ -149,6 +149,7 @@ def test_written(app: Flask, hint: t.Any, result: t.Any, expected: t.Any) -> Non
         (str, 1),
         (float, float("nan")),
         (float, float("inf")),
+        (Decimal, Decimal("NaN")),
         (list[float], [1.0, float("nan")]),
         (dict[str, t.Any], {"a": float("nan")}),
         (t.Sequence[t.Any], ({"a": [1, {float("nan")}]},)),
