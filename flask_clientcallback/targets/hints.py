@@ -27,9 +27,9 @@ def resolve_signature(function: Callable[..., t.Any]) -> inspect.Signature:
         given["return"] = signature.return_annotation
 
     names: dict[str, t.Any] = getattr(inspect.unwrap(function), "__globals__", {})
-    hints = t.get_type_hints(
-        types.SimpleNamespace(__annotations__=given), names, include_extras=True
-    )
+    holder: t.Any = lambda: None  # noqa: E731
+    holder.__annotations__ = given
+    hints = t.get_type_hints(holder, names, include_extras=True)
     parameters = [
         parameter.replace(annotation=hints.get(key, parameter.annotation))
         for key, parameter in signature.parameters.items()
