@@ -10,6 +10,7 @@ from types import FunctionType
 
 from flask.views import http_method_funcs
 from flask.views import MethodView
+from werkzeug.local import LocalProxy
 
 from ..errors import HandlerInterfaceError
 from ..signals import HOOKS
@@ -128,7 +129,7 @@ def _check_name(owner: type, name: str, function: FunctionType) -> None:
 
 def function_of(attribute: object) -> object:
     """Get the function of a static or class method, or what was given."""
-    while isinstance(attribute, (staticmethod, classmethod)):
+    while issubclass(type(attribute), (staticmethod, classmethod)):
         attribute = t.cast("staticmethod[..., t.Any]", attribute).__func__
 
     return attribute
@@ -138,9 +139,19 @@ def _is_function(given: object) -> bool:
     """Tell whether something is a function, or what a decorator made of one."""
     return (
         callable(given)
-        and not isinstance(given, type)
-        and hasattr(given, "__get__")
+        and _may_decorate(given)
+        and hasattr(type(given), "__get__")
         and hasattr(given, "__name__")
+    )
+
+
+def _may_decorate(given: object) -> bool:
+    """Tell whether something may be what a decorator made of a method: nothing else is
+    asked for its attributes, which may not be there outside of a request.
+    """
+    kind = type(given)
+    return not issubclass(kind, (type, LocalProxy)) and (
+        callable(given) or hasattr(kind, "__get__")
     )
 
 
@@ -171,9 +182,9 @@ def _behind(wrapper: object, depth: int) -> Iterator[FunctionType]:
     """List the marked functions that a function or an object holds."""
     held: list[object] = []
 
-    if isinstance(wrapper, FunctionType):
+    if type(wrapper) is FunctionType:
         held = [_contents(cell) for cell in wrapper.__closure__ or ()]
-    elif not isinstance(wrapper, type):
+    elif _may_decorate(wrapper):
         held = [
             *getattr(wrapper, "__dict__", {}).values(),
             # Of a partial and of a property, which have them in no dictionary.
