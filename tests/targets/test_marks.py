@@ -9,8 +9,6 @@ from collections.abc import Callable
 import pytest
 from flask import abort
 from flask import Flask
-from flask import request
-from werkzeug.local import LocalProxy
 
 from flask_clientcallback import callback_handler
 from flask_clientcallback import callback_method
@@ -171,29 +169,6 @@ def test_function_beside_a_method(app: Flask) -> None:
     page = open_page(app, Special)
     assert call(page, "price") == "price"
     assert page.callback([], "__Page.cost").status == 404
-
-
-class Hostile:
-    """An object that has no more than it shows."""
-
-    def __getattr__(self, name: str) -> t.Any:
-        raise RuntimeError(f"Nobody may ask for {name}.")
-
-
-def test_attributes_that_are_not_asked(app: Flask) -> None:
-    """A class may have attributes that work in a request alone, or not at all."""
-
-    @callback_handler
-    class Shop(Page):
-        asked = request
-        user = LocalProxy(lambda: request.path)
-        hostile = Hostile()
-
-        @callback_method
-        def price(self) -> str:
-            return self.asked.path
-
-    assert call(open_page(app, Shop), "price") == "/"
 
 
 def below_without_wraps() -> None:

@@ -12,6 +12,8 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from flask import request
+from werkzeug.local import LocalProxy
 
 from flask_clientcallback import callback_handler
 from flask_clientcallback import callback_method
@@ -287,3 +289,26 @@ def test_class_that_is_gone(app: Flask) -> None:
     assert page.callback([3], "cart.total").result == 3
     gc.collect()
     assert [reference() for reference in made] == [None, None]
+
+
+class Hostile:
+    """An object that has no more than it shows."""
+
+    def __getattr__(self, name: str) -> t.Any:
+        raise RuntimeError(f"Nobody may ask for {name}.")
+
+
+def test_attributes_that_are_not_asked(app: Flask) -> None:
+    """A class may have attributes that work in a request alone, or not at all."""
+
+    @callback_handler
+    class Shop(Page):
+        asked = request
+        user = LocalProxy(lambda: request.path)
+        hostile = Hostile()
+
+        @callback_method
+        def price(self) -> str:
+            return self.asked.path
+
+    assert call(open_page(app, Shop), "price") == "/"
