@@ -10,6 +10,7 @@ from .globals import Registration
 from .page.templates import add_to_templates
 from .request.envelope import Envelope
 from .request.guard import admit
+from .request.guard import close_argument_files
 from .request.timing import StageTimer
 from .script.blueprint import make_blueprint
 from .typing import SupportsCallback
@@ -49,13 +50,17 @@ class ClientCallback:
             if given is not None and not callable(given):
                 raise TypeError(f"{name} is a function, not {given!r}.")
 
-        self._user_key = user_key
-        if translations is not None and not hasattr(translations, "gettext"):
+        needed = ("gettext", "ngettext")
+
+        if translations is not None and not all(
+            callable(getattr(translations, name, None)) for name in needed
+        ):
             raise TypeError(
                 "translations is an object with gettext() and ngettext(), not"
                 f" {translations!r}."
             )
 
+        self._user_key = user_key
         self._supports_callback = supports_callback
         self._translations = translations or Untranslated()
 
@@ -89,6 +94,8 @@ class ClientCallback:
         )
         app.register_blueprint(make_blueprint(app))
         app.url_value_preprocessors.setdefault(None, []).insert(0, admit)
+        # The last one: those of the application may want to read them.
+        app.teardown_request_funcs.setdefault(None, []).insert(0, close_argument_files)
         StageTimer(app)
         add_to_templates(app)
         # Flask's documentation wraps it so; mypy takes it for a method alone.

@@ -98,13 +98,13 @@ def _entries(
     field: t.Any, name: str, posted: Iterable[str]
 ) -> Iterator[tuple[str, t.Any]]:
     """Give the entries of a ``FieldList`` with the names that were posted."""
-    beginning = re.compile(rf"{re.escape(name)}(\D+)(\d+)(\D|$)")
+    cut = len(field.name)
+    rests = [entry.name[cut:] for entry in field.entries]
+    # All have the same before their numbers.
+    separator = re.escape(rests[0].rstrip("0123456789")) if rests else ""
+    beginning = re.compile(rf"{re.escape(name)}({separator}(\d+))(?:{separator}|$)")
     found = filter(None, map(beginning.match, posted))
     numbered = sorted({int(match[2]): match[1] for match in found}.items())
 
-    for place, entry in enumerate(field.entries):
-        if place < len(numbered):
-            number, separator = numbered[place]
-            yield f"{name}{separator}{number}", entry
-        else:
-            yield name + entry.name[len(field.name) :], entry
+    for place, (entry, rest) in enumerate(zip(field.entries, rests, strict=True)):
+        yield name + (numbered[place][1] if place < len(numbered) else rest), entry

@@ -17,6 +17,9 @@ from .type_writer import TYPESCRIPT
 from .type_writer import TypeWriter
 from .type_writer import write_comment
 
+RESULT = "result"
+"""The name of the only value of a result's adapter."""
+
 
 class Schemas:
     """The schemas of some types, in one mode.
@@ -45,7 +48,10 @@ class Schemas:
         self.definitions = root.get("$defs", {})
 
         for (key, _), schema in schemas.items():
-            self._fields[key] = self._resolve(schema)["properties"]
+            whole = self._resolve(schema)
+            # That of a result is a tuple, with it as the only item.
+            items = dict(zip([RESULT], whole.get("prefixItems", ()), strict=False))
+            self._fields[key] = whole.get("properties", items)
 
     def _resolve(self, schema: Schema) -> Schema:
         reference = schema.get("$ref")

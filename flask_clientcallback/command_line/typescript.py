@@ -12,11 +12,11 @@ from pathlib import Path
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from ..targets.hints import parts_of
 from ..targets.methods import CallbackMethod
-from ..targets.types import parts_of
-from ..targets.types import RESULT
 from .listing import ListedPage
 from .listing import ListedTarget
+from .schemas import RESULT
 from .schemas import Schemas
 from .type_names import NAMESPACE
 from .type_names import TypeNames

@@ -19,11 +19,11 @@ from ..protocol.method_calls import split_target
 from ..protocol.wire import CallbackRequest
 from ..protocol.wire import read_postback_event
 from ..targets.form_values import FormFields
+from ..targets.form_values import Sent
 from ..targets.interface import takes_events
 from ..targets.methods import CallbackMethod
 from ..targets.methods import find_method
 from ..targets.methods import methods_of
-from ..targets.parameters import Sent
 from ..targets.types import ResultWriter
 from .hooks import call
 from .hooks import HookAnswered

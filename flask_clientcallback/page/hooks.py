@@ -39,7 +39,7 @@ class Staged(t.Protocol):
 
 
 def call(
-    app: Flask, method: Callable[..., t.Any], *arguments: t.Any, **named: t.Any
+    app: Flask, method: Callable[..., t.Any], /, *arguments: t.Any, **named: t.Any
 ) -> t.Any:
     """Call a method of a view or control, which may be a coroutine function."""
     code = getattr(method, "__code__", None)

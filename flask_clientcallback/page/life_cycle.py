@@ -91,7 +91,8 @@ def run_callback(live: LivePage, asked: CallbackRequest) -> Outcome:
     result, method, writer = raise_callback_event(live, asked)
     live.page.view_state.close("The view state is saved: the callback is over.")
 
-    if type(result) is tuple:
+    # One whose method says that it returns a pair is no mistake.
+    if type(result) is tuple and writer is None:
         check_pair(method, result)  # pyright: ignore[reportUnknownArgumentType]
     elif isinstance(result, BaseResponse):
         result = read_response(result) or result

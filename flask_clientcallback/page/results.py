@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 import typing as t
 from collections.abc import Callable
 from collections.abc import Mapping
@@ -16,6 +17,8 @@ from ..globals import logger
 from ..protocol.compact_json import decode_strictly
 from ..targets.types import InvalidValues
 from ..targets.types import ResultWriter
+
+_MANY_DIGITS = re.compile(r"\d{16}")
 
 
 class JSONResult(t.NamedTuple):
@@ -147,6 +150,39 @@ def write_text(provider: JSONProvider, result: t.Any) -> str:
         return value
 
     return "" if value is None else write_json(provider, result)
+
+
+def warn_of_rounding(text: str, method: object) -> None:
+    """Point out an integer in a result that the browser would round.
+
+    :param text: the result's JSON.
+    :param method: gave it.
+    """
+    if not _MANY_DIGITS.search(text):
+        return
+
+    rounded: list[str] = []
+
+    def read(digits: str) -> None:
+        if str(_as_in_browser(digits)) != digits:
+            rounded.append(digits)
+
+    json.loads(text, parse_int=read)
+
+    if rounded:
+        logger.warning(
+            "The result of %s has the integer %s, which is another one in the browser:"
+            " JavaScript rounds integers beyond 2**53. Return it as text, -> str.",
+            name_of(method),
+            rounded[0],
+        )
+
+
+def _as_in_browser(digits: str) -> int | None:
+    try:
+        return int(float(digits))
+    except OverflowError:
+        return None
 
 
 def explain_unwritable(error: Exception, method: object, target: str) -> None:

@@ -159,7 +159,7 @@ def callback_error(name: str = "") -> Markup:
     return get_markup().error(name)
 
 
-def render_fragment(name: str, **context: t.Any) -> Markup:
+def render_fragment(name: str, /, **context: t.Any) -> Markup:
     """Render a template that is a part of a page, as the result of a callback: it is
     HTML in the browser, where any text is none.
 

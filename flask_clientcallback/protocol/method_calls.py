@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import typing as t
 from collections.abc import Mapping
 from datetime import date
@@ -11,6 +10,8 @@ from datetime import time
 from decimal import Decimal
 from enum import Enum
 from uuid import UUID
+
+from .compact_json import MOST_NESTED
 
 Arguments = list[t.Any] | dict[str, t.Any]
 """By place, or by name. A place may be a name too: ``"0"`` is the first."""
@@ -33,6 +34,26 @@ def split_target(target: str) -> tuple[str, str | None]:
 def names_method(target: str) -> bool:
     """Tell whether a target is a method, and not a control."""
     return "." in target
+
+
+def is_too_deep(value: t.Any) -> bool:
+    """Tell whether a value that was read is nested so deeply that code which goes
+    through it may not come to its end.
+    """
+    level = [value]
+
+    for _ in range(MOST_NESTED + 1):
+        inner: list[t.Any] = []
+
+        for holder in level:
+            if isinstance(holder, dict):
+                inner += t.cast("dict[str, t.Any]", holder).values()
+            elif isinstance(holder, list):
+                inner += holder  # pyright: ignore
+
+        level = inner
+
+    return bool(level)
 
 
 def encode_arguments(arguments: Arguments) -> str:
@@ -61,6 +82,7 @@ def _require_exact(value: t.Any) -> None:
 
 def _default(value: t.Any) -> t.Any:
     if isinstance(value, Enum):
+        _require_exact(value.value)
         return value.value
 
     if isinstance(value, (date, time)):
@@ -95,13 +117,24 @@ def _with_floats(value: t.Any) -> t.Any:
         return [_with_floats(item) for item in t.cast("list[object]", value)]
 
     if isinstance(value, int) and not isinstance(value, bool):
-        try:
-            value = float(value)
-        except OverflowError:
-            return math.inf
+        return _as_float(value)
 
     # Negative zero is zero.
     return value + 0.0 if isinstance(value, float) else value
+
+
+def _as_float(value: int) -> t.Any:
+    """Give an integer as the number that it is in a browser; as itself where a browser
+    would not write that number so. A method gets the integer as it was sent.
+    """
+    try:
+        number = float(value)
+    except OverflowError:
+        return value
+
+    # A browser writes no more digits than tell the number from its neighbours.
+    is_written_so = value in (int(number), int(Decimal(repr(number))))
+    return number if is_written_so else value
 
 
 def all_arguments() -> str:
@@ -136,8 +169,10 @@ def texts_of_call(arguments: t.Any, *, has_files: bool) -> list[str]:
 def split_postback_target(text: str) -> tuple[str, str]:
     """Read which method such a button calls, and the JSON of its arguments."""
     places = [place for place in (text.find("["), text.find("{")) if place >= 0]
+    target = text[: min(places)] if places else text
 
-    if not places:
+    # What names no method is a control's id, which has no brackets.
+    if target == text or not names_method(target):
         return text, "[]"
 
-    return text[: min(places)], text[min(places) :]
+    return target, text[len(target) :]

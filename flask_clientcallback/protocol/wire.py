@@ -12,7 +12,9 @@ from ..errors import RefusedError
 from .arguments import unify_line_breaks
 from .compact_json import decode_json
 from .compact_json import decode_strictly
+from .compact_json import MOST_NESTED
 from .method_calls import Arguments
+from .method_calls import is_too_deep
 from .method_calls import names_method
 from .method_calls import split_postback_target
 
@@ -171,9 +173,14 @@ def _last(values: list[str]) -> str:
 
 def _read_json(text: str, name: str = ARGUMENT_FIELD) -> t.Any:
     try:
-        return decode_strictly(text)
+        value = decode_strictly(text)
     except (ValueError, RecursionError) as error:
         raise RefusedError(400, f"{name} is not JSON") from error
+
+    if text.count("[") + text.count("{") > MOST_NESTED and is_too_deep(value):
+        raise RefusedError(400, f"{name} is nested more than {MOST_NESTED} deep")
+
+    return value
 
 
 def _read_argument(text: str) -> str:

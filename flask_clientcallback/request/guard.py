@@ -170,6 +170,17 @@ def _close_with(asked: Request, files: Iterable[t.Any]) -> None:
     asked.close = close  # type: ignore[method-assign]
 
 
+def close_argument_files(error: BaseException | None) -> None:
+    """Close the files that are arguments, as Flask closes those of the form: they may
+    lie on the disk. A :meth:`~flask.Flask.teardown_request` function.
+    """
+    call = exchange_of(current_request().environ).callback
+
+    for files in call.files.values() if call and call.files else ():
+        for file in files:
+            file.close()
+
+
 def check_origin(asked: Request, settings: Settings) -> None:
     """Refuse what another site's page sent. A browser tells by itself, in a
     header that no script can set.

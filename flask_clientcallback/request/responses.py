@@ -18,6 +18,7 @@ from ..globals import current_request
 from ..page.life_cycle import Outcome
 from ..page.results import explain_unwritable
 from ..page.results import JSONResult
+from ..page.results import warn_of_rounding
 from ..page.results import write_result
 from ..page.results import write_text
 from ..protocol.answers import CLASSIC_CONTENT_TYPE
@@ -83,6 +84,9 @@ def respond(app: Flask, exchange: Exchange, outcome: Outcome) -> Response:
         call = t.cast(CallbackRequest, exchange.callback)
         explain_unwritable(error, method, call.target)
         raise
+
+    if app.debug and not exchange.is_classic:
+        warn_of_rounding(text, method)
 
     if exchange.is_classic:
         events = renewal.events.text if renewal.events else ""

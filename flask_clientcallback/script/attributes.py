@@ -170,7 +170,7 @@ class CallbackAttributes(EventReferences):
                 " out value or postback, or read a field by FromForm."
             )
 
-        if isinstance(args, str) or not isinstance(args, Sequence):  # pyright: ignore[reportUnnecessaryIsInstance]
+        if isinstance(args, (str, bytes)) or not isinstance(args, Sequence):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"args is a list of arguments, not {args!r}.")
 
         control_id, method = self._controls.method_of(control, name)

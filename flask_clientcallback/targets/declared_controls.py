@@ -50,6 +50,8 @@ class DeclaredControl(t.Generic[_Control]):
 
         try:
             inspect.signature(control_class).bind()
+        except ValueError:
+            pass  # Python does not know its parameters
         except TypeError as error:
             raise HandlerInterfaceError(
                 f"callback_control() calls {control_class.__qualname__}(), which lacks"
@@ -59,11 +61,12 @@ class DeclaredControl(t.Generic[_Control]):
 
         self.control_class: type[_Control] = control_class
         """The class of the control."""
-        self._name = ""
+        self.name = ""
+        """The control's id: the name of the attribute."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         check_control_id(name)
-        self._name = name
+        self.name = name
 
     @t.overload
     def __get__(self, view: None, owner: type) -> t.Self: ...
@@ -75,7 +78,7 @@ class DeclaredControl(t.Generic[_Control]):
             return self
 
         # Where the view looks first from then on.
-        control = view.__dict__[self._name] = self.control_class()
+        control = view.__dict__[self.name] = self.control_class()
         return control
 
 
@@ -97,11 +100,28 @@ def declared_controls(owner: type) -> dict[str, type[t.Any]]:
     )
 
     for name in names:
-        attribute: DeclaredControl[t.Any] | None = inspect.getattr_static(owner, name)
+        attribute: t.Any = inspect.getattr_static(owner, name)
 
-        # One that is None is taken away.
-        if attribute is not None:
-            declared[name] = attribute.control_class
+        # Taken away.
+        if attribute is None:
+            continue
+
+        if not isinstance(attribute, DeclaredControl):
+            raise HandlerInterfaceError(
+                f"{owner.__qualname__}.{name} overrides a control that a base class"
+                f" declares: rename it, or write {name} = None to take the control"
+                " away."
+            )
+
+        control: DeclaredControl[t.Any] = attribute  # pyright: ignore
+
+        if control.name != name:
+            raise HandlerInterfaceError(
+                f"{owner.__qualname__}.{name} needs a callback_control() of its own,"
+                " written in the class."
+            )
+
+        declared[name] = control.control_class
 
     _declared[owner] = declared
     return declared

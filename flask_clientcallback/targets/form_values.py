@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import types
 import typing as t
 from collections.abc import Callable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from enum import Enum
 
 from werkzeug.datastructures import FileStorage
 from werkzeug.datastructures import MultiDict
 
-from .types import parts_of
+from .hints import parts_of
 
 _Value = t.TypeVar("_Value")
 
@@ -47,19 +51,41 @@ class FormFields(t.NamedTuple):
     files: MultiDict[str, FileStorage]
 
 
+class Sent(t.NamedTuple):
+    """What a call brings for the parameters of its method."""
+
+    arguments: t.Any
+    """A list, by place, or a mapping, by name or place."""
+    files: Mapping[str, list[t.Any]]
+    """Those that are arguments, by place or name."""
+    form: FormFields
+
+
 NOT_GIVEN: t.Any = object()
 """Stands for a value that the form does not have."""
 
 Reader = Callable[[FormFields], t.Any]
 
-MANY = (list, tuple, set, frozenset)
+MANY = (list, tuple, set, frozenset, Sequence)
 """What has several values."""
 
 
 def find_form_value(hint: t.Any) -> FormValue | None:
     """Find what a hint says of the form."""
-    marks = t.get_args(hint)[1:] if t.get_origin(hint) is t.Annotated else ()
-    return next((mark for mark in marks if isinstance(mark, FormValue)), None)
+    origin, members = t.get_origin(hint), t.get_args(hint)
+
+    if origin is t.Annotated:
+        for mark in members[1:]:
+            if isinstance(mark, FormValue):
+                return mark
+
+            if mark is FormValue:
+                return FormValue()
+
+    elif origin in (t.Union, types.UnionType):
+        return next(filter(None, map(find_form_value, members)), None)
+
+    return None
 
 
 def fields_of(hint: t.Any) -> dict[str, t.Any] | None:
@@ -70,16 +96,32 @@ def fields_of(hint: t.Any) -> dict[str, t.Any] | None:
         if hasattr(part, "model_fields"):
             model_fields: dict[str, t.Any] = part.model_fields
             return {
-                field.alias or name: field.annotation
+                _alias_of(field) or name: field.annotation
                 for name, field in model_fields.items()
             }
 
-        # is_typeddict() knows none of typing_extensions, which pydantic wants before
-        # Python 3.12.
-        if dataclasses.is_dataclass(part) or hasattr(part, "__required_keys__"):
+        if dataclasses.is_dataclass(part):
+            hints = t.get_type_hints(part, include_extras=True)
+            return {
+                field.name: hints[field.name]
+                for field in dataclasses.fields(part)
+                if field.init
+            }
+
+        # One of typing_extensions is unknown to typing.
+        if _is_class_of(part, dict) and hasattr(part, "__total__"):
             return t.get_type_hints(part, include_extras=True)
 
     return None
+
+
+def _alias_of(field: t.Any) -> str | None:
+    alias = field.validation_alias
+    return alias if isinstance(alias, str) else None
+
+
+def _is_class_of(part: t.Any, of: type) -> bool:
+    return isinstance(part, type) and issubclass(part, of)
 
 
 def make_reader(name: str, hint: t.Any) -> Reader:
@@ -136,5 +178,6 @@ def _takes_text(hint: t.Any) -> bool:
     return any(
         part in (t.Any, str, object)
         or (t.get_origin(part) is t.Literal and "" in t.get_args(part))
+        or (_is_class_of(part, Enum) and any(member.value == "" for member in part))
         for part in parts_of(hint)
     )

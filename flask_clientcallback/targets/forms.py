@@ -27,8 +27,9 @@ def page_form(form_class: type[_Form], **keywords: t.Any) -> _Form:
     key = form_class, keywords.get("prefix", "")
 
     if key not in forms:
-        # What came with a GET is no form.
-        given = CombinedMultiDict([page.files, page.form]) if page.is_postback else None
+        sent = CombinedMultiDict([page.files, page.form])
+        # Nothing but a post back is a form without any field, a single checkbox say.
+        given = sent if sent or page.is_postback else None
         make: t.Any = form_class
         forms[key] = make(formdata=given, **keywords)
 

@@ -52,10 +52,7 @@ def callback_method(method: _Callable) -> _Callable:
     function = function_of(method)
 
     if not _is_function(function):
-        raise HandlerInterfaceError(
-            f"@callback_method marks a method, not {method!r}. Write it directly above"
-            " def, or above decorators that use functools.wraps()."
-        )
+        raise _refusal_of(method)
 
     if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
         raise HandlerInterfaceError(
@@ -63,8 +60,19 @@ def callback_method(method: _Callable) -> _Callable:
             " calls returns its result: return a list."
         )
 
-    setattr(function, _MARK, True)
+    try:
+        setattr(function, _MARK, True)
+    except AttributeError:
+        raise _refusal_of(method) from None
+
     return method
+
+
+def _refusal_of(given: object) -> HandlerInterfaceError:
+    return HandlerInterfaceError(
+        f"@callback_method marks a method, not {given!r}. Write it directly above"
+        " def, or above decorators that use functools.wraps()."
+    )
 
 
 def marked_names(owner: type) -> Iterator[str]:
@@ -133,7 +141,7 @@ def _why_not(name: str) -> str | None:
 
 def function_of(attribute: object) -> object:
     """Get the function of a static or class method, or what was given."""
-    while isinstance(attribute, (staticmethod, classmethod)):
+    while issubclass(type(attribute), (staticmethod, classmethod)):
         attribute = t.cast("staticmethod[..., t.Any]", attribute).__func__
 
     return attribute
@@ -143,9 +151,19 @@ def _is_function(given: object) -> bool:
     """Tell whether something is a function, or what a decorator made of one."""
     return (
         callable(given)
-        and not isinstance(given, type)
+        and _may_decorate(given)
         and hasattr(type(given), "__get__")
         and hasattr(given, "__name__")
+    )
+
+
+def _may_decorate(given: object) -> bool:
+    """Tell whether something may be what a decorator made of a method: nothing else is
+    asked for its attributes, which may not be there outside of a request.
+    """
+    kind = type(given)
+    return not issubclass(kind, (type, LocalProxy)) and (
+        callable(given) or hasattr(kind, "__get__")
     )
 
 
@@ -176,16 +194,14 @@ def _behind(wrapper: object, depth: int) -> Iterator[FunctionType]:
     """List the marked functions that a function or an object holds."""
     held: list[object] = []
 
-    # A proxy, current_page say, would ask what it stands for.
-    if issubclass(type(wrapper), LocalProxy):
-        return
-
-    if isinstance(wrapper, FunctionType):
+    if type(wrapper) is FunctionType:
         held = [_contents(cell) for cell in wrapper.__closure__ or ()]
-    elif not isinstance(wrapper, type):
+    elif _may_decorate(wrapper):
         held = [
             *getattr(wrapper, "__dict__", {}).values(),
+            # Of a partial and of a property, which have them in no dictionary.
             getattr(wrapper, "func", None),
+            getattr(wrapper, "fget", None),
         ]
 
     for inner in held:

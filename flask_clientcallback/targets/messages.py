@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Iterable
 from collections.abc import Mapping
+from decimal import Decimal
 
 from ..errors import CallbackError
 from ..field_errors import FieldErrors
@@ -17,10 +18,6 @@ REQUIRED = "This field is required."
 
 _TEXTS = {
     "missing": REQUIRED,
-    "greater_than": "Number must be greater than %(min)s.",
-    "greater_than_equal": "Number must be at least %(min)s.",
-    "less_than": "Number must be less than %(max)s.",
-    "less_than_equal": "Number must be at most %(max)s.",
     "enum": "Not a valid choice.",
     "literal_error": "Not a valid choice.",
     "url_parsing": "Invalid URL.",
@@ -29,6 +26,7 @@ _TEXTS = {
     "url_scheme": "Invalid URL.",
     "uuid_parsing": "Invalid UUID.",
     "uuid_type": "Invalid UUID.",
+    "uuid_version": "Invalid UUID.",
     "ip_any_address": "Invalid IP address.",
     "ip_v4_address": "Invalid IP address.",
     "ip_v6_address": "Invalid IP address.",
@@ -44,25 +42,39 @@ _BEGINNINGS = {
     "date_": "Not a valid date value.",
     "time_": "Not a valid time value.",
 }
+_BY_BOUND = {
+    "greater_than": "gt",
+    "greater_than_equal": "ge",
+    "less_than": "lt",
+    "less_than_equal": "le",
+    "string_too_short": "min_length",
+    "string_too_long": "max_length",
+}
+"""What pydantic calls the bound that such an error tells."""
 _LENGTHS = {
     "string_too_short": (
         "Field must be at least %(min)d character long.",
         "Field must be at least %(min)d characters long.",
+        "min",
     ),
     "string_too_long": (
         "Field cannot be longer than %(max)d character.",
         "Field cannot be longer than %(max)d characters.",
+        "max",
     ),
 }
-_BOUNDS = {
-    "ge": "min",
-    "gt": "min",
-    "le": "max",
-    "lt": "max",
-    "min_length": "min",
-    "max_length": "max",
+_NUMBERS = {
+    "greater_than": ("Number must be greater than %(min)s.", "min"),
+    "greater_than_equal": ("Number must be at least %(min)s.", "min"),
+    "less_than": ("Number must be less than %(max)s.", "max"),
+    "less_than_equal": ("Number must be at most %(max)s.", "max"),
 }
-"""What WTForms calls the bounds that an error tells."""
+"""WTForms has no text for bounds that are left out."""
+_NEXT = {
+    "greater_than": ("greater_than_equal", 1),
+    "less_than": ("less_than_equal", -1),
+}
+"""What such a bound is for integers."""
 _OWN_TEXTS = {"value_error": "Value error, ", "assertion_error": "Assertion failed, "}
 """Whose text is that of a validator, and what pydantic puts before it."""
 
@@ -70,18 +82,19 @@ _OWN_TEXTS = {"value_error": "Value error, ", "assertion_error": "Assertion fail
 def _message_of(error: Mapping[str, t.Any], translations: Translations) -> str:
     """Tell a user what one of pydantic's errors says.
 
-    :param error: has ``type``, ``msg`` and perhaps ``ctx``.
+    :param error: has ``type``, ``msg``, perhaps ``ctx``, and ``is_own`` where it is not
+        one of pydantic's core.
     """
     kind: str = error["type"]
-    context: dict[str, t.Any] = error.get("ctx", {})
-    bounds = {_BOUNDS[name]: n for name, n in context.items() if name in _BOUNDS}
 
     if kind in _OWN_TEXTS:
         return str(error["msg"]).removeprefix(_OWN_TEXTS[kind])
 
-    if kind in _LENGTHS:
-        [number] = bounds.values()
-        return translations.ngettext(*_LENGTHS[kind], number) % bounds
+    if error.get("is_own") and kind not in _TEXTS:
+        return str(error["msg"])
+
+    if kind in _BY_BOUND:
+        return _message_of_bound(error, translations)
 
     text = _TEXTS.get(kind)
 
@@ -91,7 +104,33 @@ def _message_of(error: Mapping[str, t.Any], translations: Translations) -> str:
         )
         text = next(beginnings, INVALID)
 
-    return translations.gettext(text) % bounds
+    return translations.gettext(text)
+
+
+def _message_of_bound(error: Mapping[str, t.Any], translations: Translations) -> str:
+    kind: str = error["type"]
+    bound: t.Any = error.get("ctx", {}).get(_BY_BOUND[kind])
+
+    if bound is None:
+        # That of a validator of the application, under a name of pydantic's.
+        return str(error["msg"])
+
+    if kind in _LENGTHS:
+        singular, plural, name = _LENGTHS[kind]
+        return translations.ngettext(singular, plural, bound) % {name: bound}
+
+    # A date, say.
+    if not isinstance(bound, (int, float, Decimal)):
+        return translations.gettext(INVALID)
+
+    if type(bound) is int and kind in _NEXT:
+        kind, step = _NEXT[kind]
+        bound += step
+    elif isinstance(bound, float) and bound.is_integer():
+        bound = int(bound)
+
+    text, name = _NUMBERS[kind]
+    return translations.gettext(text) % {name: bound}
 
 
 def explain(
@@ -101,6 +140,7 @@ def explain(
 
     :param errors: pydantic's, each with the key that its text goes under.
     """
+    # What belongs to no field has an empty key.
     fields: FieldErrors = {}
 
     for key, error in errors:
@@ -111,4 +151,5 @@ def explain(
         if text not in texts:
             texts.append(text)
 
-    return CallbackError(translations.gettext(INVALID), fields=fields)
+    message = " ".join(fields.pop("", ())) or translations.gettext(INVALID)
+    return CallbackError(message, fields=fields)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
-import types
 import typing as t
+import weakref
 from functools import cached_property
 from types import FunctionType
 from weakref import WeakKeyDictionary
@@ -13,12 +13,15 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from ..errors import HandlerInterfaceError
+from .hints import bad_hint
+from .hints import parts_of
+from .hints import resolve_signature
+from .hints import without_aliases
+from .hints import without_type
 from .marks import function_of
 from .marks import marked_names
 from .parameters import Parameters
-from .types import parts_of
 from .types import ResultWriter
-from .types import without_type
 
 
 class CallbackMethod:
@@ -31,7 +34,8 @@ class CallbackMethod:
     def __init__(self, owner: type, name: str) -> None:
         self.name = name
         self.qualname = f"{owner.__qualname__}.{name}"
-        self._owner = owner
+        # The table of methods must not keep the class.
+        self._owner = weakref.ref(owner)
 
     @cached_property
     def parameters(self) -> Parameters:
@@ -39,7 +43,11 @@ class CallbackMethod:
 
         :raises HandlerInterfaceError: nothing can check one of them.
         """
-        return Parameters(self.qualname, self.signature)
+        try:
+            return Parameters(self.qualname, self.signature)
+        except NameError as error:
+            # That of a field of a class.
+            raise bad_hint(self.qualname, error) from error
 
     @cached_property
     def result_hint(self) -> t.Any:
@@ -69,33 +77,35 @@ class CallbackMethod:
 
         :raises HandlerInterfaceError: a hint is no name that is known at run time.
         """
-        attribute = inspect.getattr_static(self._owner, self.name)
+        attribute = inspect.getattr_static(self._owner(), self.name)
         function = t.cast(FunctionType, function_of(attribute))
 
         try:
-            signature = inspect.signature(function, eval_str=True)
-        except NameError as error:
-            raise HandlerInterfaceError(
-                f"The type hints of {self.qualname} name {error.name}, which is not"
-                " known at run time: import it outside of TYPE_CHECKING, and define it"
-                " in the module."
-            ) from error
+            signature = resolve_signature(function)
+        except Exception as error:
+            raise bad_hint(self.qualname, error) from error
 
         parameters = [
-            one.replace(annotation=_without_aliases(one.annotation))
+            one.replace(annotation=without_aliases(one.annotation))
             for one in signature.parameters.values()
         ]
 
         if not isinstance(attribute, staticmethod):
+            if not parameters:
+                raise HandlerInterfaceError(
+                    f"{self.qualname} takes no object: write self as its first"
+                    " parameter, or @staticmethod above it."
+                )
+
             del parameters[0]
 
-        result = _without_aliases(signature.return_annotation)
+        result = without_aliases(signature.return_annotation)
         return signature.replace(parameters=parameters, return_annotation=result)
 
     @cached_property
     def description(self) -> str:
         """The first line of its docstring."""
-        text = inspect.getdoc(getattr(self._owner, self.name)) or ""
+        text = inspect.getdoc(getattr(self._owner(), self.name)) or ""
         return text.partition("\n\n")[0].replace("\n", " ")
 
     def prepare(self) -> None:
@@ -104,33 +114,6 @@ class CallbackMethod:
         :raises HandlerInterfaceError: there is one.
         """
         _ = self.parameters, self.writer
-
-
-def _without_aliases(hint: t.Any) -> t.Any:
-    """Give what an alias stands for that the statement ``type`` made."""
-    origin = t.get_origin(hint)
-    members = t.get_args(hint)
-
-    if origin is t.Annotated:
-        return t.Annotated[(_without_aliases(members[0]), *members[1:])]
-
-    if origin in (t.Union, types.UnionType):
-        return t.Union[tuple(map(_without_aliases, members))]  # noqa: UP007
-
-    value = getattr(hint, "__value__", None) if origin is None else None
-    return _without_aliases(value) if value and _is_resolved(value) else hint
-
-
-def _is_resolved(hint: t.Any) -> bool:
-    """Tell whether a hint has no text in it, which only its alias knows how to read."""
-    origin = t.get_origin(hint)
-    members = t.get_args(hint)
-
-    if origin is t.Annotated:
-        members = members[:1]
-
-    is_text = isinstance(hint, (str, t.ForwardRef))
-    return origin is t.Literal or (not is_text and all(map(_is_resolved, members)))
 
 
 Methods = dict[str, CallbackMethod]

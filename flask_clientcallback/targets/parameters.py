@@ -5,41 +5,30 @@ from __future__ import annotations
 import inspect
 import typing as t
 from collections.abc import Iterable
-from collections.abc import Mapping
 from collections.abc import Set
 
 from ..errors import HandlerInterfaceError
 from ..typing import Translations
 from .form_values import fields_of
 from .form_values import find_form_value
-from .form_values import FormFields
 from .form_values import make_reader
 from .form_values import MANY
 from .form_values import NOT_GIVEN
 from .form_values import Reader
+from .form_values import Sent
+from .hints import parts_of
 from .messages import explain
 from .types import Checker
 from .types import InvalidValues
 from .types import is_finite
-from .types import parts_of
+from .types import MOST_ERRORS
 from .types import Path
 from .types import UNTYPED
 
 Errors = list[tuple[Path, dict[str, t.Any]]]
 
 _Kind = inspect.Parameter
-_LONGEST = 9
-"""Digits that still are a place."""
-
-
-class Sent(t.NamedTuple):
-    """What a call brings for the parameters of its method."""
-
-    arguments: t.Any
-    """A list, by place, or a mapping, by name or place."""
-    files: Mapping[str, list[t.Any]]
-    """Those that are arguments, by place or name."""
-    form: FormFields
+_LONGEST = 9  # digits that still are a place
 
 
 class Parameters:
@@ -110,10 +99,13 @@ class Parameters:
         """
         given: set[str] = set()
 
-        for place, value in enumerate([*arguments, *[None] * has_value]):
+        own = ["the element's value"] if has_value else []
+
+        for place, value in enumerate([*arguments, *own]):
             for name, _ in self._names_for(str(place), value):
                 if name not in self.by_name or name in given:
-                    raise TypeError(f"The method has no parameter for {value!r}.")
+                    what = name[1:] if name.startswith(".") else repr(value)
+                    raise TypeError(f"The method has no parameter for {what}.")
 
                 given.add(name)
 
@@ -131,7 +123,9 @@ class Parameters:
         :raises CallbackError: one is missing, one too many, or not what its hint says.
         """
         given, surplus = self._name(sent)
-        errors: Errors = [((name,), {"type": "extra_forbidden"}) for name in surplus]
+        errors: Errors = [
+            ((name,), {"type": "extra_forbidden"}) for name in surplus[:MOST_ERRORS]
+        ]
         from_form = self._readers.keys() - given.keys()
 
         for name in from_form:
@@ -208,13 +202,16 @@ class Parameters:
         return [(key, value)]
 
     def _check(self, given: dict[str, t.Any]) -> dict[str, t.Any]:
-        if self.checker is not None:
-            return self.checker.check(given)
+        checked, errors = given, Errors()
 
-        missing = [
-            name for name in self.by_name if name in self._required - given.keys()
-        ]
-        errors: Errors = [((name,), {"type": "missing"}) for name in missing]
+        if self.checker is not None:
+            checked = self.checker.check(given)
+        else:
+            missing = self._required - given.keys()
+            in_order = [name for name in self.by_name if name in missing]
+            errors += [((name,), {"type": "missing"}) for name in in_order]
+
+        # There are hints that say nothing of it, and models that say it themselves.
         errors += [
             ((name,), {"type": "finite_number"})
             for name, value in given.items()
@@ -224,7 +221,7 @@ class Parameters:
         if errors:
             raise InvalidValues(errors)
 
-        return given
+        return checked
 
     def _key_of(self, path: Path, from_form: Set[str]) -> str:
         """Tell under which key an error goes: the name of a control, where the value is
@@ -235,8 +232,11 @@ class Parameters:
         if name not in from_form:
             return ".".join((name, *inner))
 
-        is_whole = inner and fields_of(self.hints[name]) is not None
-        return inner[0] if is_whole else self.form_names[name]
+        if fields_of(self.hints[name]) is None:
+            return self.form_names[name]
+
+        # What is wrong with all of it belongs to no control.
+        return inner[0] if inner else ""
 
     def _split(self, given: dict[str, t.Any]) -> tuple[list[t.Any], dict[str, t.Any]]:
         """Tell the arguments that have only a place from those that may be named."""

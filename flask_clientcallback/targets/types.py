@@ -5,22 +5,23 @@ By pydantic, which is loaded when a class first needs it.
 from __future__ import annotations
 
 import math
-import types
 import typing as t
-from collections.abc import Callable
 from collections.abc import Mapping
 
 from markupsafe import Markup
 from werkzeug.datastructures import FileStorage
 
 from ..errors import HandlerInterfaceError
-from ..protocol.compact_json import encode_strictly
+from .hints import bad_hint
+from .hints import replacer
 
 Path = tuple[str | int, ...]
 UNTYPED = t.Any
 """What a parameter or a result without a hint is."""
 
-RESULT = "result"
+MOST_ERRORS = 100
+"""So many are told: a short request must not have an answer that is many times as long.
+"""
 
 
 class InvalidValues(Exception):
@@ -36,33 +37,6 @@ class InvalidValues(Exception):
         self.errors = errors
 
 
-def parts_of(hint: t.Any) -> tuple[t.Any, ...]:
-    """List the types of a union, or the only one, without what annotates them."""
-    origin = t.get_origin(hint)
-
-    if origin in (t.Annotated, t.Required, t.NotRequired):
-        return parts_of(t.get_args(hint)[0])
-
-    if origin in (t.Union, types.UnionType):
-        return tuple(part for one in t.get_args(hint) for part in parts_of(one))
-
-    return (hint,)
-
-
-def without_type(hint: t.Any, unwanted: type) -> t.Any:
-    """Leave the subclasses of a type out of a union; ``Any`` where nothing is left."""
-    if t.get_origin(hint) in (t.Union, types.UnionType):
-        members = t.get_args(hint)
-        left = tuple(part for part in members if not _is_subclass(part, unwanted))
-        return t.Union[left] if left else t.Any  # noqa: UP007
-
-    return t.Any if _is_subclass(hint, unwanted) else hint
-
-
-def _is_subclass(part: t.Any, of: type) -> bool:
-    return isinstance(part, type) and issubclass(part, of)
-
-
 class Checker:
     """Checks named values, all of them at once.
 
@@ -75,11 +49,10 @@ class Checker:
     def __init__(
         self, name: str, hints: Mapping[str, t.Any], optional: frozenset[str]
     ) -> None:
-        files = _replacer(FileStorage, _instance_of(name))
-        self.adapter: t.Any = _make_adapter(
-            name, {key: files(hint) for key, hint in hints.items()}, optional
-        )
-        """pydantic's, of an object with the values by their names."""
+        files = replacer(FileStorage, _instance_of(name))
+        replaced = {key: files(hint) for key, hint in hints.items()}
+        values = _values_of(name, replaced, optional)
+        self.adapter: t.Any = _make_adapter(name, values)
 
     def check(self, given: Mapping[str, t.Any]) -> dict[str, t.Any]:
         """Convert values to what their hints say.
@@ -98,9 +71,13 @@ class ResultWriter:
     """
 
     def __init__(self, name: str, hint: t.Any) -> None:
-        text = _replacer(Markup, str)
-        self.adapter: t.Any = _make_adapter(name, {RESULT: text(hint)}, frozenset())
-        """pydantic's, of an object with the only value ``result``."""
+        text = replacer(Markup, str)
+        config = _pydantic(name).ConfigDict(
+            allow_inf_nan=False, ser_json_bytes="base64"
+        )
+        single: t.Any = tuple
+        # That of a tuple, as pydantic takes no settings beside a model alone.
+        self.adapter: t.Any = _make_adapter(name, single[text(hint)], config)
 
     def write(self, result: t.Any) -> str:
         """Write a result as JSON.
@@ -108,39 +85,14 @@ class ResultWriter:
         :raises InvalidValues: it is not what its hint says.
         :raises ValueError: JSON has no form for it.
         """
-        values = _validate(self.adapter, {RESULT: result}, from_attributes=True)
+        values = _validate(self.adapter, (result,), from_attributes=True)
         text: str = self.adapter.dump_json(values).decode()
 
-        # So does pydantic write what JSON lacks, NaN say.
-        if "null" in text:
-            encode_strictly(self.adapter.dump_python(values, mode="json"))
+        # So does pydantic write what JSON lacks, where a hint lets it through.
+        if "null" in text and not is_finite(self.adapter.dump_python(values)):
+            raise ValueError("JSON has neither NaN nor the infinities.")
 
-        return text.removeprefix(f'{{"{RESULT}":').removesuffix("}")
-
-
-def _replacer(old: type, new: t.Any) -> Callable[[t.Any], t.Any]:
-    """Give what puts another type in the place of one, wherever it stands in a hint."""
-
-    def replace(hint: t.Any) -> t.Any:
-        if hint is old:
-            return new
-
-        origin: t.Any = t.get_origin(hint)
-        members = t.get_args(hint)
-
-        if origin is t.Annotated:
-            return t.Annotated[(replace(members[0]), *members[1:])]
-
-        if origin in (t.Union, types.UnionType):
-            return t.Union[tuple(map(replace, members))]  # noqa: UP007
-
-        if origin in (list, tuple, set, frozenset):
-            make: t.Any = origin
-            return make[tuple(map(replace, members))]
-
-        return hint
-
-    return replace
+        return text[1:-1]
 
 
 def _pydantic(name: str) -> t.Any:
@@ -159,9 +111,10 @@ def _instance_of(name: str) -> t.Any:
     return _pydantic(name).InstanceOf[FileStorage]
 
 
-def _make_adapter(
+def _values_of(
     name: str, hints: Mapping[str, t.Any], optional: frozenset[str]
 ) -> t.Any:
+    """Make the type of a mapping that has named values."""
     pydantic = _pydantic(name)
     # Python 3.11 has one that pydantic cannot use; it brings this one.
     from typing import NotRequired
@@ -179,27 +132,35 @@ def _make_adapter(
         extra="forbid",
         # JSON has an infinity after all: 1e400.
         allow_inf_nan=False,
-        ser_json_bytes="base64",
         val_json_bytes="base64",
     )
+    return values
+
+
+def _make_adapter(name: str, hint: t.Any, config: t.Any = None) -> t.Any:
+    pydantic = _pydantic(name)
 
     try:
-        return pydantic.TypeAdapter(values)
-    except pydantic.errors.PydanticUserError as error:
-        raise HandlerInterfaceError(
-            f"pydantic has no use for a type hint of {name}: {error.message}"
-        ) from error
+        adapter = pydantic.TypeAdapter(hint, config=config)
+
+        # Newer versions leave what they do not know for later.
+        if not getattr(adapter, "pydantic_complete", True):
+            adapter.rebuild(raise_errors=True)
+    except (pydantic.errors.PydanticUserError, NameError) as error:
+        raise bad_hint(name, error) from error
+
+    return adapter
 
 
-def _validate(adapter: t.Any, given: Mapping[str, t.Any], **options: t.Any) -> t.Any:
+def _validate(adapter: t.Any, given: t.Any, **options: t.Any) -> t.Any:
     import pydantic
 
     try:
         return adapter.validate_python(given, **options)
     except pydantic.ValidationError as invalid:
+        found = invalid.errors(include_url=False, include_input=False)
         errors = [
-            (_path_in(given, error), _own_error(error))
-            for error in invalid.errors(include_url=False, include_input=False)
+            (_path_in(given, error), _own_error(error)) for error in found[:MOST_ERRORS]
         ]
         raise InvalidValues(errors) from invalid
 
@@ -207,9 +168,9 @@ def _validate(adapter: t.Any, given: Mapping[str, t.Any], **options: t.Any) -> t
 def _own_error(error: t.Any) -> dict[str, t.Any]:
     from pydantic_core import core_schema
 
-    # That of a validator of the application: its text is for the user.
+    # That of a validator of the application, say: its text is for the user.
     is_own = error["type"] not in t.get_args(core_schema.ErrorType)
-    return {**error, "type": "value_error"} if is_own else error
+    return {**error, "is_own": is_own}
 
 
 def _path_in(given: t.Any, error: t.Any) -> Path:
@@ -237,14 +198,14 @@ def _path_in(given: t.Any, error: t.Any) -> Path:
 
 
 def is_finite(value: t.Any) -> bool:
-    """Tell whether all numbers in what was read as JSON are such as it can write."""
+    """Tell whether all numbers in a value are such as JSON can write."""
     if isinstance(value, float):
         return math.isfinite(value)
 
     if isinstance(value, dict):
         return all(map(is_finite, t.cast("dict[str, object]", value).values()))
 
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple, set, frozenset)):
         return all(map(is_finite, t.cast("list[object]", value)))
 
     return True

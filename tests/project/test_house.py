@@ -18,7 +18,7 @@ field_errors errors typing signals spelling config
 protocol/ javascript arguments compact_json form_data addresses failures method_calls \
     wire answers signing event_tokens state_tokens
 globals
-targets/ interface types form_values messages parameters marks methods \
+targets/ interface hints types form_values messages parameters marks methods \
     declared_controls controls forms
 state/ view_state user binding event_validation
 script/ html resources blueprint overloads registered_scripts references attributes \

@@ -58,10 +58,23 @@ def user_key() -> str | None:
     return name if isinstance(name, str) else None
 
 
+class DefaultTranslations:
+    def gettext(self, string: str) -> str:
+        return string
+
+    def ngettext(self, singular: str, plural: str, n: int) -> str:
+        return singular if n == 1 else plural
+
+
 def create_app() -> Flask:
     app = Flask(__name__)
     app.secret_key = "a secret key"
-    ClientCallback(app, user_key=user_key, supports_callback=lambda: True)
+    ClientCallback(
+        app,
+        user_key=user_key,
+        supports_callback=lambda: True,
+        translations=DefaultTranslations(),
+    )
     return app
 
 

@@ -1,0 +1,129 @@
+"""Type hints: what they consist of, what they name, what is wrong with them."""
+
+from __future__ import annotations
+
+import inspect
+import types
+import typing as t
+from collections.abc import Callable
+from collections.abc import Sequence
+
+from ..errors import HandlerInterfaceError
+
+
+def resolve_signature(function: Callable[..., t.Any]) -> inspect.Signature:
+    """Get the signature of a function. What is text in its hints, or inside of them, is
+    what that names in the function's module: also where a decorator wrote the
+    signature.
+    """
+    signature = inspect.signature(function)
+    given = {
+        key: parameter.annotation
+        for key, parameter in signature.parameters.items()
+        if parameter.annotation is not inspect.Parameter.empty
+    }
+
+    if signature.return_annotation is not inspect.Signature.empty:
+        given["return"] = signature.return_annotation
+
+    names: dict[str, t.Any] = getattr(inspect.unwrap(function), "__globals__", {})
+    holder: t.Any = lambda: None  # noqa: E731
+    holder.__annotations__ = given
+    hints = t.get_type_hints(holder, names, include_extras=True)
+    parameters = [
+        parameter.replace(annotation=hints.get(key, parameter.annotation))
+        for key, parameter in signature.parameters.items()
+    ]
+    result = hints.get("return", signature.return_annotation)
+    return signature.replace(parameters=parameters, return_annotation=result)
+
+
+def parts_of(hint: t.Any) -> tuple[t.Any, ...]:
+    """List the types of a union, or the only one, without what annotates them."""
+    origin = t.get_origin(hint)
+
+    if origin in (t.Annotated, t.Required, t.NotRequired):
+        return parts_of(t.get_args(hint)[0])
+
+    if origin in (t.Union, types.UnionType):
+        return tuple(part for one in t.get_args(hint) for part in parts_of(one))
+
+    return (hint,)
+
+
+def without_type(hint: t.Any, unwanted: type) -> t.Any:
+    """Leave the subclasses of a type out of a union; ``Any`` where nothing is left."""
+    if t.get_origin(hint) in (t.Union, types.UnionType):
+        members = t.get_args(hint)
+        left = tuple(part for part in members if not _is_subclass(part, unwanted))
+        return t.Union[left] if left else t.Any  # noqa: UP007
+
+    return t.Any if _is_subclass(hint, unwanted) else hint
+
+
+def without_aliases(hint: t.Any) -> t.Any:
+    """Give what an alias stands for that the statement ``type`` made."""
+    origin = t.get_origin(hint)
+    members = t.get_args(hint)
+
+    if origin is t.Annotated:
+        return t.Annotated[(without_aliases(members[0]), *members[1:])]
+
+    if origin in (t.Union, types.UnionType):
+        return t.Union[tuple(map(without_aliases, members))]  # noqa: UP007
+
+    value = getattr(hint, "__value__", None) if origin is None else None
+    return without_aliases(value) if value and _is_resolved(value) else hint
+
+
+def _is_resolved(hint: t.Any) -> bool:
+    """Tell whether a hint has no text in it, which only its alias knows how to read."""
+    origin = t.get_origin(hint)
+    members = t.get_args(hint)
+
+    if origin is t.Annotated:
+        members = members[:1]
+
+    is_text = isinstance(hint, (str, t.ForwardRef))
+    return origin is t.Literal or (not is_text and all(map(_is_resolved, members)))
+
+
+def _is_subclass(part: t.Any, of: type) -> bool:
+    return isinstance(part, type) and issubclass(part, of)
+
+
+def replacer(old: type, new: t.Any) -> Callable[[t.Any], t.Any]:
+    """Give what puts another type in the place of one, wherever it stands in a hint."""
+
+    def replace(hint: t.Any) -> t.Any:
+        if hint is old:
+            return new
+
+        origin: t.Any = t.get_origin(hint)
+        members = t.get_args(hint)
+
+        if origin is t.Annotated:
+            return t.Annotated[(replace(members[0]), *members[1:])]
+
+        if origin in (t.Union, types.UnionType):
+            return t.Union[tuple(map(replace, members))]  # noqa: UP007
+
+        if origin in (list, tuple, set, frozenset, Sequence):
+            make: t.Any = origin
+            return make[tuple(map(replace, members))]
+
+        return hint
+
+    return replace
+
+
+def bad_hint(name: str, error: Exception) -> HandlerInterfaceError:
+    """Say why the type hints of a method are of no use."""
+    if isinstance(error, NameError):
+        return HandlerInterfaceError(
+            f"The type hints of {name} name {error.name}, which is not known at run"
+            " time: import it outside of TYPE_CHECKING, and define it in the module."
+        )
+
+    text: str = getattr(error, "message", str(error))
+    return HandlerInterfaceError(f"There is no use for a type hint of {name}: {text}")
