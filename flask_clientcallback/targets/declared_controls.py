@@ -66,7 +66,7 @@ class DeclaredControl(t.Generic[_Control]):
 
     def __set_name__(self, owner: type, name: str) -> None:
         check_control_id(name)
-        self.name = name
+        self.name: str = name
 
     @t.overload
     def __get__(self, view: None, owner: type) -> t.Self: ...

@@ -33,7 +33,7 @@ class CallbackMethod:
 
     def __init__(self, owner: type, name: str) -> None:
         self.name = name
-        self.qualname = f"{owner.__qualname__}.{name}"
+        self.qualname: str = f"{owner.__qualname__}.{name}"
         # The table of methods must not keep the class.
         self._owner = weakref.ref(owner)
 

@@ -59,8 +59,10 @@ class Parameters:
             key for key, of in self.by_name.items() if of.default is not _Kind.empty
         )
         self._required = self.by_name.keys() - optional
-        is_typed = any(hint is not UNTYPED for hint in self.hints.values())
-        self.checker = Checker(name, self.hints, optional) if is_typed else None
+        self.checker: Checker | None = None
+
+        if any(hint is not UNTYPED for hint in self.hints.values()):
+            self.checker = Checker(name, self.hints, optional)
         """Checks them all; ``None`` where none has a hint."""
 
     def _add(self, name: str, key: str, parameter: inspect.Parameter) -> None:

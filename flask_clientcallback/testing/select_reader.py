@@ -10,7 +10,7 @@ class SelectReader:
 
     def __init__(self, attributes: Attributes) -> None:
         self.attributes = attributes
-        self.text = ""
+        self.text: str = ""
         """That of the option so far."""
         self._in_disabled_group = False
         self._open: Attributes | None = None
@@ -24,7 +24,7 @@ class SelectReader:
             self._in_disabled_group = "disabled" in attributes
         else:
             self._open = attributes
-            self.text = ""
+            self.text: str = ""
 
     def end(self, tag: str) -> None:
         """Read the end of an option or of a group."""
