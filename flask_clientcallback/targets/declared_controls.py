@@ -61,12 +61,12 @@ class DeclaredControl(t.Generic[_Control]):
 
         self.control_class: type[_Control] = control_class
         """The class of the control."""
-        self.name = ""
+        self.name: str = ""
         """The control's id: the name of the attribute."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         check_control_id(name)
-        self.name: str = name
+        self.name = name
 
     @t.overload
     def __get__(self, view: None, owner: type) -> t.Self: ...

@@ -24,7 +24,7 @@ class SelectReader:
             self._in_disabled_group = "disabled" in attributes
         else:
             self._open = attributes
-            self.text: str = ""
+            self.text = ""
 
     def end(self, tag: str) -> None:
         """Read the end of an option or of a group."""
