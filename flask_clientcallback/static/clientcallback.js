@@ -49,30 +49,34 @@
   // ---- Elements -------------------------------------------------------------
 
   /**
-   * Reads a member where the node's class has it, and calls it if it is a method: what
-   * the fields of a form and the images of a document are named hides their own.
+   * Reads the members of a node where its class has them: what the fields of a form and
+   * the images of a document are named hides their own.
    * @param {Node} node
-   * @param {string} name
-   * @param {...unknown} values
    * @returns {any}
    */
-  const own = (node, name, ...values) => {
-    const member = Reflect.get(Object.getPrototypeOf(node), name, node)
-    return typeof member === "function" ? member.apply(node, values) : member
-  }
+  const own = node =>
+    new Proxy(
+      {},
+      {
+        get(plain, name) {
+          const member = Reflect.get(Object.getPrototypeOf(node), name, node)
+          return typeof member === "function" ? member.bind(node) : member
+        },
+      },
+    )
 
   /**
    * @param {Element} element
    * @param {string} name
    * @returns {string | undefined}
    */
-  const attribute = (element, name) => own(element, "getAttribute", `data-callback-${name}`) ?? undefined
+  const attribute = (element, name) => own(element).getAttribute(`data-callback-${name}`) ?? undefined
 
   /**
    * The host of the shadow root that an element is in.
    * @param {Element} element
    */
-  const hostOf = element => own(own(element, "getRootNode"), "host")
+  const hostOf = element => own(own(element).getRootNode()).host
 
   /**
    * The closest element on or around a node, through the hosts of shadow roots.
@@ -81,7 +85,7 @@
    * @returns {Element | null}
    */
   const closest = (node, selector) =>
-    node instanceof Element ? own(node, "closest", selector) || closest(hostOf(node), selector) : null
+    node instanceof Element ? own(node).closest(selector) || closest(hostOf(node), selector) : null
 
   /**
    * Whether a node is part of what others wrote.
@@ -98,7 +102,7 @@
    */
   const findAround = (node, selector) => {
     const roots = new Set([document])
-    for (let at = node; at instanceof Element; at = hostOf(at)) roots.add(own(at, "getRootNode"))
+    for (let at = node; at instanceof Element; at = hostOf(at)) roots.add(own(at).getRootNode())
     return [...roots].flatMap(root => [...own(root, "querySelectorAll", selector)]).filter(element => !isIgnored(element))
   }
 
@@ -110,8 +114,8 @@
    */
   const nearest = (node, others) => {
     if (!(node instanceof Node)) return others
-    const held = others.filter(other => own(node, "contains", other))
-    return held.length ? held : nearest(own(node, "parentNode") || own(node, "host"), others)
+    const held = others.filter(other => own(node).contains(other))
+    return held.length ? held : nearest(own(node).parentNode || own(node).host, others)
   }
 
   /**
@@ -136,7 +140,7 @@
    * @param {boolean} isSo
    */
   const say = (element, name, isSo) => {
-    if (element instanceof Element) own(element, isSo ? "setAttribute" : "removeAttribute", name, "true")
+    if (element instanceof Element) own(element)[isSo ? "setAttribute" : "removeAttribute"](name, "true")
   }
 
   // ---- Events ---------------------------------------------------------------
@@ -147,9 +151,7 @@
    * @param {object} detail
    */
   const dispatch = (name, { element, options: { context }, target }, detail) =>
-    own(
-      element instanceof Element && own(element, "isConnected") ? element : document,
-      "dispatchEvent",
+    own(element instanceof Element && own(element).isConnected ? element : document).dispatchEvent(
       new CustomEvent(`clientcallback:${name}`, {
         bubbles: true,
         cancelable: true,
@@ -621,12 +623,12 @@
    * @returns {() => void}
    */
   const fill = (form, name, value) => {
-    const found = own(form, "querySelector", `input[type="hidden"][name="${name}"]`)
-    const field = found || own(document, "createElement", "input")
+    const found = own(form).querySelector(`input[type="hidden"][name="${name}"]`)
+    const field = found || own(document).createElement("input")
     field.type = "hidden"
     field.name = name
     field.value = value
-    if (!found) own(form, "append", field)
+    if (!found) own(form).append(field)
     return () => (found ? (field.value = "") : field.remove())
   }
 
@@ -641,7 +643,7 @@
     if (!form) return console.error("No form holds callback_fields().")
     const undo = [fill(form, EVENT_TARGET, target), fill(form, EVENT_ARGUMENT, argument)]
     const event = new SubmitEvent("submit", { bubbles: true, cancelable: true })
-    if (own(form, "dispatchEvent", event)) own(form, "submit")
+    if (own(form).dispatchEvent(event)) own(form).submit()
     // The next submit need not be an event.
     for (const step of undo) step()
   }
@@ -653,10 +655,10 @@
    * @param {DocumentFragment} fragment
    */
   const clean = fragment => {
-    for (const node of own(fragment, "querySelectorAll", "*")) {
-      if (own(node, "matches", "script,iframe,frame,object,embed,base,use,[attributeName$=href]")) own(node, "remove")
-      for (const name of own(node, "getAttributeNames")) {
-        if (/^on/i.test(name) || /^javascript:/i.test(own(node, "getAttribute", name).replace(/[\0- ]/g, ""))) own(node, "removeAttribute", name)
+    for (const node of own(fragment).querySelectorAll("*")) {
+      if (own(node).matches("script,iframe,frame,object,embed,base,use,[attributeName$=href]")) own(node).remove()
+      for (const name of own(node).getAttributeNames()) {
+        if (/^on/i.test(name) || /^javascript:/i.test(own(node).getAttribute(name).replace(/[\0- ]/g, ""))) own(node).removeAttribute(name)
       }
       if (node instanceof HTMLTemplateElement) clean(node.content)
     }
@@ -669,26 +671,26 @@
    * @param {boolean} [isHtml]
    */
   const showResult = (place, result, isHtml) => {
-    const root = own(place, "getRootNode")
-    const active = own(root, "activeElement")
-    const hasFocus = () => own(place, "contains", own(root, "activeElement"))
+    const root = own(place).getRootNode()
+    const active = own(root).activeElement
+    const hasFocus = () => own(place).contains(own(root).activeElement)
     const hadFocus = hasFocus()
     if (!isHtml) {
-      const name = own(place, "matches", "input,select,textarea") ? "value" : "textContent"
+      const name = own(place).matches("input,select,textarea") ? "value" : "textContent"
       place[name] = Object(result) === result ? JSON.stringify(result) : result ?? ""
       // Chrome 112 to 118 have another setHTML(), of an older draft.
-    } else if ("parseHTML" in Document) own(place, "setHTML", result, { sanitizer: {} })
+    } else if ("parseHTML" in Document) own(place).setHTML(result, { sanitizer: {} })
     else {
       const { content } = /** @type {any} */ (new DOMParser().parseFromString(`<template>${result}`, "text/html").querySelector("template"))
       clean(content)
-      own(place, "replaceChildren", content)
+      own(place).replaceChildren(content)
     }
     if (!hadFocus) return
-    own(root, "getElementById", own(active, "id"))?.focus()
+    own(root).getElementById(own(active).id)?.focus()
     if (hasFocus()) return
     // This writes the attribute, unless it is there.
     place.tabIndex += 0
-    own(place, "focus")
+    own(place).focus()
   }
 
   /**
@@ -787,7 +789,7 @@
     const target = said("target") || ""
     const disables = said("disable") !== undefined
     // Said, not set: a disabled element would lose the focus and its value.
-    if (disables && own(element, "getAttribute", "aria-disabled") === "true") {
+    if (disables && own(element).getAttribute("aria-disabled") === "true") {
       if (/change|input/.test(type || "")) changed.add(element)
       return
     }
@@ -800,8 +802,8 @@
       if (said("value") !== undefined) argument.push(valueOf(source))
     }
     const timeout = said("timeout")
-    const root = own(element, "getRootNode")
-    const indicator = own(root, "getElementById", said("indicator") || "")
+    const root = own(element).getRootNode()
+    const indicator = own(root).getElementById?.(said("indicator") || "")
     let timer = setTimeout(() => {
       timer = 0
       shown.push(indicator)
@@ -830,7 +832,7 @@
       answer,
       result => {
         showError(element)
-        const place = own(root, "getElementById", output || "")
+        const place = own(root).getElementById?.(output || "")
         if (place) result instanceof Response || showResult(place, result, notes.isHtml)
         else if (output) console.error(`There is no element with the id ${output}.`)
         if (onResult) onResult(result, element)
@@ -895,7 +897,7 @@
     const isRoot = !(node instanceof Element)
     if (isRoot && visited.has(node)) return
     for (const element of [node, ...own(node, "querySelectorAll", "*")]) {
-      const shadowRoot = own(element, "shadowRoot")
+      const shadowRoot = own(element).shadowRoot
       if (shadowRoot) watch(shadowRoot, listener)
       if (attribute(element, "event") !== "load" || visited.has(element)) continue
       visited.add(element)
@@ -928,13 +930,13 @@
     if (!element) return
     clearTimeout(delays.get(element))
     if (isComposing) return
-    const isLink = own(element, "matches", "a,area")
+    const isLink = own(element).matches("a,area")
     // A link that is to be opened elsewhere is.
     if (type === "click" && isLink && (ctrlKey || metaKey || shiftKey)) return
     // The element then does what it would do without scripts.
     if (!hasHandlers(element)) return
     // Without scripts these would post the page back or leave it.
-    if (type === "submit" || (type === "click" && (isLink || own(element, "matches", "button,[type=submit],[type=image]")))) {
+    if (type === "submit" || (type === "click" && (isLink || own(element).matches("button,[type=submit],[type=image]")))) {
       event.preventDefault()
     }
     const delay = attribute(element, "delay")
@@ -945,11 +947,11 @@
 
   // ---- Start ----------------------------------------------------------------
 
-  for (const type of TYPES) own(document, "addEventListener", type, onEvent)
+  for (const type of TYPES) own(document).addEventListener(type, onEvent)
   addEventListener("submit", onSubmit, true)
   addEventListener("beforeunload", onBeforeUnload)
   addEventListener("pagehide", () => leaves++)
-  if (own(document, "readyState") === "loading") own(document, "addEventListener", "DOMContentLoaded", () => watch(document, onEvent))
+  if (own(document).readyState === "loading") own(document).addEventListener("DOMContentLoaded", () => watch(document, onEvent))
   else setTimeout(watch, 0, document, onEvent)
 
   Object.assign(window, {
