@@ -66,11 +66,11 @@
     )
 
   /**
+   * What an element tells this script, by the names of its attributes.
    * @param {Element} element
-   * @param {string} name
-   * @returns {string | undefined}
+   * @returns {Record<string, string | undefined>}
    */
-  const attribute = (element, name) => own(element).getAttribute(`data-callback-${name}`) ?? undefined
+  const said = element => new Proxy({}, { get: (plain, name) => own(element).getAttribute(`data-callback-${String(name)}`) ?? undefined })
 
   /**
    * The host of the shadow root that an element is in.
@@ -103,7 +103,7 @@
   const findAround = (node, selector) => {
     const roots = new Set([document])
     for (let at = node; at instanceof Element; at = hostOf(at)) roots.add(own(at).getRootNode())
-    return [...roots].flatMap(root => [...own(root, "querySelectorAll", selector)]).filter(element => !isIgnored(element))
+    return [...roots].flatMap(root => [...own(root).querySelectorAll(selector)]).filter(element => !isIgnored(element))
   }
 
   /**
@@ -193,16 +193,16 @@
    * @returns {Page | undefined}
    */
   const pageOfMark = mark => {
-    const id = attribute(mark, "page")
+    const id = said(mark).page
     const known = pages.get(id)
     if (known) return known
-    const url = attribute(mark, "url") || ""
+    const url = said(mark).url || ""
     // An address of another origin, in any spelling, begins in another way.
     if (!id || !/^\/(?![/\\])/.test(url)) return
     /** @type {Page} */
     const page = {
       address: window.origin + url,
-      timeout: Number(attribute(mark, "timeout") || TIMEOUT),
+      timeout: Number(said(mark).timeout || TIMEOUT),
       isStateful: false,
       tokens: {},
       // Which call was the last to change each token: calls are numbered as they are sent.
@@ -217,25 +217,21 @@
    * until an answer has brought others. Gives all marks, in the document and in the
    * shadow roots around a node.
    * @param {unknown} [node]
-   * @returns {[Element, Page][]}
    */
   const readMarks = node => {
-    /** @type {[Element, Page][]} */
-    const marks = []
-    for (const mark of findAround(node, ":is(script,input)[data-callback-url]")) {
+    const marks = findAround(node, ":is(script,input)[data-callback-url]").filter(pageOfMark)
+    for (const mark of marks) {
       const page = pageOfMark(mark)
-      if (!page) continue
-      marks.push([mark, page])
       if ("text" in mark) {
-        csrf = attribute(mark, "csrf") || csrf
-        csrfHeader = attribute(mark, "csrf-header") || csrfHeader
+        csrf = said(mark).csrf || csrf
+        csrfHeader = said(mark)["csrf-header"] || csrfHeader
       }
       for (const [name, field, key] of TOKENS) {
         const isField = mark.name === field
-        const token = isField ? mark.value : attribute(mark, key)
+        const token = isField ? mark.value : said(mark)[key]
         if (token && !(name in page.writers)) {
           page.tokens[name] = token
-          if (name === "viewState") page.isStateful = attribute(mark, "stateful") !== undefined
+          if (name === "viewState") page.isStateful = said(mark).stateful !== undefined
         } else if (isField) mark.value = page.tokens[name] || ""
       }
     }
@@ -250,19 +246,17 @@
    */
   const pageOf = (element, form) => {
     const marks = readMarks(element)
+    const held = marks.length ? marks.map(pageOfMark) : [...pages.values()]
     const named = closest(element, "[data-callback-page]")
     const around = form || formOf(element)
-    const found = named
-      ? pages.get(attribute(named, "page"))
-      : marks.find(([mark]) => around && formOf(mark) === around)?.[1]
-    if (found) return found
-    const held = new Set(marks.length ? marks.map(([, page]) => page) : pages.values())
-    if (!named && held.size === 1) return [...held][0]
     // Where the address bar and the server write it in different ways, it is the same.
-    const [here] = location.href.split(/\??(#|$)/)
-    const last = marks.filter(([, page]) => unescape(page.address) === unescape(here)).pop()?.[1]
-    const near = nearest(element, marks.map(([mark]) => mark))
-    if (last && !named && marks.some(([mark, page]) => page === last && near.includes(mark))) return last
+    const here = unescape(location.href.split(/\??(#|$)/)[0])
+    const last = held.filter(({ address }) => unescape(address) === here).pop()
+    const found = named
+      ? pages.get(said(named).page)
+      : (around && held[marks.findIndex(mark => formOf(mark) === around)]) ||
+        (held.every(page => page === held[0]) ? held[0] : nearest(element, marks).map(pageOfMark).includes(last) && last)
+    if (found) return found
     throw new TypeError("Which page? Write {{ callback_page() }} around what calls or give element.")
   }
 
@@ -272,8 +266,7 @@
    * @param {unknown} element
    */
   const pageForm = (page, element) => {
-    /** @type {(HTMLFormElement | null)[]} */
-    const forms = readMarks(element).flatMap(([mark, of]) => (of === page && formOf(mark)) || [])
+    const forms = readMarks(element).filter(mark => formOf(mark) && pageOfMark(mark) === page).map(formOf)
     const form = formOf(element)
     return forms.includes(form) ? form : forms[0]
   }
@@ -701,20 +694,20 @@
    */
   const showError = (element, error) => {
     const form = formOf(element)
-    const type = attribute(element, "event")
+    const type = said(element).event
     /** @param {string} selector */
     const find = selector =>
-      findAround(element, selector).filter(found => (formOf(found) || form) === form || (!form && attribute(found, "error") === ""))
+      findAround(element, selector).filter(found => (formOf(found) || form) === form || (!form && said(found).error === ""))
     /** @param {string} name */
     const controlsOf = name => find(`[name="${CSS.escape(name)}"]:not([type=hidden],[name=""])`)
     const places = find("[data-callback-error]")
     for (const place of places) {
       place.textContent = ""
-      for (const control of controlsOf(attribute(place, "error") || "")) say(control, "aria-invalid", false)
+      for (const control of controlsOf(said(place).error || "")) say(control, "aria-invalid", false)
     }
     if (!error || error.kind === "redirect") return error === false
     const counts = Object.entries({ ...error.fields, "": [error.message] }).map(([name, texts]) => {
-      const near = nearest(element, places.filter(place => attribute(place, "error") === name))
+      const near = nearest(element, places.filter(place => said(place).error === name))
       for (const place of near) place.textContent = texts.join(" ")
       for (const control of near.length ? nearest(element, controlsOf(name)) : []) say(control, "aria-invalid", true)
       return near.length
@@ -726,8 +719,14 @@
 
   // ---- Data attributes ------------------------------------------------------
 
-  /** @type {Map<string, (...values: any[]) => void>} */
+  /** @type {Map<string | undefined, (...values: any[]) => void>} */
   const handlers = new Map()
+
+  /**
+   * The names of the functions that get its result and its error.
+   * @param {Element} element
+   */
+  const functionsOf = element => ["on-result", "on-error"].map(name => said(element)[name])
 
   /**
    * Names a function for data-callback-on-result and data-callback-on-error.
@@ -744,7 +743,7 @@
    * @param {boolean} [isSilent]
    */
   const hasHandlers = (element, isSilent) => {
-    const missing = [attribute(element, "on-result"), attribute(element, "on-error")].find(name => name !== undefined && !handlers.has(name))
+    const missing = functionsOf(element).find(name => name !== undefined && !handlers.has(name))
     if (missing !== undefined && !isSilent) console.error(`There is no function ${missing}: register your functions below callback_scripts().`)
     return missing === undefined
   }
@@ -753,19 +752,13 @@
    * Whether an element may call: what others wrote cannot know the page's id.
    * @param {Element} element
    */
-  const isObeyed = element => readMarks(element) && pages.has(attribute(element, "page")) && !isIgnored(element)
+  const isObeyed = element => readMarks(element) && pages.has(said(element).page) && !isIgnored(element)
 
   /**
    * The elements that were changed while their call ran.
    * @type {WeakSet<Element>}
    */
   const changed = new WeakSet()
-
-  /**
-   * The indicators that are shown, once for each call.
-   * @type {Element[]}
-   */
-  const shown = []
 
   /**
    * What a method gets of an element.
@@ -783,56 +776,37 @@
    * @param {HTMLElement | null} [submitter]
    */
   const callFrom = (element, submitter) => {
-    /** @param {string} name */
-    const said = name => attribute(element, name)
-    const type = said("event")
-    const target = said("target") || ""
-    const disables = said("disable") !== undefined
+    const { target = "", event, argument, value, policy, group, timeout, files, disable, indicator = "", output = "" } = said(element)
+    const disables = disable !== undefined
     // Said, not set: a disabled element would lose the focus and its value.
     if (disables && own(element).getAttribute("aria-disabled") === "true") {
-      if (/change|input/.test(type || "")) changed.add(element)
+      if (/change|input/.test(event || "")) changed.add(element)
       return
     }
     // A form has the value of the button that submits it.
     const source = /** @type {any} */ (element instanceof HTMLFormElement ? submitter || {} : element)
-    const { value } = source
-    let argument = said("argument") ?? (Array.isArray(value) ? JSON.stringify(value) : value)
+    let given = argument ?? (Array.isArray(source.value) ? JSON.stringify(source.value) : source.value)
     if (target.includes(".")) {
-      argument = JSON.parse(said("argument") || "[]")
-      if (said("value") !== undefined) argument.push(valueOf(source))
+      given = JSON.parse(argument || "[]")
+      if (value !== undefined) given.push(valueOf(source))
     }
-    const timeout = said("timeout")
     const root = own(element).getRootNode()
-    const indicator = own(root).getElementById?.(said("indicator") || "")
-    let timer = setTimeout(() => {
-      timer = 0
-      shown.push(indicator)
-      say(indicator, "hidden", false)
-    }, INDICATE_AFTER)
+    const shown = own(root).getElementById?.(indicator)
     if (disables) say(element, "aria-disabled", true)
-    const onResult = handlers.get(said("on-result") || "")
-    const onError = handlers.get(said("on-error") || "")
-    const output = said("output")
+    const [onResult, onError] = functionsOf(element).map(name => handlers.get(name))
     /** @type {Notes} */
-    const notes = { submitter, isTyped: type === "input" && !said("policy") }
-    const answer = makeCall(
-      target,
-      argument,
-      {
-        element,
-        context: element,
-        policy: /** @type {any} */ (said("policy")),
-        group: said("group"),
-        timeout: timeout ? Number(timeout) : undefined,
-        files: said("files") !== undefined,
-      },
-      notes,
-    )
+    const notes = { submitter, isTyped: event === "input" && !policy }
+    const timer = setTimeout(() => {
+      notes.shown = shown
+      say(shown, "hidden", false)
+    }, INDICATE_AFTER)
+    const options = { element, context: element, policy: /** @type {any} */ (policy), group, timeout: Number(timeout) || undefined, files: files !== undefined }
+    const answer = makeCall(target, given, options, notes)
     finish(
       answer,
       result => {
         showError(element)
-        const place = own(root).getElementById?.(output || "")
+        const place = own(root).getElementById?.(output)
         if (place) result instanceof Response || showResult(place, result, notes.isHtml)
         else if (output) console.error(`There is no element with the id ${output}.`)
         if (onResult) onResult(result, element)
@@ -846,8 +820,8 @@
       },
     ).finally(() => {
       clearTimeout(timer)
-      if (!timer) shown.splice(shown.indexOf(indicator), 1)
-      if (!shown.includes(indicator)) say(indicator, "hidden", true)
+      // Another call may show it too.
+      if (![...running].some(call => call.notes.shown === shown)) say(shown, "hidden", true)
       if (disables) say(element, "aria-disabled", false)
       if (changed.delete(element)) callFrom(element)
     })
@@ -862,11 +836,11 @@
   const callerOf = (event, type) => {
     const { submitter } = /** @type {SubmitEvent} */ (event)
     for (const node of [submitter, ...event.composedPath()]) {
-      if (!(node instanceof Element) || attribute(node, "target") === undefined) continue
-      const said = attribute(node, "event") || "click"
+      if (!(node instanceof Element) || said(node).target === undefined) continue
+      const awaited = said(node).event || "click"
       // So that required fields, the Enter key and formnovalidate hold.
-      const isLater = said === "click" && submittedBy(node)
-      if (said !== type && !(isLater && type === "submit")) continue
+      const isLater = awaited === "click" && submittedBy(node)
+      if (awaited !== type && !(isLater && type === "submit")) continue
       if (isObeyed(node)) return isLater && type === "click" ? undefined : node
     }
   }
@@ -880,7 +854,7 @@
     const [target] = event.composedPath()
     const caller = callerOf(event, "submit")
     // This fills the fields too.
-    const isPage = readMarks(target).find(([mark]) => formOf(mark) === target)
+    const isPage = readMarks(target).some(mark => formOf(mark) === target)
     if (isPage && !(caller && hasHandlers(caller, true)) && typeof statements === "function" && statements() === false) event.preventDefault()
   }
 
@@ -896,10 +870,10 @@
   const watch = (node, listener) => {
     const isRoot = !(node instanceof Element)
     if (isRoot && visited.has(node)) return
-    for (const element of [node, ...own(node, "querySelectorAll", "*")]) {
+    for (const element of [node, ...own(node).querySelectorAll("*")]) {
       const shadowRoot = own(element).shadowRoot
       if (shadowRoot) watch(shadowRoot, listener)
-      if (attribute(element, "event") !== "load" || visited.has(element)) continue
+      if (said(element).event !== "load" || visited.has(element)) continue
       visited.add(element)
       if (isObeyed(element) && hasHandlers(element)) callFrom(element)
     }
@@ -939,7 +913,7 @@
     if (type === "submit" || (type === "click" && (isLink || own(element).matches("button,[type=submit],[type=image]")))) {
       event.preventDefault()
     }
-    const delay = attribute(element, "delay")
+    const delay = said(element).delay
     // Some browsers tell the input after the end of its composition.
     if (delay || ends) delays.set(element, setTimeout(callFrom, Number(delay), element, submitter))
     else callFrom(element, submitter)
@@ -974,7 +948,7 @@
 /**
  * @typedef {import("./clientcallback.d.ts").CallbackErrorKind} Kind
  * @typedef {import("./clientcallback.d.ts").CallOptions} CallOptions
- * @typedef {{submitter?: HTMLElement | null, isTyped?: boolean, isHtml?: boolean, failure?: any}} Notes
+ * @typedef {{submitter?: HTMLElement | null, isTyped?: boolean, isHtml?: boolean, failure?: any, shown?: unknown}} Notes
  * @typedef {[string, [string, Blob][]]} Packed
  * @typedef {{status: number, id: string, fields: Record<string, string[]>, traceback: string, cause: unknown}} Details
  * @typedef {"viewState" | "eventValidation"} TokenName

@@ -21,6 +21,7 @@ PRIVATE = (
     "controller",
     "ended",
     "failure",
+    "shown",
     "isHtml",
     "isQueued",
     "isStateful",
@@ -28,6 +29,7 @@ PRIVATE = (
     "leaves",
     "notes",
     "number",
+    "options",
     "seen",
     "tokens",
     "writers",
@@ -52,7 +54,10 @@ def minify(folder: Path) -> bytes:
         "format": {"preamble": PREAMBLE.format(digest)},
         # Pages have the class of the errors, and may ask for its name.
         "keep_classnames": True,
-        "mangle": {"properties": {"regex": f"^({'|'.join(PRIVATE)})$"}},
+        # Whatever else has such a name, the script does not use it.
+        "mangle": {
+            "properties": {"builtins": True, "regex": f"^({'|'.join(PRIVATE)})$"}
+        },
     }
     config = folder / "terser.json"
     config.write_text(json.dumps(options), encoding="utf-8")
