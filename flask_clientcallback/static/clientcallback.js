@@ -28,11 +28,12 @@
     /**
      * @param {Kind} kind
      * @param {string} message
+     * @param {number} [status]
      * @param {Partial<Details>} [details]
      */
-    constructor(kind, message, details) {
+    constructor(kind, message, status = 0, details = {}) {
       super(message)
-      Object.assign(this, { name: "CallbackError", kind, status: 0, ...details })
+      Object.assign(this, { name: "CallbackError", kind, status, ...details })
     }
   }
 
@@ -70,7 +71,7 @@
    * @param {Element} element
    * @returns {Record<string, string | undefined>}
    */
-  const said = element => new Proxy({}, { get: (plain, name) => own(element).getAttribute(`data-callback-${String(name)}`) ?? undefined })
+  const said = element => new Proxy({}, { get: (plain, name) => own(element).getAttribute?.(`data-callback-${String(name)}`) ?? undefined })
 
   /**
    * The host of the shadow root that an element is in.
@@ -202,7 +203,7 @@
     /** @type {Page} */
     const page = {
       address: window.origin + url,
-      timeout: Number(said(mark).timeout || TIMEOUT),
+      timeout: said(mark).timeout || TIMEOUT,
       isStateful: false,
       tokens: {},
       // Which call was the last to change each token: calls are numbered as they are sent.
@@ -221,7 +222,7 @@
   const readMarks = node => {
     const marks = findAround(node, ":is(script,input)[data-callback-url]").filter(pageOfMark)
     for (const mark of marks) {
-      const page = pageOfMark(mark)
+      const page = /** @type {Page} */ (pageOfMark(mark))
       if ("text" in mark) {
         csrf = said(mark).csrf || csrf
         csrfHeader = said(mark)["csrf-header"] || csrfHeader
@@ -246,6 +247,7 @@
    */
   const pageOf = (element, form) => {
     const marks = readMarks(element)
+    /** @type {any[]} */
     const held = marks.length ? marks.map(pageOfMark) : [...pages.values()]
     const named = closest(element, "[data-callback-page]")
     const around = form || formOf(element)
@@ -257,7 +259,7 @@
       : (around && held[marks.findIndex(mark => formOf(mark) === around)]) ||
         (held.every(page => page === held[0]) ? held[0] : nearest(element, marks).map(pageOfMark).includes(last) && last)
     if (found) return found
-    throw new TypeError("Which page? Write {{ callback_page() }} around what calls or give element.")
+    throw new TypeError("Which page? Write {{ callback_page() }} or give element.")
   }
 
   /**
@@ -278,24 +280,22 @@
   const writeTokens = (answer, call) => {
     const { page, number, seen } = call
     const { renewed = [], stateful = false } = answer
-    let stays
+    let isConflict = false
     for (const [name] of TOKENS) {
-      const token = answer[name]
       const writer = page.writers[name] || 0
       const isChanged = writer !== (seen[name] || 0)
       const isRenewed = renewed.includes(name)
       // What was only signed anew must not undo a change.
-      if (!token || (isRenewed && isChanged)) continue
-      const newest = isRenewed ? writer : Math.max(writer, number)
-      page.writers[name] = newest
-      if (isChanged) stays = newest
-      if (newest > number) continue
-      page.tokens[name] = token
+      if (!answer[name] || (isRenewed && isChanged)) continue
+      if (isChanged) isConflict = true
+      if (writer > number) continue
+      page.writers[name] = isRenewed ? writer : number
+      page.tokens[name] = answer[name]
       if (name === "viewState") page.isStateful = stateful
     }
     readMarks(call.element)
-    if (!stays) return
-    console.warn(`Two calls changed the state: that of call ${stays} stays.`)
+    if (!isConflict) return
+    console.warn("Two calls changed the state: that of the newer stays.")
     dispatch("conflict", call, {})
   }
 
@@ -359,10 +359,10 @@
    * @param {Call} call
    * @param {Packed} packed
    */
-  const buildBody = ({ page, target, options, element, notes }, [json, files]) => {
+  const buildBody = ({ page, target, options, element, submitter }, [json, files]) => {
     const { viewState, eventValidation } = page.tokens
     const form = options.form === undefined ? formOf(element) || pageForm(page, element) : options.form
-    const button = /** @type {any} */ (notes.submitter || element)
+    const button = /** @type {any} */ (submitter || element)
     const data = form ? new FormData(form, submittedBy(button) === form ? button : null) : new FormData()
     const body = options.files || files.length ? new FormData() : new URLSearchParams()
     for (const [name, value] of data) if (options.files || typeof value === "string") body.append(name, /** @type {any} */ (value))
@@ -371,8 +371,7 @@
     body.set(ARGUMENT, json)
     body.set(STATE, viewState || "")
     // That of another page's fields in the form is none of this one's.
-    body.delete(VALIDATION)
-    if (eventValidation) body.set(VALIDATION, eventValidation)
+    body.set(VALIDATION, eventValidation || "")
     // A callback is no post-back event, whatever button makes it.
     body.delete(EVENT_TARGET)
     body.delete(EVENT_ARGUMENT)
@@ -390,7 +389,7 @@
     await Promise.race([leaving, stopped(signal)])
     if (signal.aborted) throw signal.reason
     if (leaves > before) throw aborted("The page is being left.")
-    throw new CallbackError("network", "The server cannot be reached.", { cause })
+    throw new CallbackError("network", "The server cannot be reached.", 0, { cause })
   }
 
   /**
@@ -411,16 +410,7 @@
     } catch (error) {
       cause = error
     }
-    return new CallbackError("redirect", `The server redirects to ${target}`, { status, cause })
-  }
-
-  /**
-   * @param {number} status
-   * @param {string} what
-   */
-  const foreign = (status, what) => {
-    const kind = status === 401 ? "auth" : status === 500 ? "server" : "http"
-    return new CallbackError(kind, `The server answered ${status} with ${what}.`, { status })
+    return new CallbackError("redirect", `The server redirects to ${target}`, status, { cause })
   }
 
   /**
@@ -430,14 +420,15 @@
    * @returns {Promise<unknown>}
    */
   const readResponse = async (response, call) => {
-    const { status } = response
+    const { status, headers } = response
     if (response.redirected) throw redirect(response.url, status, call)
-    if (response.headers.get(MARKER) === "response") {
-      if (response.ok) return response
-      throw foreign(status, "a response")
+    const isOther = headers.get(MARKER) === "response"
+    if (isOther && response.ok) return response
+    const type = isOther ? "a response" : headers.get("Content-Type") || "nothing"
+    if (!type.startsWith(CONTENT_TYPE)) {
+      const kind = status === 401 ? "auth" : status === 500 ? "server" : "http"
+      throw new CallbackError(kind, `The server answered ${status} with ${type}.`, status)
     }
-    const type = response.headers.get("Content-Type") || "nothing"
-    if (!type.startsWith(CONTENT_TYPE)) throw foreign(status, type)
     const text = await response.text().catch(cause => lost(call, cause))
     let answer
     let cause
@@ -448,14 +439,14 @@
     }
     if (answer?.redirect) throw redirect(answer.redirect, status, call)
     if (answer?.error) {
-      const { kind, message } = answer.error
-      throw new CallbackError(kind, message, { ...answer.error, status })
+      const { kind, message, ...details } = answer.error
+      throw new CallbackError(kind, message, status, details)
     }
     if (status !== 200 || answer?.result === undefined) {
-      throw new CallbackError("parse", "The answer has no result.", { status, cause })
+      throw new CallbackError("parse", "The answer has no result.", status, { cause })
     }
     writeTokens(answer, call)
-    call.notes.isHtml = answer.html
+    call.isHtml = answer.html
     return answer.result
   }
 
@@ -469,7 +460,8 @@
    */
   const send = async (call, packed) => {
     const { options, controller, page } = call
-    const timeout = options.timeout ?? page.timeout
+    // Attributes have it as text.
+    const timeout = Number(options.timeout ?? page.timeout)
     /** @type {any} */
     const timer = timeout < 2 ** 31 && setTimeout(() => controller.abort(new CallbackError("timeout", "The server did not answer in time.")), timeout)
     try {
@@ -479,7 +471,7 @@
       const headers = new Headers({ [MARKER]: "1" })
       const token = csrfToken()
       if (token) headers.set(csrfHeader, token)
-      if (!dispatch("before", call, { headers })) throw aborted("A listener cancelled it.")
+      if (!dispatch("before", call, { headers })) throw aborted("The call was cancelled.")
       const response = await fetch(page.address, {
         headers,
         method: "POST",
@@ -490,7 +482,7 @@
       dispatch("after", call, { result, response })
       return result
     } catch (error) {
-      call.notes.failure = dispatch("error", call, { error }) && error
+      call.failure = dispatch("error", call, { error }) && error
       throw error
     } finally {
       clearTimeout(timer)
@@ -511,10 +503,10 @@
    * @param {string} target
    * @param {unknown} [argument]
    * @param {CallOptions} [options]
-   * @param {Notes} [notes]
+   * @param {any} [call] what is known of it, and what becomes known
    * @returns {Promise<any>}
    */
-  const makeCall = async (target, argument, options, notes = {}) => {
+  const makeCall = async (target, argument, options, call = {}) => {
     options ||= {}
     const { policy, group, signal, form } = options
     if (policy && !POLICIES.includes(policy)) throw new TypeError(`There is no policy ${policy}.`)
@@ -528,8 +520,7 @@
     /** @type {any} */
     let end
     const ended = new Promise(resolve => (end = resolve))
-    /** @type {any} */
-    const call = { page, target, options, notes, element, controller, isQueued, ended }
+    Object.assign(call, { page, target, options, element, controller, isQueued, ended })
     /** @param {Call} other */
     const isInLine = other => other.page === page && (other.options.group || "") === (group || "")
     const stop = () => controller.abort(aborted("The call was aborted."))
@@ -538,7 +529,7 @@
     for (const other of running) {
       if (!isInLine(other) || !(group || other.target === target)) continue
       if (policy === "drop") controller.abort(aborted("Another call runs."))
-      if (policy === "latest" || (notes.isTyped && isQueued && other.notes.isTyped && other.element === element)) other.controller.abort(aborted("A newer call replaced it."))
+      if (policy === "latest" || (isQueued && call.isTyped && other.isTyped && other.element === element)) other.controller.abort(aborted("A newer call replaced it."))
     }
     running.add(call)
     sayBusy(element)
@@ -734,7 +725,7 @@
    * @param {(...values: any[]) => void} handler
    */
   const register = (name, handler) => {
-    if (typeof handler !== "function") throw new TypeError(`${name} is no function.`)
+    if (typeof handler !== "function") throw new TypeError(`There is no function ${name}.`)
     handlers.set(name, handler)
   }
 
@@ -744,7 +735,7 @@
    */
   const hasHandlers = (element, isSilent) => {
     const missing = functionsOf(element).find(name => name !== undefined && !handlers.has(name))
-    if (missing !== undefined && !isSilent) console.error(`There is no function ${missing}: register your functions below callback_scripts().`)
+    if (missing !== undefined && !isSilent) console.error(`There is no function ${missing}.`)
     return missing === undefined
   }
 
@@ -794,34 +785,34 @@
     const shown = own(root).getElementById?.(indicator)
     if (disables) say(element, "aria-disabled", true)
     const [onResult, onError] = functionsOf(element).map(name => handlers.get(name))
-    /** @type {Notes} */
-    const notes = { submitter, isTyped: event === "input" && !policy }
+    /** @type {Partial<Call>} */
+    const call = { submitter, isTyped: event === "input" && !policy }
     const timer = setTimeout(() => {
-      notes.shown = shown
+      call.shown = shown
       say(shown, "hidden", false)
     }, INDICATE_AFTER)
-    const options = { element, context: element, policy: /** @type {any} */ (policy), group, timeout: Number(timeout) || undefined, files: files !== undefined }
-    const answer = makeCall(target, given, options, notes)
+    const options = { element, context: element, policy: /** @type {any} */ (policy), group, timeout: /** @type {any} */ (timeout || undefined), files: files !== undefined }
+    const answer = makeCall(target, given, options, call)
     finish(
       answer,
       result => {
         showError(element)
         const place = own(root).getElementById?.(output)
-        if (place) result instanceof Response || showResult(place, result, notes.isHtml)
+        if (place) result instanceof Response || showResult(place, result, call.isHtml)
         else if (output) console.error(`There is no element with the id ${output}.`)
         if (onResult) onResult(result, element)
       },
       element,
       (message, context, error) => {
         if (/** @type {any} */ (error).kind === "abort") return
-        const isShown = showError(element, notes.failure)
+        const isShown = showError(element, call.failure)
         if (onError) onError(message, context, error)
         else if (!isShown) console.error(error)
       },
     ).finally(() => {
       clearTimeout(timer)
       // Another call may show it too.
-      if (![...running].some(call => call.notes.shown === shown)) say(shown, "hidden", true)
+      if (![...running].some(other => other.shown === shown)) say(shown, "hidden", true)
       if (disables) say(element, "aria-disabled", false)
       if (changed.delete(element)) callFrom(element)
     })
@@ -850,12 +841,11 @@
    * @param {Event} event
    */
   const onSubmit = event => {
-    const { WebForm_OnSubmit: statements } = /** @type {any} */ (window)
     const [target] = event.composedPath()
     const caller = callerOf(event, "submit")
     // This fills the fields too.
     const isPage = readMarks(target).some(mark => formOf(mark) === target)
-    if (isPage && !(caller && hasHandlers(caller, true)) && typeof statements === "function" && statements() === false) event.preventDefault()
+    if (isPage && !(caller && hasHandlers(caller, true)) && /** @type {any} */ (window).WebForm_OnSubmit?.() === false) event.preventDefault()
   }
 
   /** @type {WeakSet<Node>} */
@@ -948,12 +938,11 @@
 /**
  * @typedef {import("./clientcallback.d.ts").CallbackErrorKind} Kind
  * @typedef {import("./clientcallback.d.ts").CallOptions} CallOptions
- * @typedef {{submitter?: HTMLElement | null, isTyped?: boolean, isHtml?: boolean, failure?: any, shown?: unknown}} Notes
  * @typedef {[string, [string, Blob][]]} Packed
  * @typedef {{status: number, id: string, fields: Record<string, string[]>, traceback: string, cause: unknown}} Details
  * @typedef {"viewState" | "eventValidation"} TokenName
  * @typedef {Partial<Record<TokenName, string>>} Tokens
  * @typedef {Partial<Record<TokenName, number>>} Writers
- * @typedef {{address: string, timeout: number, isStateful: boolean, tokens: Tokens, writers: Writers}} Page
- * @typedef {{page: Page, target: string, options: CallOptions, notes: Notes, element: unknown, controller: AbortController, isQueued: boolean, ended: Promise<unknown>, number: number, leaves: number, seen: Writers}} Call
+ * @typedef {{address: string, timeout: string | number, isStateful: boolean, tokens: Tokens, writers: Writers}} Page
+ * @typedef {{page: Page, target: string, options: CallOptions, element: unknown, submitter?: HTMLElement | null, isTyped?: boolean, isHtml?: boolean, failure?: any, shown?: unknown, controller: AbortController, isQueued: boolean, ended: Promise<unknown>, number: number, leaves: number, seen: Writers}} Call
  */

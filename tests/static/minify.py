@@ -27,7 +27,6 @@ PRIVATE = (
     "isStateful",
     "isTyped",
     "leaves",
-    "notes",
     "number",
     "options",
     "seen",
