@@ -74,19 +74,19 @@
   const said = element => new Proxy({}, { get: (plain, name) => own(element).getAttribute?.(`data-callback-${String(name)}`) ?? undefined })
 
   /**
-   * The host of the shadow root that an element is in.
-   * @param {Element} element
+   * A node and all that it is in, from the inside out, through shadow roots.
+   * @param {unknown} node
+   * @returns {Node[]}
    */
-  const hostOf = element => own(own(element).getRootNode()).host
+  const pathOf = node => (node instanceof Node ? [node, ...pathOf(own(node).parentNode || own(node).host)] : [])
 
   /**
-   * The closest element on or around a node, through the hosts of shadow roots.
+   * The closest element on or around a node.
    * @param {unknown} node
    * @param {string} selector
-   * @returns {Element | null}
+   * @returns {any}
    */
-  const closest = (node, selector) =>
-    node instanceof Element ? own(node).closest(selector) || closest(hostOf(node), selector) : null
+  const closest = (node, selector) => pathOf(node).find(at => own(at).matches?.(selector))
 
   /**
    * Whether a node is part of what others wrote.
@@ -102,8 +102,7 @@
    * @returns {any[]}
    */
   const findAround = (node, selector) => {
-    const roots = new Set([document])
-    for (let at = node; at instanceof Element; at = hostOf(at)) roots.add(own(at).getRootNode())
+    const roots = new Set([document, ...pathOf(node).filter(at => !own(at).parentNode)])
     return [...roots].flatMap(root => [...own(root).querySelectorAll(selector)]).filter(element => !isIgnored(element))
   }
 
@@ -111,13 +110,8 @@
    * Those of some elements that stand in the closest node around another that holds any.
    * @param {unknown} node
    * @param {Element[]} others
-   * @returns {Element[]}
    */
-  const nearest = (node, others) => {
-    if (!(node instanceof Node)) return others
-    const held = others.filter(other => own(node).contains(other))
-    return held.length ? held : nearest(own(node).parentNode || own(node).host, others)
-  }
+  const nearest = (node, others) => pathOf(node).map(at => others.filter(other => own(at).contains(other))).find(held => held.length) || others
 
   /**
    * @param {unknown} element
@@ -279,7 +273,7 @@
    */
   const writeTokens = (answer, call) => {
     const { page, number, seen } = call
-    const { renewed = [], stateful = false } = answer
+    const { renewed = [], stateful } = answer
     let isConflict = false
     for (const [name] of TOKENS) {
       const writer = page.writers[name] || 0
@@ -556,7 +550,7 @@
   const finish = (answer, onResult, context, onError) =>
     answer
       .then(
-        result => onResult && onResult(result, context),
+        result => onResult?.(result, context),
         error => {
           if (onError) onError(error.message, context, error)
           // That a call was given up, its page wanted.
@@ -800,7 +794,7 @@
         const place = own(root).getElementById?.(output)
         if (place) result instanceof Response || showResult(place, result, call.isHtml)
         else if (output) console.error(`There is no element with the id ${output}.`)
-        if (onResult) onResult(result, element)
+        onResult?.(result, element)
       },
       element,
       (message, context, error) => {
@@ -943,6 +937,6 @@
  * @typedef {"viewState" | "eventValidation"} TokenName
  * @typedef {Partial<Record<TokenName, string>>} Tokens
  * @typedef {Partial<Record<TokenName, number>>} Writers
- * @typedef {{address: string, timeout: string | number, isStateful: boolean, tokens: Tokens, writers: Writers}} Page
+ * @typedef {{address: string, timeout: string | number, isStateful?: boolean, tokens: Tokens, writers: Writers}} Page
  * @typedef {{page: Page, target: string, options: CallOptions, element: unknown, submitter?: HTMLElement | null, isTyped?: boolean, isHtml?: boolean, failure?: any, shown?: unknown, controller: AbortController, isQueued: boolean, ended: Promise<unknown>, number: number, leaves: number, seen: Writers}} Call
  */
