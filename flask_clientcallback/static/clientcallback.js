@@ -365,7 +365,8 @@
     body.set(ARGUMENT, json)
     body.set(STATE, viewState || "")
     // That of another page's fields in the form is none of this one's.
-    body.set(VALIDATION, eventValidation || "")
+    body.delete(VALIDATION)
+    if (eventValidation) body.set(VALIDATION, eventValidation)
     // A callback is no post-back event, whatever button makes it.
     body.delete(EVENT_TARGET)
     body.delete(EVENT_ARGUMENT)
