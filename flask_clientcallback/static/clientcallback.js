@@ -50,28 +50,29 @@
   // ---- Elements -------------------------------------------------------------
 
   /**
+   * An object that finds its members when somebody asks for them.
+   * @param {(name: string) => unknown} find
+   * @returns {any}
+   */
+  const lookUp = find => new Proxy({}, { get: (plain, name) => find(/** @type {string} */ (name)) })
+
+  /**
    * Reads the members of a node where its class has them: what the fields of a form and
    * the images of a document are named hides their own.
    * @param {Node} node
-   * @returns {any}
    */
   const own = node =>
-    new Proxy(
-      {},
-      {
-        get(plain, name) {
-          const member = Reflect.get(Object.getPrototypeOf(node), name, node)
-          return typeof member === "function" ? member.bind(node) : member
-        },
-      },
-    )
+    lookUp(name => {
+      const member = Reflect.get(Object.getPrototypeOf(node), name, node)
+      return typeof member === "function" ? member.bind(node) : member
+    })
 
   /**
    * What an element tells this script, by the names of its attributes.
    * @param {Element} element
    * @returns {Record<string, string | undefined>}
    */
-  const said = element => new Proxy({}, { get: (plain, name) => own(element).getAttribute?.(`data-callback-${String(name)}`) ?? undefined })
+  const said = element => lookUp(name => own(element).getAttribute?.(`data-callback-${name}`) ?? undefined)
 
   /**
    * A node and all that it is in, from the inside out, through shadow roots.
@@ -114,13 +115,10 @@
   const nearest = (node, others) => pathOf(node).map(at => others.filter(other => own(at).contains(other))).find(held => held.length) || others
 
   /**
-   * @param {unknown} element
-   * @returns {HTMLFormElement | null}
+   * @param {any} element
+   * @returns {HTMLFormElement | undefined}
    */
-  const formOf = element => {
-    const form = /** @type {any} */ (element)?.form
-    return form instanceof HTMLFormElement ? form : /** @type {any} */ (closest(element, "form"))
-  }
+  const formOf = element => (element?.form instanceof HTMLFormElement ? element.form : closest(element, "form"))
 
   /**
    * The form that a button submits.
@@ -143,7 +141,7 @@
   /**
    * @param {string} name
    * @param {Call} call
-   * @param {object} detail
+   * @param {object} [detail]
    */
   const dispatch = (name, { element, options: { context }, target }, detail) =>
     own(element instanceof Element && own(element).isConnected ? element : document).dispatchEvent(
@@ -290,7 +288,7 @@
     readMarks(call.element)
     if (!isConflict) return
     console.warn("Two calls changed the state: that of the newer stays.")
-    dispatch("conflict", call, {})
+    dispatch("conflict", call)
   }
 
   // Firefox and WebKit end a page's requests when it begins to be left. Whether it is,
@@ -305,7 +303,7 @@
 
   /** @returns {string | undefined} */
   const csrfToken = () =>
-    findAround(null, 'meta[name="csrf-token"]')[0]?.content || findAround(null, 'input[name="csrf_token"]')[0]?.value || csrf
+    findAround(null, "meta[name=csrf-token]")[0]?.content || findAround(null, "input[name=csrf_token]")[0]?.value || csrf
 
   /**
    * What raise_callback_event gets.
@@ -328,19 +326,19 @@
    */
   const pack = (given = []) => {
     if (!/ (Array|Object)]/.test(classOf(given))) throw new TypeError("The arguments are an array or an object.")
-    /** @type {[string, Blob][]} */
+    /** @type {any[]} */
     const files = []
     /** @type {[string, unknown][]} */
     const entries = []
     for (let [name, value] of Object.entries(given)) {
-      if (value instanceof FileList) value = value.length ? [...value] : undefined
+      if (value instanceof FileList) value = value[0] && [...value]
       const values = [value].flat()
-      if (values[0] && values.every(item => item instanceof Blob)) for (const file of values) files.push([name, file])
+      if (values[0] && values.every(item => item instanceof Blob)) files.push(...values.map(file => [name, file]))
       // What is undefined is not given, so that a parameter has its default.
       else if (value !== undefined) entries.push([name, value])
     }
-    const isComplete = !files.length && entries.every(([name], place) => name === `${place}`)
-    const json = JSON.stringify(isComplete ? entries.map(([, value]) => value) : Object.fromEntries(entries), function (key, value) {
+    const isComplete = Array.isArray(given) && entries.length === given.length
+    const json = JSON.stringify(isComplete ? given : Object.fromEntries(entries), function (key, value) {
       // An invalid Date is null by now.
       const name = classOf(value ?? this[key])
       if (/ (Array|Object|String|Boolean|Null)]/.test(name) || Number.isFinite(value) || (value === undefined && !Array.isArray(this))) return value
@@ -559,7 +557,7 @@
         },
       )
       // A handler that throws is an uncaught exception of its own.
-      .catch(window.reportError)
+      .catch(reportError)
 
   // ---- Methods --------------------------------------------------------------
 
@@ -653,7 +651,7 @@
     const root = own(place).getRootNode()
     const active = own(root).activeElement
     const hasFocus = () => own(place).contains(own(root).activeElement)
-    const hadFocus = hasFocus()
+    const hadFocus = own(place).contains(active)
     if (!isHtml) {
       const name = own(place).matches("input,select,textarea") ? "value" : "textContent"
       place[name] = Object(result) === result ? JSON.stringify(result) : result ?? ""
@@ -684,12 +682,12 @@
     /** @param {string} selector */
     const find = selector =>
       findAround(element, selector).filter(found => (formOf(found) || form) === form || (!form && said(found).error === ""))
-    /** @param {string} name */
+    /** @param {any} name */
     const controlsOf = name => find(`[name="${CSS.escape(name)}"]:not([type=hidden],[name=""])`)
     const places = find("[data-callback-error]")
     for (const place of places) {
       place.textContent = ""
-      for (const control of controlsOf(said(place).error || "")) say(control, "aria-invalid", false)
+      for (const control of controlsOf(said(place).error)) say(control, "aria-invalid", false)
     }
     if (!error || error.kind === "redirect") return error === false
     const counts = Object.entries({ ...error.fields, "": [error.message] }).map(([name, texts]) => {
