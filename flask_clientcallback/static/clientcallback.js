@@ -763,7 +763,7 @@
     const { target = "", event, argument, value, policy, group, timeout, files, disable, indicator = "", output = "" } = said(element)
     const disables = disable !== undefined
     // Said, not set: a disabled element would lose the focus and its value.
-    if (disables && own(element).getAttribute("aria-disabled") === "true") {
+    if (disables && own(element).matches("[aria-disabled=true]")) {
       if (/change|input/.test(event || "")) changed.add(element)
       return
     }
