@@ -31,9 +31,9 @@
      * @param {number} [status]
      * @param {Partial<Details>} [details]
      */
-    constructor(kind, message, status = 0, details = {}) {
+    constructor(kind, message, status = 0, details) {
       super(message)
-      Object.assign(this, { name: "CallbackError", kind, status, ...details })
+      Object.assign(this, details, { name: "CallbackError", kind, status })
     }
   }
 
@@ -68,7 +68,8 @@
     })
 
   /**
-   * What an element tells this script, by the names of its attributes.
+   * What an element tells this script, by the names of its attributes. A document tells
+   * nothing.
    * @param {Element} element
    * @returns {Record<string, string | undefined>}
    */
@@ -215,7 +216,7 @@
     const marks = findAround(node, ":is(script,input)[data-callback-url]").filter(pageOfMark)
     for (const mark of marks) {
       const page = /** @type {Page} */ (pageOfMark(mark))
-      if ("text" in mark) {
+      if (mark instanceof HTMLScriptElement) {
         csrf = said(mark).csrf || csrf
         csrfHeader = said(mark)["csrf-header"] || csrfHeader
       }
@@ -244,11 +245,11 @@
     const named = closest(element, "[data-callback-page]")
     const around = form || formOf(element)
     // Where the address bar and the server write it in different ways, it is the same.
-    const here = unescape(location.href.split(/\??(#|$)/)[0])
-    const last = held.filter(({ address }) => unescape(address) === here).pop()
+    const here = unescape(location.href.replace(/\??(#.*)?$/, ""))
+    const last = held.filter(page => unescape(page.address) === here).pop()
     const found = named
       ? pages.get(said(named).page)
-      : (around && held[marks.findIndex(mark => formOf(mark) === around)]) ||
+      : (around && held[marks.map(formOf).indexOf(around)]) ||
         (held.every(page => page === held[0]) ? held[0] : nearest(element, marks).map(pageOfMark).includes(last) && last)
     if (found) return found
     throw new TypeError("Which page? Write {{ callback_page() }} or give element.")
@@ -279,7 +280,7 @@
       const isRenewed = renewed.includes(name)
       // What was only signed anew must not undo a change.
       if (!answer[name] || (isRenewed && isChanged)) continue
-      if (isChanged) isConflict = true
+      isConflict ||= isChanged
       if (writer > number) continue
       page.writers[name] = isRenewed ? writer : number
       page.tokens[name] = answer[name]
@@ -287,7 +288,7 @@
     }
     readMarks(call.element)
     if (!isConflict) return
-    console.warn("Two calls changed the state: that of the newer stays.")
+    console.warn("Two calls changed the state: the newer one stays.")
     dispatch("conflict", call)
   }
 
@@ -355,7 +356,7 @@
     const { viewState, eventValidation } = page.tokens
     const form = options.form === undefined ? formOf(element) || pageForm(page, element) : options.form
     const button = /** @type {any} */ (submitter || element)
-    const data = form ? new FormData(form, submittedBy(button) === form ? button : null) : new FormData()
+    const data = new FormData(form || undefined, submittedBy(button) === form ? button : null)
     const body = options.files || files.length ? new FormData() : new URLSearchParams()
     for (const [name, value] of data) if (options.files || typeof value === "string") body.append(name, /** @type {any} */ (value))
     for (const [name, file] of files) body.append(`${ARGUMENT}.${name}`, /** @type {any} */ (file))
@@ -432,8 +433,8 @@
     }
     if (answer?.redirect) throw redirect(answer.redirect, status, call)
     if (answer?.error) {
-      const { kind, message, ...details } = answer.error
-      throw new CallbackError(kind, message, status, details)
+      const { kind, message } = answer.error
+      throw new CallbackError(kind, message, status, answer.error)
     }
     if (status !== 200 || answer?.result === undefined) {
       throw new CallbackError("parse", "The answer has no result.", status, { cause })
@@ -453,8 +454,8 @@
    */
   const send = async (call, packed) => {
     const { options, controller, page } = call
-    // Attributes have it as text.
-    const timeout = Number(options.timeout ?? page.timeout)
+    // That of an attribute is text, which serves as well.
+    const timeout = /** @type {any} */ (options.timeout ?? page.timeout)
     /** @type {any} */
     const timer = timeout < 2 ** 31 && setTimeout(() => controller.abort(new CallbackError("timeout", "The server did not answer in time.")), timeout)
     try {
@@ -521,7 +522,7 @@
     signal?.addEventListener("abort", stop)
     for (const other of running) {
       if (!isInLine(other) || !(group || other.target === target)) continue
-      if (policy === "drop") controller.abort(aborted("Another call runs."))
+      if (policy === "drop") controller.abort(aborted("The call was dropped."))
       if (policy === "latest" || (isQueued && call.isTyped && other.isTyped && other.element === element)) other.controller.abort(aborted("A newer call replaced it."))
     }
     running.add(call)
@@ -600,7 +601,7 @@
    * @returns {() => void}
    */
   const fill = (form, name, value) => {
-    const found = own(form).querySelector(`input[type="hidden"][name="${name}"]`)
+    const found = own(form).querySelector(`input[name="${name}"][type=hidden]`)
     const field = found || own(document).createElement("input")
     field.type = "hidden"
     field.name = name
@@ -656,7 +657,7 @@
       const name = own(place).matches("input,select,textarea") ? "value" : "textContent"
       place[name] = Object(result) === result ? JSON.stringify(result) : result ?? ""
       // Chrome 112 to 118 have another setHTML(), of an older draft.
-    } else if ("parseHTML" in Document) own(place).setHTML(result, { sanitizer: {} })
+    } else if (/** @type {any} */ (Document).parseHTML) own(place).setHTML(result, { sanitizer: {} })
     else {
       const { content } = /** @type {any} */ (new DOMParser().parseFromString(`<template>${result}`, "text/html").querySelector("template"))
       clean(content)
@@ -727,9 +728,9 @@
    * @param {boolean} [isSilent]
    */
   const hasHandlers = (element, isSilent) => {
-    const missing = functionsOf(element).find(name => name !== undefined && !handlers.has(name))
-    if (missing !== undefined && !isSilent) console.error(`There is no function ${missing}.`)
-    return missing === undefined
+    const missing = functionsOf(element).filter(name => name !== undefined && !handlers.has(name))
+    if (missing.length && !isSilent) console.error(`There is no function ${missing}.`)
+    return !missing.length
   }
 
   /**
@@ -869,7 +870,8 @@
       node.addEventListener("submit", listener)
     }
     const observer = new MutationObserver(records => {
-      for (const { addedNodes } of records) for (const added of addedNodes) if (added instanceof Element) watch(added, listener)
+      const added = records.flatMap(record => [...record.addedNodes])
+      for (const element of added) if (element instanceof Element) watch(element, listener)
     })
     observer.observe(node, { childList: true, subtree: true })
   }
@@ -879,8 +881,7 @@
 
   /** @param {Event} event */
   const onEvent = event => {
-    const { defaultPrevented, type } = event
-    const { ctrlKey, metaKey, shiftKey, isComposing, submitter } = /** @type {any} */ (event)
+    const { defaultPrevented, type, ctrlKey, metaKey, shiftKey, isComposing, submitter } = /** @type {any} */ (event)
     for (const node of event.composedPath()) if (node instanceof ShadowRoot) watch(node, onEvent)
     const ends = type === "compositionend"
     const element = defaultPrevented ? undefined : callerOf(event, ends ? "input" : type)
@@ -908,7 +909,7 @@
   addEventListener("submit", onSubmit, true)
   addEventListener("beforeunload", onBeforeUnload)
   addEventListener("pagehide", () => leaves++)
-  if (own(document).readyState === "loading") own(document).addEventListener("DOMContentLoaded", () => watch(document, onEvent))
+  if (own(document).readyState === "loading") addEventListener("DOMContentLoaded", () => watch(document, onEvent))
   else setTimeout(watch, 0, document, onEvent)
 
   Object.assign(window, {
