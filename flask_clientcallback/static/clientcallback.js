@@ -28,11 +28,12 @@
     /**
      * @param {Kind} kind
      * @param {string} message
+     * @param {number} [status]
      * @param {Partial<Details>} [details]
      */
-    constructor(kind, message, details) {
+    constructor(kind, message, status = 0, details) {
       super(message)
-      Object.assign(this, { name: "CallbackError", kind, status: 0, ...details })
+      Object.assign(this, details, { name: "CallbackError", kind, status })
     }
   }
 
@@ -49,39 +50,45 @@
   // ---- Elements -------------------------------------------------------------
 
   /**
-   * Reads a member where the node's class has it, and calls it if it is a method: what
-   * the fields of a form and the images of a document are named hides their own.
-   * @param {Node} node
-   * @param {string} name
-   * @param {...unknown} values
+   * An object that finds its members when somebody asks for them.
+   * @param {(name: string) => unknown} find
    * @returns {any}
    */
-  const own = (node, name, ...values) => {
-    const member = Reflect.get(Object.getPrototypeOf(node), name, node)
-    return typeof member === "function" ? member.apply(node, values) : member
-  }
+  const lookUp = find => new Proxy({}, { get: (plain, name) => find(/** @type {string} */ (name)) })
 
   /**
-   * @param {Element} element
-   * @param {string} name
-   * @returns {string | undefined}
+   * Reads the members of a node where its class has them: what the fields of a form and
+   * the images of a document are named hides their own.
+   * @param {Node} node
    */
-  const attribute = (element, name) => own(element, "getAttribute", `data-callback-${name}`) ?? undefined
+  const own = node =>
+    lookUp(name => {
+      const member = Reflect.get(Object.getPrototypeOf(node), name, node)
+      return typeof member === "function" ? member.bind(node) : member
+    })
 
   /**
-   * The host of the shadow root that an element is in.
+   * What an element tells this script, by the names of its attributes. A document tells
+   * nothing.
    * @param {Element} element
+   * @returns {Record<string, string | undefined>}
    */
-  const hostOf = element => own(own(element, "getRootNode"), "host")
+  const said = element => lookUp(name => own(element).getAttribute?.(`data-callback-${name}`) ?? undefined)
 
   /**
-   * The closest element on or around a node, through the hosts of shadow roots.
+   * A node and all that it is in, from the inside out, through shadow roots.
+   * @param {unknown} node
+   * @returns {Node[]}
+   */
+  const pathOf = node => (node instanceof Node ? [node, ...pathOf(own(node).parentNode || own(node).host)] : [])
+
+  /**
+   * The closest element on or around a node.
    * @param {unknown} node
    * @param {string} selector
-   * @returns {Element | null}
+   * @returns {any}
    */
-  const closest = (node, selector) =>
-    node instanceof Element ? own(node, "closest", selector) || closest(hostOf(node), selector) : null
+  const closest = (node, selector) => pathOf(node).find(at => own(at).matches?.(selector))
 
   /**
    * Whether a node is part of what others wrote.
@@ -97,31 +104,22 @@
    * @returns {any[]}
    */
   const findAround = (node, selector) => {
-    const roots = new Set([document])
-    for (let at = node; at instanceof Element; at = hostOf(at)) roots.add(own(at, "getRootNode"))
-    return [...roots].flatMap(root => [...own(root, "querySelectorAll", selector)]).filter(element => !isIgnored(element))
+    const roots = new Set([document, ...pathOf(node).filter(at => !own(at).parentNode)])
+    return [...roots].flatMap(root => [...own(root).querySelectorAll(selector)]).filter(element => !isIgnored(element))
   }
 
   /**
    * Those of some elements that stand in the closest node around another that holds any.
    * @param {unknown} node
    * @param {Element[]} others
-   * @returns {Element[]}
    */
-  const nearest = (node, others) => {
-    if (!(node instanceof Node)) return others
-    const held = others.filter(other => own(node, "contains", other))
-    return held.length ? held : nearest(own(node, "parentNode") || own(node, "host"), others)
-  }
+  const nearest = (node, others) => pathOf(node).map(at => others.filter(other => own(at).contains(other))).find(held => held.length) || others
 
   /**
-   * @param {unknown} element
-   * @returns {HTMLFormElement | null}
+   * @param {any} element
+   * @returns {HTMLFormElement | undefined}
    */
-  const formOf = element => {
-    const form = /** @type {any} */ (element)?.form
-    return form instanceof HTMLFormElement ? form : /** @type {any} */ (closest(element, "form"))
-  }
+  const formOf = element => (element?.form instanceof HTMLFormElement ? element.form : closest(element, "form"))
 
   /**
    * The form that a button submits.
@@ -136,7 +134,7 @@
    * @param {boolean} isSo
    */
   const say = (element, name, isSo) => {
-    if (element instanceof Element) own(element, isSo ? "setAttribute" : "removeAttribute", name, "true")
+    if (element instanceof Element) own(element)[isSo ? "setAttribute" : "removeAttribute"](name, "true")
   }
 
   // ---- Events ---------------------------------------------------------------
@@ -144,12 +142,10 @@
   /**
    * @param {string} name
    * @param {Call} call
-   * @param {object} detail
+   * @param {object} [detail]
    */
   const dispatch = (name, { element, options: { context }, target }, detail) =>
-    own(
-      element instanceof Element && own(element, "isConnected") ? element : document,
-      "dispatchEvent",
+    own(element instanceof Element && own(element).isConnected ? element : document).dispatchEvent(
       new CustomEvent(`clientcallback:${name}`, {
         bubbles: true,
         cancelable: true,
@@ -191,16 +187,16 @@
    * @returns {Page | undefined}
    */
   const pageOfMark = mark => {
-    const id = attribute(mark, "page")
+    const id = said(mark).page
     const known = pages.get(id)
     if (known) return known
-    const url = attribute(mark, "url") || ""
+    const url = said(mark).url || ""
     // An address of another origin, in any spelling, begins in another way.
     if (!id || !/^\/(?![/\\])/.test(url)) return
     /** @type {Page} */
     const page = {
       address: window.origin + url,
-      timeout: Number(attribute(mark, "timeout") || TIMEOUT),
+      timeout: said(mark).timeout || TIMEOUT,
       isStateful: false,
       tokens: {},
       // Which call was the last to change each token: calls are numbered as they are sent.
@@ -215,25 +211,21 @@
    * until an answer has brought others. Gives all marks, in the document and in the
    * shadow roots around a node.
    * @param {unknown} [node]
-   * @returns {[Element, Page][]}
    */
   const readMarks = node => {
-    /** @type {[Element, Page][]} */
-    const marks = []
-    for (const mark of findAround(node, ":is(script,input)[data-callback-url]")) {
-      const page = pageOfMark(mark)
-      if (!page) continue
-      marks.push([mark, page])
-      if ("text" in mark) {
-        csrf = attribute(mark, "csrf") || csrf
-        csrfHeader = attribute(mark, "csrf-header") || csrfHeader
+    const marks = findAround(node, ":is(script,input)[data-callback-url]").filter(pageOfMark)
+    for (const mark of marks) {
+      const page = /** @type {Page} */ (pageOfMark(mark))
+      if (mark instanceof HTMLScriptElement) {
+        csrf = said(mark).csrf || csrf
+        csrfHeader = said(mark)["csrf-header"] || csrfHeader
       }
       for (const [name, field, key] of TOKENS) {
         const isField = mark.name === field
-        const token = isField ? mark.value : attribute(mark, key)
+        const token = isField ? mark.value : said(mark)[key]
         if (token && !(name in page.writers)) {
           page.tokens[name] = token
-          if (name === "viewState") page.isStateful = attribute(mark, "stateful") !== undefined
+          if (name === "viewState") page.isStateful = said(mark).stateful !== undefined
         } else if (isField) mark.value = page.tokens[name] || ""
       }
     }
@@ -248,20 +240,19 @@
    */
   const pageOf = (element, form) => {
     const marks = readMarks(element)
+    /** @type {any[]} */
+    const held = marks.length ? marks.map(pageOfMark) : [...pages.values()]
     const named = closest(element, "[data-callback-page]")
     const around = form || formOf(element)
-    const found = named
-      ? pages.get(attribute(named, "page"))
-      : marks.find(([mark]) => around && formOf(mark) === around)?.[1]
-    if (found) return found
-    const held = new Set(marks.length ? marks.map(([, page]) => page) : pages.values())
-    if (!named && held.size === 1) return [...held][0]
     // Where the address bar and the server write it in different ways, it is the same.
-    const [here] = location.href.split(/\??(#|$)/)
-    const last = marks.filter(([, page]) => unescape(page.address) === unescape(here)).pop()?.[1]
-    const near = nearest(element, marks.map(([mark]) => mark))
-    if (last && !named && marks.some(([mark, page]) => page === last && near.includes(mark))) return last
-    throw new TypeError("Which page? Write {{ callback_page() }} around what calls or give element.")
+    const here = unescape(location.href.replace(/\??(#.*)?$/, ""))
+    const last = held.filter(page => unescape(page.address) === here).pop()
+    const found = named
+      ? pages.get(said(named).page)
+      : (around && held[marks.map(formOf).indexOf(around)]) ||
+        (held.every(page => page === held[0]) ? held[0] : nearest(element, marks).map(pageOfMark).includes(last) && last)
+    if (found) return found
+    throw new TypeError("Which page? Write {{ callback_page() }} or give element.")
   }
 
   /**
@@ -270,8 +261,7 @@
    * @param {unknown} element
    */
   const pageForm = (page, element) => {
-    /** @type {(HTMLFormElement | null)[]} */
-    const forms = readMarks(element).flatMap(([mark, of]) => (of === page && formOf(mark)) || [])
+    const forms = readMarks(element).filter(mark => formOf(mark) && pageOfMark(mark) === page).map(formOf)
     const form = formOf(element)
     return forms.includes(form) ? form : forms[0]
   }
@@ -282,26 +272,24 @@
    */
   const writeTokens = (answer, call) => {
     const { page, number, seen } = call
-    const { renewed = [], stateful = false } = answer
-    let stays
+    const { renewed = [], stateful } = answer
+    let isConflict = false
     for (const [name] of TOKENS) {
-      const token = answer[name]
       const writer = page.writers[name] || 0
       const isChanged = writer !== (seen[name] || 0)
       const isRenewed = renewed.includes(name)
       // What was only signed anew must not undo a change.
-      if (!token || (isRenewed && isChanged)) continue
-      const newest = isRenewed ? writer : Math.max(writer, number)
-      page.writers[name] = newest
-      if (isChanged) stays = newest
-      if (newest > number) continue
-      page.tokens[name] = token
+      if (!answer[name] || (isRenewed && isChanged)) continue
+      isConflict ||= isChanged
+      if (writer > number) continue
+      page.writers[name] = isRenewed ? writer : number
+      page.tokens[name] = answer[name]
       if (name === "viewState") page.isStateful = stateful
     }
     readMarks(call.element)
-    if (!stays) return
-    console.warn(`Two calls changed the state: that of call ${stays} stays.`)
-    dispatch("conflict", call, {})
+    if (!isConflict) return
+    console.warn("Two calls changed the state: the newer one stays.")
+    dispatch("conflict", call)
   }
 
   // Firefox and WebKit end a page's requests when it begins to be left. Whether it is,
@@ -316,7 +304,7 @@
 
   /** @returns {string | undefined} */
   const csrfToken = () =>
-    findAround(null, 'meta[name="csrf-token"]')[0]?.content || findAround(null, 'input[name="csrf_token"]')[0]?.value || csrf
+    findAround(null, "meta[name=csrf-token]")[0]?.content || findAround(null, "input[name=csrf_token]")[0]?.value || csrf
 
   /**
    * What raise_callback_event gets.
@@ -339,19 +327,19 @@
    */
   const pack = (given = []) => {
     if (!/ (Array|Object)]/.test(classOf(given))) throw new TypeError("The arguments are an array or an object.")
-    /** @type {[string, Blob][]} */
+    /** @type {any[]} */
     const files = []
     /** @type {[string, unknown][]} */
     const entries = []
     for (let [name, value] of Object.entries(given)) {
-      if (value instanceof FileList) value = value.length ? [...value] : undefined
+      if (value instanceof FileList) value = value[0] && [...value]
       const values = [value].flat()
-      if (values[0] && values.every(item => item instanceof Blob)) for (const file of values) files.push([name, file])
+      if (values[0] && values.every(item => item instanceof Blob)) files.push(...values.map(file => [name, file]))
       // What is undefined is not given, so that a parameter has its default.
       else if (value !== undefined) entries.push([name, value])
     }
-    const isComplete = !files.length && entries.every(([name], place) => name === `${place}`)
-    const json = JSON.stringify(isComplete ? entries.map(([, value]) => value) : Object.fromEntries(entries), function (key, value) {
+    const isComplete = Array.isArray(given) && entries.length === given.length
+    const json = JSON.stringify(isComplete ? given : Object.fromEntries(entries), function (key, value) {
       // An invalid Date is null by now.
       const name = classOf(value ?? this[key])
       if (/ (Array|Object|String|Boolean|Null)]/.test(name) || Number.isFinite(value) || (value === undefined && !Array.isArray(this))) return value
@@ -364,11 +352,11 @@
    * @param {Call} call
    * @param {Packed} packed
    */
-  const buildBody = ({ page, target, options, element, notes }, [json, files]) => {
+  const buildBody = ({ page, target, options, element, submitter }, [json, files]) => {
     const { viewState, eventValidation } = page.tokens
     const form = options.form === undefined ? formOf(element) || pageForm(page, element) : options.form
-    const button = /** @type {any} */ (notes.submitter || element)
-    const data = form ? new FormData(form, submittedBy(button) === form ? button : null) : new FormData()
+    const button = /** @type {any} */ (submitter || element)
+    const data = new FormData(form || undefined, submittedBy(button) === form ? button : null)
     const body = options.files || files.length ? new FormData() : new URLSearchParams()
     for (const [name, value] of data) if (options.files || typeof value === "string") body.append(name, /** @type {any} */ (value))
     for (const [name, file] of files) body.append(`${ARGUMENT}.${name}`, /** @type {any} */ (file))
@@ -395,7 +383,7 @@
     await Promise.race([leaving, stopped(signal)])
     if (signal.aborted) throw signal.reason
     if (leaves > before) throw aborted("The page is being left.")
-    throw new CallbackError("network", "The server cannot be reached.", { cause })
+    throw new CallbackError("network", "The server cannot be reached.", 0, { cause })
   }
 
   /**
@@ -416,16 +404,7 @@
     } catch (error) {
       cause = error
     }
-    return new CallbackError("redirect", `The server redirects to ${target}`, { status, cause })
-  }
-
-  /**
-   * @param {number} status
-   * @param {string} what
-   */
-  const foreign = (status, what) => {
-    const kind = status === 401 ? "auth" : status === 500 ? "server" : "http"
-    return new CallbackError(kind, `The server answered ${status} with ${what}.`, { status })
+    return new CallbackError("redirect", `The server redirects to ${target}`, status, { cause })
   }
 
   /**
@@ -435,14 +414,15 @@
    * @returns {Promise<unknown>}
    */
   const readResponse = async (response, call) => {
-    const { status } = response
+    const { status, headers } = response
     if (response.redirected) throw redirect(response.url, status, call)
-    if (response.headers.get(MARKER) === "response") {
-      if (response.ok) return response
-      throw foreign(status, "a response")
+    const isOther = headers.get(MARKER) === "response"
+    if (isOther && response.ok) return response
+    const type = isOther ? "a response" : headers.get("Content-Type") || "nothing"
+    if (!type.startsWith(CONTENT_TYPE)) {
+      const kind = status === 401 ? "auth" : status === 500 ? "server" : "http"
+      throw new CallbackError(kind, `The server answered ${status} with ${type}.`, status)
     }
-    const type = response.headers.get("Content-Type") || "nothing"
-    if (!type.startsWith(CONTENT_TYPE)) throw foreign(status, type)
     const text = await response.text().catch(cause => lost(call, cause))
     let answer
     let cause
@@ -454,13 +434,13 @@
     if (answer?.redirect) throw redirect(answer.redirect, status, call)
     if (answer?.error) {
       const { kind, message } = answer.error
-      throw new CallbackError(kind, message, { ...answer.error, status })
+      throw new CallbackError(kind, message, status, answer.error)
     }
     if (status !== 200 || answer?.result === undefined) {
-      throw new CallbackError("parse", "The answer has no result.", { status, cause })
+      throw new CallbackError("parse", "The answer has no result.", status, { cause })
     }
     writeTokens(answer, call)
-    call.notes.isHtml = answer.html
+    call.isHtml = answer.html
     return answer.result
   }
 
@@ -474,7 +454,8 @@
    */
   const send = async (call, packed) => {
     const { options, controller, page } = call
-    const timeout = options.timeout ?? page.timeout
+    // That of an attribute is text, which serves as well.
+    const timeout = /** @type {any} */ (options.timeout ?? page.timeout)
     /** @type {any} */
     const timer = timeout < 2 ** 31 && setTimeout(() => controller.abort(new CallbackError("timeout", "The server did not answer in time.")), timeout)
     try {
@@ -484,7 +465,7 @@
       const headers = new Headers({ [MARKER]: "1" })
       const token = csrfToken()
       if (token) headers.set(csrfHeader, token)
-      if (!dispatch("before", call, { headers })) throw aborted("A listener cancelled it.")
+      if (!dispatch("before", call, { headers })) throw aborted("The call was cancelled.")
       const response = await fetch(page.address, {
         headers,
         method: "POST",
@@ -495,7 +476,7 @@
       dispatch("after", call, { result, response })
       return result
     } catch (error) {
-      call.notes.failure = dispatch("error", call, { error }) && error
+      call.failure = dispatch("error", call, { error }) && error
       throw error
     } finally {
       clearTimeout(timer)
@@ -516,10 +497,10 @@
    * @param {string} target
    * @param {unknown} [argument]
    * @param {CallOptions} [options]
-   * @param {Notes} [notes]
+   * @param {any} [call] what is known of it, and what becomes known
    * @returns {Promise<any>}
    */
-  const makeCall = async (target, argument, options, notes = {}) => {
+  const makeCall = async (target, argument, options, call = {}) => {
     options ||= {}
     const { policy, group, signal, form } = options
     if (policy && !POLICIES.includes(policy)) throw new TypeError(`There is no policy ${policy}.`)
@@ -533,8 +514,7 @@
     /** @type {any} */
     let end
     const ended = new Promise(resolve => (end = resolve))
-    /** @type {any} */
-    const call = { page, target, options, notes, element, controller, isQueued, ended }
+    Object.assign(call, { page, target, options, element, controller, isQueued, ended })
     /** @param {Call} other */
     const isInLine = other => other.page === page && (other.options.group || "") === (group || "")
     const stop = () => controller.abort(aborted("The call was aborted."))
@@ -542,8 +522,8 @@
     signal?.addEventListener("abort", stop)
     for (const other of running) {
       if (!isInLine(other) || !(group || other.target === target)) continue
-      if (policy === "drop") controller.abort(aborted("Another call runs."))
-      if (policy === "latest" || (notes.isTyped && isQueued && other.notes.isTyped && other.element === element)) other.controller.abort(aborted("A newer call replaced it."))
+      if (policy === "drop") controller.abort(aborted("The call was dropped."))
+      if (policy === "latest" || (isQueued && call.isTyped && other.isTyped && other.element === element)) other.controller.abort(aborted("A newer call replaced it."))
     }
     running.add(call)
     sayBusy(element)
@@ -570,7 +550,7 @@
   const finish = (answer, onResult, context, onError) =>
     answer
       .then(
-        result => onResult && onResult(result, context),
+        result => onResult?.(result, context),
         error => {
           if (onError) onError(error.message, context, error)
           // That a call was given up, its page wanted.
@@ -578,7 +558,7 @@
         },
       )
       // A handler that throws is an uncaught exception of its own.
-      .catch(window.reportError)
+      .catch(reportError)
 
   // ---- Methods --------------------------------------------------------------
 
@@ -621,12 +601,12 @@
    * @returns {() => void}
    */
   const fill = (form, name, value) => {
-    const found = own(form, "querySelector", `input[type="hidden"][name="${name}"]`)
-    const field = found || own(document, "createElement", "input")
+    const found = own(form).querySelector(`input[name="${name}"][type=hidden]`)
+    const field = found || own(document).createElement("input")
     field.type = "hidden"
     field.name = name
     field.value = value
-    if (!found) own(form, "append", field)
+    if (!found) own(form).append(field)
     return () => (found ? (field.value = "") : field.remove())
   }
 
@@ -641,7 +621,7 @@
     if (!form) return console.error("No form holds callback_fields().")
     const undo = [fill(form, EVENT_TARGET, target), fill(form, EVENT_ARGUMENT, argument)]
     const event = new SubmitEvent("submit", { bubbles: true, cancelable: true })
-    if (own(form, "dispatchEvent", event)) own(form, "submit")
+    if (own(form).dispatchEvent(event)) own(form).submit()
     // The next submit need not be an event.
     for (const step of undo) step()
   }
@@ -653,10 +633,10 @@
    * @param {DocumentFragment} fragment
    */
   const clean = fragment => {
-    for (const node of own(fragment, "querySelectorAll", "*")) {
-      if (own(node, "matches", "script,iframe,frame,object,embed,base,use,[attributeName$=href]")) own(node, "remove")
-      for (const name of own(node, "getAttributeNames")) {
-        if (/^on/i.test(name) || /^javascript:/i.test(own(node, "getAttribute", name).replace(/[\0- ]/g, ""))) own(node, "removeAttribute", name)
+    for (const node of own(fragment).querySelectorAll("*")) {
+      if (own(node).matches("script,iframe,frame,object,embed,base,use,[attributeName$=href]")) own(node).remove()
+      for (const name of own(node).getAttributeNames()) {
+        if (/^on/i.test(name) || /^javascript:/i.test(own(node).getAttribute(name).replace(/[\0- ]/g, ""))) own(node).removeAttribute(name)
       }
       if (node instanceof HTMLTemplateElement) clean(node.content)
     }
@@ -669,26 +649,26 @@
    * @param {boolean} [isHtml]
    */
   const showResult = (place, result, isHtml) => {
-    const root = own(place, "getRootNode")
-    const active = own(root, "activeElement")
-    const hasFocus = () => own(place, "contains", own(root, "activeElement"))
-    const hadFocus = hasFocus()
+    const root = own(place).getRootNode()
+    const active = own(root).activeElement
+    const hasFocus = () => own(place).contains(own(root).activeElement)
+    const hadFocus = own(place).contains(active)
     if (!isHtml) {
-      const name = own(place, "matches", "input,select,textarea") ? "value" : "textContent"
+      const name = own(place).matches("input,select,textarea") ? "value" : "textContent"
       place[name] = Object(result) === result ? JSON.stringify(result) : result ?? ""
       // Chrome 112 to 118 have another setHTML(), of an older draft.
-    } else if ("parseHTML" in Document) own(place, "setHTML", result, { sanitizer: {} })
+    } else if (/** @type {any} */ (Document).parseHTML) own(place).setHTML(result, { sanitizer: {} })
     else {
       const { content } = /** @type {any} */ (new DOMParser().parseFromString(`<template>${result}`, "text/html").querySelector("template"))
       clean(content)
-      own(place, "replaceChildren", content)
+      own(place).replaceChildren(content)
     }
     if (!hadFocus) return
-    own(root, "getElementById", own(active, "id"))?.focus()
+    own(root).getElementById(own(active).id)?.focus()
     if (hasFocus()) return
     // This writes the attribute, unless it is there.
     place.tabIndex += 0
-    own(place, "focus")
+    own(place).focus()
   }
 
   /**
@@ -699,20 +679,20 @@
    */
   const showError = (element, error) => {
     const form = formOf(element)
-    const type = attribute(element, "event")
+    const type = said(element).event
     /** @param {string} selector */
     const find = selector =>
-      findAround(element, selector).filter(found => (formOf(found) || form) === form || (!form && attribute(found, "error") === ""))
-    /** @param {string} name */
+      findAround(element, selector).filter(found => (formOf(found) || form) === form || (!form && said(found).error === ""))
+    /** @param {any} name */
     const controlsOf = name => find(`[name="${CSS.escape(name)}"]:not([type=hidden],[name=""])`)
     const places = find("[data-callback-error]")
     for (const place of places) {
       place.textContent = ""
-      for (const control of controlsOf(attribute(place, "error") || "")) say(control, "aria-invalid", false)
+      for (const control of controlsOf(said(place).error)) say(control, "aria-invalid", false)
     }
     if (!error || error.kind === "redirect") return error === false
     const counts = Object.entries({ ...error.fields, "": [error.message] }).map(([name, texts]) => {
-      const near = nearest(element, places.filter(place => attribute(place, "error") === name))
+      const near = nearest(element, places.filter(place => said(place).error === name))
       for (const place of near) place.textContent = texts.join(" ")
       for (const control of near.length ? nearest(element, controlsOf(name)) : []) say(control, "aria-invalid", true)
       return near.length
@@ -724,8 +704,14 @@
 
   // ---- Data attributes ------------------------------------------------------
 
-  /** @type {Map<string, (...values: any[]) => void>} */
+  /** @type {Map<string | undefined, (...values: any[]) => void>} */
   const handlers = new Map()
+
+  /**
+   * The names of the functions that get its result and its error.
+   * @param {Element} element
+   */
+  const functionsOf = element => ["on-result", "on-error"].map(name => said(element)[name])
 
   /**
    * Names a function for data-callback-on-result and data-callback-on-error.
@@ -733,7 +719,7 @@
    * @param {(...values: any[]) => void} handler
    */
   const register = (name, handler) => {
-    if (typeof handler !== "function") throw new TypeError(`${name} is no function.`)
+    if (typeof handler !== "function") throw new TypeError(`There is no function ${name}.`)
     handlers.set(name, handler)
   }
 
@@ -742,28 +728,22 @@
    * @param {boolean} [isSilent]
    */
   const hasHandlers = (element, isSilent) => {
-    const missing = [attribute(element, "on-result"), attribute(element, "on-error")].find(name => name !== undefined && !handlers.has(name))
-    if (missing !== undefined && !isSilent) console.error(`There is no function ${missing}: register your functions below callback_scripts().`)
-    return missing === undefined
+    const missing = functionsOf(element).filter(name => name !== undefined && !handlers.has(name))
+    if (missing.length && !isSilent) console.error(`There is no function ${missing}.`)
+    return !missing.length
   }
 
   /**
    * Whether an element may call: what others wrote cannot know the page's id.
    * @param {Element} element
    */
-  const isObeyed = element => readMarks(element) && pages.has(attribute(element, "page")) && !isIgnored(element)
+  const isObeyed = element => readMarks(element) && pages.has(said(element).page) && !isIgnored(element)
 
   /**
    * The elements that were changed while their call ran.
    * @type {WeakSet<Element>}
    */
   const changed = new WeakSet()
-
-  /**
-   * The indicators that are shown, once for each call.
-   * @type {Element[]}
-   */
-  const shown = []
 
   /**
    * What a method gets of an element.
@@ -781,71 +761,52 @@
    * @param {HTMLElement | null} [submitter]
    */
   const callFrom = (element, submitter) => {
-    /** @param {string} name */
-    const said = name => attribute(element, name)
-    const type = said("event")
-    const target = said("target") || ""
-    const disables = said("disable") !== undefined
+    const { target = "", event, argument, value, policy, group, timeout, files, disable, indicator = "", output = "" } = said(element)
+    const disables = disable !== undefined
     // Said, not set: a disabled element would lose the focus and its value.
-    if (disables && own(element, "getAttribute", "aria-disabled") === "true") {
-      if (/change|input/.test(type || "")) changed.add(element)
+    if (disables && own(element).matches("[aria-disabled=true]")) {
+      if (/change|input/.test(event || "")) changed.add(element)
       return
     }
     // A form has the value of the button that submits it.
     const source = /** @type {any} */ (element instanceof HTMLFormElement ? submitter || {} : element)
-    const { value } = source
-    let argument = said("argument") ?? (Array.isArray(value) ? JSON.stringify(value) : value)
+    let given = argument ?? (Array.isArray(source.value) ? JSON.stringify(source.value) : source.value)
     if (target.includes(".")) {
-      argument = JSON.parse(said("argument") || "[]")
-      if (said("value") !== undefined) argument.push(valueOf(source))
+      given = JSON.parse(argument || "[]")
+      if (value !== undefined) given.push(valueOf(source))
     }
-    const timeout = said("timeout")
-    const root = own(element, "getRootNode")
-    const indicator = own(root, "getElementById", said("indicator") || "")
-    let timer = setTimeout(() => {
-      timer = 0
-      shown.push(indicator)
-      say(indicator, "hidden", false)
-    }, INDICATE_AFTER)
+    const root = own(element).getRootNode()
+    const shown = own(root).getElementById?.(indicator)
     if (disables) say(element, "aria-disabled", true)
-    const onResult = handlers.get(said("on-result") || "")
-    const onError = handlers.get(said("on-error") || "")
-    const output = said("output")
-    /** @type {Notes} */
-    const notes = { submitter, isTyped: type === "input" && !said("policy") }
-    const answer = makeCall(
-      target,
-      argument,
-      {
-        element,
-        context: element,
-        policy: /** @type {any} */ (said("policy")),
-        group: said("group"),
-        timeout: timeout ? Number(timeout) : undefined,
-        files: said("files") !== undefined,
-      },
-      notes,
-    )
+    const [onResult, onError] = functionsOf(element).map(name => handlers.get(name))
+    /** @type {Partial<Call>} */
+    const call = { submitter, isTyped: event === "input" && !policy }
+    const timer = setTimeout(() => {
+      call.shown = shown
+      say(shown, "hidden", false)
+    }, INDICATE_AFTER)
+    const options = { element, context: element, policy: /** @type {any} */ (policy), group, timeout: /** @type {any} */ (timeout || undefined), files: files !== undefined }
+    const answer = makeCall(target, given, options, call)
     finish(
       answer,
       result => {
         showError(element)
-        const place = own(root, "getElementById", output || "")
-        if (place) result instanceof Response || showResult(place, result, notes.isHtml)
+        const place = own(root).getElementById?.(output)
+        if (place) result instanceof Response || showResult(place, result, call.isHtml)
         else if (output) console.error(`There is no element with the id ${output}.`)
-        if (onResult) onResult(result, element)
+        onResult?.(result, element)
       },
       element,
       (message, context, error) => {
         if (/** @type {any} */ (error).kind === "abort") return
-        const isShown = showError(element, notes.failure)
+        const isShown = showError(element, call.failure)
         if (onError) onError(message, context, error)
         else if (!isShown) console.error(error)
       },
     ).finally(() => {
       clearTimeout(timer)
-      if (!timer) shown.splice(shown.indexOf(indicator), 1)
-      if (!shown.includes(indicator)) say(indicator, "hidden", true)
+      // Another call may show it too.
+      if (![...running].some(other => other.shown === shown)) say(shown, "hidden", true)
       if (disables) say(element, "aria-disabled", false)
       if (changed.delete(element)) callFrom(element)
     })
@@ -860,11 +821,11 @@
   const callerOf = (event, type) => {
     const { submitter } = /** @type {SubmitEvent} */ (event)
     for (const node of [submitter, ...event.composedPath()]) {
-      if (!(node instanceof Element) || attribute(node, "target") === undefined) continue
-      const said = attribute(node, "event") || "click"
+      if (!(node instanceof Element) || said(node).target === undefined) continue
+      const awaited = said(node).event || "click"
       // So that required fields, the Enter key and formnovalidate hold.
-      const isLater = said === "click" && submittedBy(node)
-      if (said !== type && !(isLater && type === "submit")) continue
+      const isLater = awaited === "click" && submittedBy(node)
+      if (awaited !== type && !(isLater && type === "submit")) continue
       if (isObeyed(node)) return isLater && type === "click" ? undefined : node
     }
   }
@@ -874,12 +835,11 @@
    * @param {Event} event
    */
   const onSubmit = event => {
-    const { WebForm_OnSubmit: statements } = /** @type {any} */ (window)
     const [target] = event.composedPath()
     const caller = callerOf(event, "submit")
     // This fills the fields too.
-    const isPage = readMarks(target).find(([mark]) => formOf(mark) === target)
-    if (isPage && !(caller && hasHandlers(caller, true)) && typeof statements === "function" && statements() === false) event.preventDefault()
+    const isPage = readMarks(target).some(mark => formOf(mark) === target)
+    if (isPage && !(caller && hasHandlers(caller, true)) && /** @type {any} */ (window).WebForm_OnSubmit?.() === false) event.preventDefault()
   }
 
   /** @type {WeakSet<Node>} */
@@ -894,10 +854,10 @@
   const watch = (node, listener) => {
     const isRoot = !(node instanceof Element)
     if (isRoot && visited.has(node)) return
-    for (const element of [node, ...own(node, "querySelectorAll", "*")]) {
-      const shadowRoot = own(element, "shadowRoot")
+    for (const element of [node, ...own(node).querySelectorAll("*")]) {
+      const shadowRoot = own(element).shadowRoot
       if (shadowRoot) watch(shadowRoot, listener)
-      if (attribute(element, "event") !== "load" || visited.has(element)) continue
+      if (said(element).event !== "load" || visited.has(element)) continue
       visited.add(element)
       if (isObeyed(element) && hasHandlers(element)) callFrom(element)
     }
@@ -910,7 +870,8 @@
       node.addEventListener("submit", listener)
     }
     const observer = new MutationObserver(records => {
-      for (const { addedNodes } of records) for (const added of addedNodes) if (added instanceof Element) watch(added, listener)
+      const added = records.flatMap(record => [...record.addedNodes])
+      for (const element of added) if (element instanceof Element) watch(element, listener)
     })
     observer.observe(node, { childList: true, subtree: true })
   }
@@ -920,24 +881,23 @@
 
   /** @param {Event} event */
   const onEvent = event => {
-    const { defaultPrevented, type } = event
-    const { ctrlKey, metaKey, shiftKey, isComposing, submitter } = /** @type {any} */ (event)
+    const { defaultPrevented, type, ctrlKey, metaKey, shiftKey, isComposing, submitter } = /** @type {any} */ (event)
     for (const node of event.composedPath()) if (node instanceof ShadowRoot) watch(node, onEvent)
     const ends = type === "compositionend"
     const element = defaultPrevented ? undefined : callerOf(event, ends ? "input" : type)
     if (!element) return
     clearTimeout(delays.get(element))
     if (isComposing) return
-    const isLink = own(element, "matches", "a,area")
+    const isLink = own(element).matches("a,area")
     // A link that is to be opened elsewhere is.
     if (type === "click" && isLink && (ctrlKey || metaKey || shiftKey)) return
     // The element then does what it would do without scripts.
     if (!hasHandlers(element)) return
     // Without scripts these would post the page back or leave it.
-    if (type === "submit" || (type === "click" && (isLink || own(element, "matches", "button,[type=submit],[type=image]")))) {
+    if (type === "submit" || (type === "click" && (isLink || own(element).matches("button,[type=submit],[type=image]")))) {
       event.preventDefault()
     }
-    const delay = attribute(element, "delay")
+    const delay = said(element).delay
     // Some browsers tell the input after the end of its composition.
     if (delay || ends) delays.set(element, setTimeout(callFrom, Number(delay), element, submitter))
     else callFrom(element, submitter)
@@ -945,11 +905,11 @@
 
   // ---- Start ----------------------------------------------------------------
 
-  for (const type of TYPES) own(document, "addEventListener", type, onEvent)
+  for (const type of TYPES) own(document).addEventListener(type, onEvent)
   addEventListener("submit", onSubmit, true)
   addEventListener("beforeunload", onBeforeUnload)
   addEventListener("pagehide", () => leaves++)
-  if (own(document, "readyState") === "loading") own(document, "addEventListener", "DOMContentLoaded", () => watch(document, onEvent))
+  if (own(document).readyState === "loading") addEventListener("DOMContentLoaded", () => watch(document, onEvent))
   else setTimeout(watch, 0, document, onEvent)
 
   Object.assign(window, {
@@ -972,12 +932,11 @@
 /**
  * @typedef {import("./clientcallback.d.ts").CallbackErrorKind} Kind
  * @typedef {import("./clientcallback.d.ts").CallOptions} CallOptions
- * @typedef {{submitter?: HTMLElement | null, isTyped?: boolean, isHtml?: boolean, failure?: any}} Notes
  * @typedef {[string, [string, Blob][]]} Packed
  * @typedef {{status: number, id: string, fields: Record<string, string[]>, traceback: string, cause: unknown}} Details
  * @typedef {"viewState" | "eventValidation"} TokenName
  * @typedef {Partial<Record<TokenName, string>>} Tokens
  * @typedef {Partial<Record<TokenName, number>>} Writers
- * @typedef {{address: string, timeout: number, isStateful: boolean, tokens: Tokens, writers: Writers}} Page
- * @typedef {{page: Page, target: string, options: CallOptions, notes: Notes, element: unknown, controller: AbortController, isQueued: boolean, ended: Promise<unknown>, number: number, leaves: number, seen: Writers}} Call
+ * @typedef {{address: string, timeout: string | number, isStateful?: boolean, tokens: Tokens, writers: Writers}} Page
+ * @typedef {{page: Page, target: string, options: CallOptions, element: unknown, submitter?: HTMLElement | null, isTyped?: boolean, isHtml?: boolean, failure?: any, shown?: unknown, controller: AbortController, isQueued: boolean, ended: Promise<unknown>, number: number, leaves: number, seen: Writers}} Call
  */

@@ -241,7 +241,7 @@ def test_unknown_function(
     )
 
     def tells(message: ConsoleMessage) -> bool:
-        return message.type == "error" and f"no function {name}:" in message.text
+        return message.type == "error" and f"no function {name}." in message.text
 
     with page.expect_console_message(tells):
         page.locator("#it").click()
@@ -261,7 +261,7 @@ def test_unknown_function_at_the_start(
     expect_at_last(page)
     assert requests == ["GET", "the last"]
     (told,) = console
-    assert "no function nowhere:" in told
+    assert "no function nowhere." in told
 
 
 @pytest.mark.parametrize("event", ["click", "submit"])

@@ -21,13 +21,14 @@ PRIVATE = (
     "controller",
     "ended",
     "failure",
+    "shown",
     "isHtml",
     "isQueued",
     "isStateful",
     "isTyped",
     "leaves",
-    "notes",
     "number",
+    "options",
     "seen",
     "tokens",
     "writers",
@@ -52,7 +53,10 @@ def minify(folder: Path) -> bytes:
         "format": {"preamble": PREAMBLE.format(digest)},
         # Pages have the class of the errors, and may ask for its name.
         "keep_classnames": True,
-        "mangle": {"properties": {"regex": f"^({'|'.join(PRIVATE)})$"}},
+        # Whatever else has such a name, the script does not use it.
+        "mangle": {
+            "properties": {"builtins": True, "regex": f"^({'|'.join(PRIVATE)})$"}
+        },
     }
     config = folder / "terser.json"
     config.write_text(json.dumps(options), encoding="utf-8")
