@@ -558,7 +558,7 @@
         },
       )
       // A handler that throws is an uncaught exception of its own.
-      .catch(reportError)
+      .catch(window.reportError)
 
   // ---- Methods --------------------------------------------------------------
 
