@@ -37,8 +37,8 @@
     }
   }
 
-  /** @param {string} message */
-  const aborted = message => new CallbackError("abort", message)
+  /** @param {string} reason */
+  const aborted = reason => new CallbackError("abort", `The call was ${reason}.`)
 
   /** @param {AbortSignal} signal */
   const stopped = signal =>
@@ -382,7 +382,7 @@
   const lost = async ({ controller: { signal }, leaves: before }, cause) => {
     await Promise.race([leaving, stopped(signal)])
     if (signal.aborted) throw signal.reason
-    if (leaves > before) throw aborted("The page is being left.")
+    if (leaves > before) throw aborted("left behind")
     throw new CallbackError("network", "The server cannot be reached.", 0, { cause })
   }
 
@@ -465,7 +465,7 @@
       const headers = new Headers({ [MARKER]: "1" })
       const token = csrfToken()
       if (token) headers.set(csrfHeader, token)
-      if (!dispatch("before", call, { headers })) throw aborted("The call was cancelled.")
+      if (!dispatch("before", call, { headers })) throw aborted("cancelled")
       const response = await fetch(page.address, {
         headers,
         method: "POST",
@@ -517,13 +517,13 @@
     Object.assign(call, { page, target, options, element, controller, isQueued, ended })
     /** @param {Call} other */
     const isInLine = other => other.page === page && (other.options.group || "") === (group || "")
-    const stop = () => controller.abort(aborted("The call was aborted."))
+    const stop = () => controller.abort(aborted("aborted"))
     if (signal?.aborted) stop()
     signal?.addEventListener("abort", stop)
     for (const other of running) {
       if (!isInLine(other) || !(group || other.target === target)) continue
-      if (policy === "drop") controller.abort(aborted("The call was dropped."))
-      if (policy === "latest" || (isQueued && call.isTyped && other.isTyped && other.element === element)) other.controller.abort(aborted("A newer call replaced it."))
+      if (policy === "drop") controller.abort(aborted("dropped"))
+      if (policy === "latest" || (isQueued && call.isTyped && other.isTyped && other.element === element)) other.controller.abort(aborted("replaced"))
     }
     running.add(call)
     sayBusy(element)
@@ -894,7 +894,7 @@
     // The element then does what it would do without scripts.
     if (!hasHandlers(element)) return
     // Without scripts these would post the page back or leave it.
-    if (type === "submit" || (type === "click" && (isLink || own(element).matches("button,[type=submit],[type=image]")))) {
+    if (type === "submit" || (type === "click" && own(element).matches("a,area,button,[type=submit],[type=image]"))) {
       event.preventDefault()
     }
     const delay = said(element).delay

