@@ -10,7 +10,6 @@ from .globals import Registration
 from .page.templates import add_to_templates
 from .request.envelope import Envelope
 from .request.guard import admit
-from .request.guard import close_argument_files
 from .request.timing import StageTimer
 from .script.blueprint import make_blueprint
 from .typing import SupportsCallback
@@ -95,7 +94,6 @@ class ClientCallback:
         app.register_blueprint(make_blueprint(app))
         app.url_value_preprocessors.setdefault(None, []).insert(0, admit)
         # The last one: those of the application may want to read them.
-        app.teardown_request_funcs.setdefault(None, []).insert(0, close_argument_files)
         StageTimer(app)
         add_to_templates(app)
         # Flask's documentation wraps it so; mypy takes it for a method alone.

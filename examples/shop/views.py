@@ -62,19 +62,19 @@ class Cart:
         return self.render()
 
     @callback_method
-    def change(self, product: str, quantity: Quantity) -> Markup:
+    def change(self, product: str, amount: Quantity) -> Markup:
         """Change how many of a product are in the cart."""
         self.check_line(product)
-        self.quantities[product] = quantity
+        self.quantities[product] = amount
         return self.render()
 
     @callback_method
-    def update(self, quantity: FromForm[list[Quantity]]) -> Markup:
+    def update(self, amount: FromForm[list[Quantity]]) -> Markup:
         """Take the quantities of all lines, as a form without scripts sends them."""
-        if len(quantity) != len(self.quantities):
-            raise CallbackError("The cart is another one by now. Look at it again.")
+        if len(amount) != len(self.quantities):
+            raise CallbackError("Say how many for each product.")
 
-        self.quantities.update(zip(self.quantities, quantity, strict=True))
+        self.quantities.update(zip(self.quantities, amount, strict=True))
         return self.render()
 
     @callback_method
@@ -102,7 +102,13 @@ class Shop(MethodView):
 
     def get(self) -> str:
         """Show the page, also when it is posted back."""
-        return render_template("shop.html", cart=self.cart, products=PRODUCTS)
+        form = current_page.form
+        product = form.get("product", next(iter(PRODUCTS)))
+        quantity = form.get("quantity", 1, int)
+        _, price = PRODUCTS.get(product, ("", Decimal(0)))
+        return render_template(
+            "shop.html", cart=self.cart, products=PRODUCTS, price=price * quantity
+        )
 
     @callback_method
     def price(self, product: FromForm[str], quantity: FromForm[Quantity]) -> Decimal:

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from ..errors import CallbackError
 from ..errors import RefusedError
+from ..errors import ViewStateError
 from ..globals import current_request
 from ..globals import logger
 from ..globals import registration_of
@@ -29,7 +30,12 @@ from .hooks import call
 from .hooks import HookAnswered
 from .live_page import LivePage
 from .page import Page
+from .results import check_pair
+from .results import is_streamed
 from .results import read_response
+
+if t.TYPE_CHECKING:
+    from flask import Response
 
 
 class Raised(t.NamedTuple):
@@ -120,7 +126,7 @@ def raise_postback_event(live: LivePage) -> None:
     live.stages.run("raise_postback_event")
 
     if method is not None:
-        _post_call(live.page, target, method, event.arguments)
+        _post_call(live, target, method, event.arguments)
         return
 
     raise_event = getattr(target, "raise_postback_event", None)
@@ -132,25 +138,32 @@ def raise_postback_event(live: LivePage) -> None:
 
 
 def _post_call(
-    page: Page, target: object, method: CallbackMethod, arguments: t.Any
+    live: LivePage, target: object, method: CallbackMethod, arguments: t.Any
 ) -> None:
     """Call a method in a post back: the page that is rendered then tells the result, or
     what is wrong.
     """
+    page = live.page
     before = page.view_state.to_text()
 
     try:
         result = _call_method(page, target, method, arguments, None)
     except CallbackError as error:
-        page.view_state.put_back(before)
+        if page.view_state.to_text() != before:
+            page.view_state.put_back(before)
+
         page.error = error
         return
+
+    if type(result) is tuple and method.writer is None:
+        check_pair(getattr(target, method.name), result)  # pyright: ignore[reportUnknownArgumentType]
 
     if isinstance(result, BaseResponse):
         read = read_response(result)
 
         if read is None:
-            raise HookAnswered(t.cast("t.Any", result), method.qualname)
+            response = take_response(live, t.cast("Response", result))
+            raise HookAnswered(response, method.qualname)
 
         result = read.value
 
@@ -185,6 +198,23 @@ def _call_method(
         return page.app.ensure_sync(_wait_for)(result)
 
     return result
+
+
+def take_response(live: LivePage, response: Response) -> Response:
+    """Take the response of a handler for its answer.
+
+    :raises ViewStateError: it cannot hand the page what changed.
+    """
+    if 300 <= response.status_code < 400:
+        return response
+
+    if live.persister.changed:
+        raise ViewStateError(
+            "A callback that answers with a Response cannot hand the page a changed"
+            " view state or new events. Return a value, or leave them as they were."
+        )
+
+    return live.keep_until_closed(response) if is_streamed(response) else response
 
 
 async def _wait_for(result: Awaitable[t.Any]) -> t.Any:

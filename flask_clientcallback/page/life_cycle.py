@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Callable
-from collections.abc import Iterator
 
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
-from ..errors import ViewStateError
 from ..globals import current_request
 from ..globals import logger
 from ..protocol.wire import CallbackRequest
 from ..targets.types import ResultWriter
 from .events import raise_callback_event
 from .events import raise_postback_event
+from .events import take_response
 from .live_page import LivePage
 from .markup import set_cache_headers
 from .page import Page
@@ -23,6 +22,7 @@ from .page import scripts_of_if_any
 from .persister import NOTHING
 from .persister import Renewal
 from .results import check_pair
+from .results import is_streamed
 from .results import read_response
 
 if t.TYPE_CHECKING:
@@ -63,7 +63,7 @@ def render(
         if response.status_code == 200:
             response.status_code = error.status
 
-    if _is_streamed(response):
+    if is_streamed(response):
         stream = response = live.keep_until_closed(response)
         # Whether tokens come is not known before its headers are sent.
         set_cache_headers(stream)
@@ -98,7 +98,7 @@ def run_callback(live: LivePage, asked: CallbackRequest) -> Outcome:
         result = read_response(result) or result
 
     if isinstance(result, BaseResponse):
-        result, renewal = _take_response(live, t.cast("Response", result)), NOTHING
+        result, renewal = take_response(live, t.cast("Response", result)), NOTHING
     elif asked.is_classic:
         renewal = live.persister.renew_classic()
     else:
@@ -162,35 +162,8 @@ def _tell_what_is_left(page: Page, since: int, result: t.Any) -> None:
                 endpoint,
             )
 
-    if isinstance(result, BaseResponse) and _is_streamed(result):
+    if isinstance(result, BaseResponse) and is_streamed(result):
         # Its template may render them yet.
         result.call_on_close(tell)
     else:
         tell()
-
-
-def _take_response(live: LivePage, response: Response) -> Response:
-    if 300 <= response.status_code < 400:
-        return response
-
-    if live.persister.changed:
-        raise ViewStateError(
-            "A callback that answers with a Response cannot hand the page a changed"
-            " view state or new events. Return a value, or leave them as they were."
-        )
-
-    return live.keep_until_closed(response) if _is_streamed(response) else response
-
-
-def _is_streamed(response: t.Any) -> bool:
-    body: t.Any = response
-
-    if isinstance(response, tuple):
-        body = response[0]  # pyright: ignore[reportUnknownVariableType]
-
-    if isinstance(body, BaseResponse):
-        # A file is passed to the server as it is: it needs no page, and its
-        # response is never closed.
-        return body.is_streamed and not body.direct_passthrough
-
-    return isinstance(body, Iterator)

@@ -16,6 +16,7 @@ from ..state.event_validation import EventValidation
 from ..state.view_state import ViewState
 from ..targets.controls import Controls
 from ..targets.declared_controls import declared_controls
+from .hooks import HookAnswered
 from .hooks import Stages
 from .markup import PageMarkup
 from .page import controls_of
@@ -92,7 +93,10 @@ class LivePage:
         traceback: TracebackType | None,
     ) -> None:
         try:
-            if error_type is not None:
+            # One that ends the life cycle as its answer goes on.
+            if error_type is not None and not (
+                isinstance(error, HookAnswered) and error.response is self._stream
+            ):
                 self._abandon_stream()
         finally:
             try:

@@ -7,6 +7,7 @@ import json
 import re
 import typing as t
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Mapping
 
 from flask.json.provider import DefaultJSONProvider
@@ -134,10 +135,12 @@ def write_result(
 
     :raises Exception: it cannot be written, or is not what the hint says.
     """
-    if writer is None or type(result) is JSONResult:
+    is_response = type(result) is JSONResult
+
+    if writer is None or (is_response and writer.takes_responses):
         return write_json(provider, result)
 
-    return writer.write(result)
+    return writer.write(result.value if is_response else result)
 
 
 def write_text(provider: JSONProvider, result: t.Any) -> str:
@@ -203,3 +206,18 @@ def name_of(method: object) -> str:
     """Name a method for a message."""
     # An object that can be called has no name.
     return getattr(method, "__qualname__", type(method).__qualname__)
+
+
+def is_streamed(response: t.Any) -> bool:
+    """Tell whether a response is sent while it is made."""
+    body: t.Any = response
+
+    if isinstance(response, tuple):
+        body = response[0]  # pyright: ignore[reportUnknownVariableType]
+
+    if isinstance(body, BaseResponse):
+        # A file is passed to the server as it is: it needs no page, and its
+        # response is never closed.
+        return body.is_streamed and not body.direct_passthrough
+
+    return isinstance(body, Iterator)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import typing as t
 from collections.abc import Mapping
 from datetime import date
@@ -176,3 +177,17 @@ def split_postback_target(text: str) -> tuple[str, str]:
         return text, "[]"
 
     return target, text[len(target) :]
+
+
+def is_finite(value: t.Any) -> bool:
+    """Tell whether all numbers in a value are such as JSON can write."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+
+    if isinstance(value, dict):
+        return all(map(is_finite, t.cast("dict[str, object]", value).values()))
+
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return all(map(is_finite, t.cast("list[object]", value)))
+
+    return True

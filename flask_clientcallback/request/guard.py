@@ -147,13 +147,14 @@ def _take_callback(asked: Request, exchange: Exchange, max_fields: int) -> None:
     """Part what the form is about from what the protocol is."""
     own, protocol = take_protocol_fields(read_form(asked, max_fields))
     files, argument_files = take_argument_files(asked.files)
+
+    if argument_files:
+        _close_with(asked, chain.from_iterable(argument_files.values()))
+
     exchange.callback = read_callback(
         protocol, asked.files, argument_files, is_classic=exchange.is_classic
     )
     keep_form(asked, own, files if argument_files else None)
-
-    if argument_files:
-        _close_with(asked, chain.from_iterable(argument_files.values()))
 
 
 def _close_with(asked: Request, files: Iterable[t.Any]) -> None:
@@ -168,17 +169,6 @@ def _close_with(asked: Request, files: Iterable[t.Any]) -> None:
             file.close()
 
     asked.close = close  # type: ignore[method-assign]
-
-
-def close_argument_files(error: BaseException | None) -> None:
-    """Close the files that are arguments, as Flask closes those of the form: they may
-    lie on the disk. A :meth:`~flask.Flask.teardown_request` function.
-    """
-    call = exchange_of(current_request().environ).callback
-
-    for files in call.files.values() if call and call.files else ():
-        for file in files:
-            file.close()
 
 
 def check_origin(asked: Request, settings: Settings) -> None:

@@ -14,18 +14,18 @@ from ..globals import current_request
 from ..globals import registration_of
 from ..page.page import Page
 from ..protocol.wire import PAGE_TARGET
-from ..protocol.wire import read_postback_event
 from ..signals import HOOKS
 from .exchange import exchange_of
 from .guard import find_page
 
 if t.TYPE_CHECKING:
     from flask import Flask
-    from flask import Request
     from flask import Response
 
 _HEADER = "Server-Timing"
 _TIMES = "_clientcallback_times"
+_EVENTS = ("raise_callback_event", "raise_postback_event")
+"""The stages that say whose event it is."""
 _RENDERING = frozenset(("pre_render_complete", "save_state_complete", "render"))
 """The stages that the view's own method and its template follow."""
 
@@ -137,7 +137,9 @@ class StageTimer:
             times.page = page
 
         if times.page is page:
-            times.enter(stage, _target_of(asked, stage))
+            # Of the page's own methods the name is enough.
+            target = (page.callback_target or "").removeprefix(f"{PAGE_TARGET}.")
+            times.enter(stage, target if stage in _EVENTS else "")
 
     def _tell(self, response: Response) -> Response:
         asked = current_request()
@@ -152,19 +154,3 @@ class StageTimer:
         told.headers = response.headers.copy()
         told.headers.add(_HEADER, times.to_header())
         return told
-
-
-def _target_of(asked: Request, stage: str) -> str:
-    """Tell whose event a stage is, if it is one, or which method is called. The page
-    has that target: the stage would not run without.
-    """
-    call = exchange_of(asked.environ).callback
-    target = ""
-
-    if stage == "raise_postback_event":
-        target = read_postback_event(asked.form).target
-    elif call is not None and stage == "raise_callback_event":
-        target = call.target
-
-    # Of the page's own methods the name is enough.
-    return target.removeprefix(f"{PAGE_TARGET}.")

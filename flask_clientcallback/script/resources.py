@@ -32,8 +32,8 @@ class Resource:
 
 @lru_cache(maxsize=8)
 def compress(content: bytes) -> bytes:
-    """Write the content of a file, or what others made of it, as gzip would. That of the
-    script in production is written already, in fewer bytes.
+    """Write the content of a file, or what others made of it, as gzip would. That of
+    the script in production is written already, in fewer bytes.
     """
     written = (_FOLDER / f"{_IN_PRODUCTION[SCRIPT_NAME]}.gz").read_bytes()
     is_same = gzip.decompress(written) == content

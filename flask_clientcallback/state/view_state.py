@@ -49,8 +49,27 @@ class ViewState(MutableMapping[str, t.Any]):
             self._values = {**saved, **{k: early[k] for k in early if k not in saved}}
 
     def put_back(self, text: str) -> None:
-        """Make the values again what :meth:`to_text` wrote."""
-        self._values = {k: untag(value) for k, value in decode_json(text).items()}
+        """Make the values again what :meth:`to_text` wrote. Lists and mappings stay the
+        same objects: a control may hold them.
+        """
+        values = {key: untag(value) for key, value in decode_json(text).items()}
+        held = self._values or {}
+
+        for key, value in values.items():
+            now: t.Any = held.get(key)
+
+            if type(now) is not type(value):
+                continue
+
+            if isinstance(now, dict):
+                now.clear()  # pyright: ignore[reportUnknownMemberType]
+                now.update(value)  # pyright: ignore[reportUnknownMemberType]
+                values[key] = now  # pyright: ignore[reportUnknownArgumentType]
+            elif isinstance(now, list):
+                now[:] = value
+                values[key] = now
+
+        self._values = values
         self._written = True
 
     def close(self, because: str) -> None:

@@ -13,6 +13,7 @@ from enum import Enum
 from werkzeug.datastructures import FileStorage
 from werkzeug.datastructures import MultiDict
 
+from ..errors import HandlerInterfaceError
 from .hints import parts_of
 
 _Value = t.TypeVar("_Value")
@@ -59,6 +60,21 @@ class Sent(t.NamedTuple):
     files: Mapping[str, list[t.Any]]
     """Those that are arguments, by place or name."""
     form: FormFields
+
+
+def check_default(name: str, default: object) -> None:
+    """See that the default of a parameter is none of what belongs into its hint.
+
+    :param name: the method and the parameter, for the message.
+    :raises HandlerInterfaceError: it is.
+    """
+    is_of_pydantic = type(default).__module__.startswith("pydantic.")
+
+    if is_of_pydantic or isinstance(default, FormValue):
+        raise HandlerInterfaceError(
+            f"The default of {name}, is {default!r}, which says how the parameter is"
+            " checked or read: write that into Annotated[...]."
+        )
 
 
 NOT_GIVEN: t.Any = object()

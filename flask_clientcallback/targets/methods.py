@@ -69,7 +69,15 @@ class CallbackMethod:
         parts = set(parts_of(self.result_hint))
         # These need no pydantic.
         is_plain = parts <= {None, type(None), Markup} or parts & {t.Any, object}
-        return None if is_plain else ResultWriter(self.qualname, self.result_hint)
+
+        if is_plain:
+            return None
+
+        # What jsonify() makes is a response, where the hint has one.
+        takes_responses = self.result_hint != self.signature.return_annotation
+        return ResultWriter(
+            self.qualname, self.result_hint, takes_responses=takes_responses
+        )
 
     @cached_property
     def signature(self) -> inspect.Signature:
@@ -91,7 +99,7 @@ class CallbackMethod:
         ]
 
         if not isinstance(attribute, staticmethod):
-            if not parameters:
+            if not parameters or parameters[0].kind not in _HOLD_OBJECTS:
                 raise HandlerInterfaceError(
                     f"{self.qualname} takes no object: write self as its first"
                     " parameter, or @staticmethod above it."
@@ -115,6 +123,12 @@ class CallbackMethod:
         """
         _ = self.parameters, self.writer
 
+
+_HOLD_OBJECTS = (
+    inspect.Parameter.POSITIONAL_ONLY,
+    inspect.Parameter.POSITIONAL_OR_KEYWORD,
+)
+"""The kinds of a parameter that ``self`` may be."""
 
 Methods = dict[str, CallbackMethod]
 

@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from collections.abc import Set
 
 from ..errors import HandlerInterfaceError
+from ..protocol.method_calls import is_finite
 from ..typing import Translations
+from .form_values import check_default
 from .form_values import fields_of
 from .form_values import find_form_value
 from .form_values import make_reader
@@ -20,7 +22,6 @@ from .hints import parts_of
 from .messages import explain
 from .types import Checker
 from .types import InvalidValues
-from .types import is_finite
 from .types import MOST_ERRORS
 from .types import Path
 from .types import UNTYPED
@@ -72,6 +73,7 @@ class Parameters:
                 " give each parameter a name, and a decorator functools.wraps()."
             )
 
+        check_default(f"{name}, {key}", parameter.default)
         hint = parameter.annotation
         hint = UNTYPED if hint is _Kind.empty else hint
         self.hints[key] = hint
@@ -193,11 +195,9 @@ class Parameters:
         if place < len(self._places):
             return [(self._places[place], value)]
 
-        if (
-            place == len(self._places)
-            and self._keyword_only
-            and isinstance(value, dict)
-        ):
+        is_next = place == len(self._places)
+
+        if is_next and self._keyword_only and isinstance(value, dict):
             members = t.cast("dict[str, t.Any]", value).items()
             return [(k if k in self._keyword_only else f".{k}", v) for k, v in members]
 

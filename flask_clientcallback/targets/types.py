@@ -4,7 +4,6 @@ By pydantic, which is loaded when a class first needs it.
 
 from __future__ import annotations
 
-import math
 import typing as t
 from collections.abc import Mapping
 
@@ -12,6 +11,8 @@ from markupsafe import Markup
 from werkzeug.datastructures import FileStorage
 
 from ..errors import HandlerInterfaceError
+from ..protocol.compact_json import encode_strictly
+from ..protocol.method_calls import is_finite
 from .hints import bad_hint
 from .hints import replacer
 
@@ -22,6 +23,9 @@ UNTYPED = t.Any
 MOST_ERRORS = 100
 """So many are told: a short request must not have an answer that is many times as long.
 """
+
+MOST_LISTED = 1000
+"""Beyond that, all are told as one."""
 
 
 class InvalidValues(Exception):
@@ -67,10 +71,12 @@ class ResultWriter:
 
     :param name: whose result it is.
     :param hint: that of the result.
+    :param takes_responses: whether it may be a response too, which is not checked.
     :raises HandlerInterfaceError: pydantic is not installed, or has no use for that.
     """
 
-    def __init__(self, name: str, hint: t.Any) -> None:
+    def __init__(self, name: str, hint: t.Any, *, takes_responses: bool) -> None:
+        self.takes_responses = takes_responses
         text = replacer(Markup, str)
         config = _pydantic(name).ConfigDict(
             allow_inf_nan=False, ser_json_bytes="base64"
@@ -86,10 +92,17 @@ class ResultWriter:
         :raises ValueError: JSON has no form for it.
         """
         values = _validate(self.adapter, (result,), from_attributes=True)
-        text: str = self.adapter.dump_json(values).decode()
+
+        try:
+            text: str = self.adapter.dump_json(values).decode()
+        except ValueError:
+            # Half of a character, which JSON can escape and UTF-8 cannot hold.
+            return encode_strictly(self.adapter.dump_python(values, mode="json"))[1:-1]
 
         # So does pydantic write what JSON lacks, where a hint lets it through.
-        if "null" in text and not is_finite(self.adapter.dump_python(values)):
+        may_lack = any(word in text for word in ("null", "NaN", "Infinity"))
+
+        if may_lack and not is_finite(self.adapter.dump_python(values)):
             raise ValueError("JSON has neither NaN nor the infinities.")
 
         return text[1:-1]
@@ -158,6 +171,10 @@ def _validate(adapter: t.Any, given: t.Any, **options: t.Any) -> t.Any:
     try:
         return adapter.validate_python(given, **options)
     except pydantic.ValidationError as invalid:
+        # To list very many of them takes a thousand times what the request did.
+        if invalid.error_count() > MOST_LISTED:
+            raise InvalidValues([(("",), {"type": "too_many"})]) from None
+
         found = invalid.errors(include_url=False, include_input=False)
         errors = [
             (_path_in(given, error), _own_error(error)) for error in found[:MOST_ERRORS]
@@ -195,17 +212,3 @@ def _path_in(given: t.Any, error: t.Any) -> Path:
             path.append(step)
 
     return tuple(path)
-
-
-def is_finite(value: t.Any) -> bool:
-    """Tell whether all numbers in a value are such as JSON can write."""
-    if isinstance(value, float):
-        return math.isfinite(value)
-
-    if isinstance(value, dict):
-        return all(map(is_finite, t.cast("dict[str, object]", value).values()))
-
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return all(map(is_finite, t.cast("list[object]", value)))
-
-    return True

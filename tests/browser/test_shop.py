@@ -108,8 +108,7 @@ def test_order_of_nothing(shop: Page) -> None:
     shop.get_by_label("Name").fill("Ada")
     shop.get_by_label("E-mail").fill("ada@example.org")
     shop.get_by_role("button", name="Order").click()
-    form = shop.locator("form", has=shop.get_by_role("button", name="Order"))
-    told = form.get_by_role("alert")
+    told = shop.get_by_role("alert")
     expect(told).to_have_text("Your cart is empty. Put something into it first.")
 
 

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import typing as t
 
+import pydantic
 import pytest
 from flask import Flask
+from flask import jsonify
 from flask import render_template_string
+from flask import Response
+from flask import stream_with_context
 from flask.views import MethodView
 
+from flask_clientcallback import callback_control
 from flask_clientcallback import callback_handler
 from flask_clientcallback import callback_method
+from flask_clientcallback import CallbackError
 from flask_clientcallback import current_page
+from flask_clientcallback import FormValue
+from flask_clientcallback import HandlerInterfaceError
 from flask_clientcallback.testing import CallbackClient
 
 from ..helpers.pages import add_page
@@ -60,3 +70,145 @@ def test_invalid_input_in_the_log(
 
     told = "Told.double got invalid input: {'number': ['This field is required.']}"
     assert caplog.messages == ([told] if debug else [])
+
+
+class Counted:
+    """A control that holds on to what it keeps in the view state."""
+
+    def page_load(self) -> None:
+        self.held = current_page.view_state.setdefault("held", {"goods": [1]})
+
+    @callback_method
+    def spoil(self) -> None:
+        self.held["goods"].append(2)
+        self.held["more"] = True
+        raise CallbackError("No.")
+
+    @callback_method
+    def fail(self) -> None:
+        raise CallbackError("No.")
+
+
+@callback_handler
+class Kept(MethodView):
+    """A page whose control changes its state once more after a method."""
+
+    counted = callback_control(Counted)
+
+    def page_load_complete(self) -> None:
+        if current_page.error is not None:
+            self.counted.held["failed"] = True
+
+    def get(self) -> str:
+        return render_template_string(
+            "<form method=post>{{ callback_fields() }}</form>{{ callback_scripts() }}"
+            "<p>{{ current_page.view_state.held|tojson }}</p>"
+        )
+
+
+@pytest.mark.parametrize("method", ["spoil", "fail"])
+def test_state_after_a_failure(app: Flask, client: CallbackClient, method: str) -> None:
+    """What a failed method changed is put back, in the very object that a control
+    holds: what that changes later is kept.
+    """
+    add_page(app, Kept)
+    page = client.get_page("/").post_back(f"counted.{method}")
+    assert json.loads(page.text.partition("<p>")[2].partition("</p>")[0]) == {
+        "goods": [1],
+        "failed": True,
+    }
+
+
+@callback_handler
+class Answering(MethodView):
+    """A page whose methods answer in ways of their own."""
+
+    def get(self) -> str:
+        return render_template_string(
+            """<form method="post">{{ callback_fields() }}
+            <input{{ callback_field("name", "") }}></form>{{ callback_scripts() }}"""
+        )
+
+    @callback_method
+    def stream(self) -> Response:
+        def parts() -> t.Iterator[str]:
+            yield str(current_page.stage)
+
+        return Response(stream_with_context(parts()), mimetype="text/plain")
+
+    @callback_method
+    def pair(self) -> t.Any:
+        return "no", 403
+
+    @callback_method
+    def number(self) -> int:
+        return t.cast(int, jsonify("secret"))
+
+    @callback_method
+    def text(self, text: str) -> str:
+        return text
+
+    @callback_method
+    def numbers(self, numbers: list[int]) -> int:
+        return sum(numbers)
+
+
+def test_streamed_response_in_a_post_back(app: Flask, client: CallbackClient) -> None:
+    """A response that is sent while it is made has its page, in both ways."""
+    add_page(app, Answering)
+    page = client.get_page("/")
+    assert page.call.stream().result.text == "get_callback_result"
+    assert page.post_back("__Page.stream").text == "raise_postback_event"
+
+
+def test_pair_in_a_post_back(
+    app: Flask, client: CallbackClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A pair that looks like body and status is pointed out in a post back too."""
+    add_page(app, Answering)
+    client.get_page("/").post_back("__Page.pair")
+    assert "Answering.pair gave a str and 403" in caplog.text
+
+
+def test_response_in_place_of_a_result(app: Flask, client: CallbackClient) -> None:
+    """What jsonify() made is checked as any result, where the hint has no response."""
+    add_page(app, Answering)
+    answer = client.get_page("/").call.number()
+    assert answer.status == 500
+    assert "secret" not in answer.response.text
+
+
+def test_half_of_a_character(app: Flask, client: CallbackClient) -> None:
+    """Text that UTF-8 cannot hold goes there and back."""
+    add_page(app, Answering)
+    assert client.get_page("/").call.text("\ud800").status in (200, 422)
+
+
+def test_nul_in_a_field(app: Flask, client: CallbackClient) -> None:
+    """A sent character that HTML cannot carry makes no error page."""
+    add_page(app, Answering)
+    page = client.get_page("/")
+    page.form["name"] = "a\0b"
+    page = page.post_back("__Page.pair")
+    assert (page.status, page.form["name"]) == (200, "a\ufffdb")
+
+
+def test_very_many_mistakes(app: Flask, client: CallbackClient) -> None:
+    """Of thousands of mistakes only that there are some is told."""
+    add_page(app, Answering)
+    error = client.get_page("/").call.numbers(["x"] * 1001).error
+    assert error == {"kind": "invalid", "message": "Invalid input.", "fields": {}}
+
+
+@pytest.mark.parametrize("default", [FormValue(), pydantic.Field(ge=1)])
+def test_marks_as_defaults(app: Flask, default: t.Any) -> None:
+    """A mark in the place of a default would be the default: it is refused."""
+
+    @callback_handler
+    class Marked(MethodView):
+        @callback_method
+        def take(self, number: int = default) -> int:
+            return number
+
+    with pytest.raises(HandlerInterfaceError, match=r"write that into Annotated"):
+        Marked.as_view("marked")

@@ -75,7 +75,7 @@ def minify(folder: Path) -> bytes:
 
 
 def compress(minified: bytes) -> bytes:
-    """Write what is served of the minified script with gzip, in less than zlib needs."""
+    """Write what is served of the minified script with gzip, in fewer bytes."""
     # Its first line is for developers.
     served = minified.partition(b"\n")[2]
     return bytes(zopfli.gzip.compress(served, numiterations=1000))
