@@ -64,15 +64,12 @@ class PageMarkup:
 
     def field(self, name: str, value: object) -> Markup:
         """Write the attributes of a form's field; what ``callback_field()`` gives."""
-        shown = None if value is None else str(self._page.form.get(name, value))
-
-        # What a browser makes of it: whoever sent it gets no error page for that.
-        if shown is not None:
-            shown = shown.replace("\0", "\ufffd")
-
+        shown = self._page.form.get(name, value)
+        # What a browser makes of NUL: whoever sent it gets no error page for that.
+        text = None if shown is None else str(shown).replace("\0", "\ufffd")
         return html_attributes(
             name=name,
-            value=shown,
+            value=text,
             aria_describedby=f"{name}-error",
             aria_invalid="true" if name in self._page.errors else None,
         )

@@ -141,8 +141,8 @@ def callback_field(name: str, value: object = None) -> Markup:
     it was sent, and what ties it to the place of its error.
 
     :param name: the field's name.
-    :param value: its value where none was sent. Leave it out for an element that keeps
-        its value in another way: a select, a textarea, a checkbox, a password.
+    :param value: its value where none was sent. A select and a textarea have theirs in
+        another way; the one of a password is not for this.
 
     .. versionadded:: 0.1
     """

@@ -85,7 +85,8 @@ class Careless(MethodView):
     """Bad on purpose: runs whatever is asked, and answers in no special form."""
 
     def get(self) -> str:
-        return '<input name="__VIEWSTATE" value="a token">'
+        mark = 'data-callback-page="a page" data-callback-url="/page"'
+        return f'<input name="__VIEWSTATE" value="a token" {mark}>'
 
     def post(self) -> str:
         ran.append(request.form["__CALLBACKPARAM"])
