@@ -30,9 +30,9 @@ from .hooks import call
 from .hooks import HookAnswered
 from .live_page import LivePage
 from .page import Page
-from .results import check_pair
 from .results import is_streamed
-from .results import read_response
+from .results import JSONResult
+from .results import read_result
 
 if t.TYPE_CHECKING:
     from flask import Response
@@ -155,19 +155,13 @@ def _post_call(
         page.error = error
         return
 
-    if type(result) is tuple and method.writer is None:
-        check_pair(getattr(target, method.name), result)  # pyright: ignore[reportUnknownArgumentType]
+    result = read_result(result, getattr(target, method.name), method.writer)
 
     if isinstance(result, BaseResponse):
-        read = read_response(result)
+        response = take_response(live, t.cast("Response", result))
+        raise HookAnswered(response, method.qualname)
 
-        if read is None:
-            response = take_response(live, t.cast("Response", result))
-            raise HookAnswered(response, method.qualname)
-
-        result = read.value
-
-    page.result = result
+    page.result = result.value if type(result) is JSONResult else result
 
 
 def _call_method(

@@ -21,9 +21,8 @@ from .page import Page
 from .page import scripts_of_if_any
 from .persister import NOTHING
 from .persister import Renewal
-from .results import check_pair
 from .results import is_streamed
-from .results import read_response
+from .results import read_result
 
 if t.TYPE_CHECKING:
     from flask import Response
@@ -91,11 +90,7 @@ def run_callback(live: LivePage, asked: CallbackRequest) -> Outcome:
     result, method, writer = raise_callback_event(live, asked)
     live.page.view_state.close("The view state is saved: the callback is over.")
 
-    # One whose method says that it returns a pair is no mistake.
-    if type(result) is tuple and writer is None:
-        check_pair(method, result)  # pyright: ignore[reportUnknownArgumentType]
-    elif isinstance(result, BaseResponse):
-        result = read_response(result) or result
+    result = read_result(result, method, writer)
 
     if isinstance(result, BaseResponse):
         result, renewal = take_response(live, t.cast("Response", result)), NOTHING

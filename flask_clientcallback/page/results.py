@@ -33,7 +33,7 @@ class JSONResult(t.NamedTuple):
     """What the JSON says."""
 
 
-def read_response(response: BaseResponse) -> JSONResult | None:
+def _read_response(response: BaseResponse) -> JSONResult | None:
     """Read the value that a ``Response`` is; ``None`` where it is an answer of its own:
     one of another type or status, or a download.
     """
@@ -60,7 +60,7 @@ def read_response(response: BaseResponse) -> JSONResult | None:
     return JSONResult(response, text, value)
 
 
-def check_pair(method: object, result: tuple[t.Any, ...]) -> None:
+def _check_pair(method: object, result: tuple[t.Any, ...]) -> None:
     """Point out a result that would be body and status in a view of Flask.
 
     :raises TypeError: its body is a ``Response``, which an array cannot hold.
@@ -86,6 +86,22 @@ def check_pair(method: object, result: tuple[t.Any, ...]) -> None:
 
     if isinstance(body, BaseResponse):
         raise TypeError(mistake)
+
+
+def read_result(result: t.Any, method: object, writer: ResultWriter | None) -> t.Any:
+    """Read what a method returned: a response that is a value becomes that, and a pair
+    that is likely a mistake is pointed out.
+
+    :param method: gave it.
+    :param writer: the method's. One that says that it returns a pair is no mistake.
+    :raises TypeError: the pair has a response in it.
+    """
+    if type(result) is tuple and writer is None:
+        _check_pair(method, result)  # pyright: ignore[reportUnknownArgumentType]
+    elif isinstance(result, BaseResponse):
+        return _read_response(result) or result
+
+    return result  # pyright: ignore[reportUnknownVariableType]
 
 
 @functools.lru_cache(maxsize=16)

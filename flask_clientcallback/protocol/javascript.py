@@ -44,7 +44,7 @@ _ascii_escapes = {code: _escapes[code] for code in range(128)}
 _quoted_escapes = _Escapes(_WORD + " !#$()*+,-./:;=?@[]^{|}~")
 """For text in single quotes that also stands in a "javascript:" address."""
 _BINARY: tuple[type, ...] = (bytes, bytearray, memoryview)
-_MOST_EXACT = 2**53
+MOST_EXACT = 2**53
 """Beyond it, a number in JavaScript is not every integer."""
 
 
@@ -92,7 +92,7 @@ def _source(value: t.Any) -> str:
         return json.dumps(value)
 
     if isinstance(value, int):
-        if not -_MOST_EXACT <= value <= _MOST_EXACT:
+        if not -MOST_EXACT <= value <= MOST_EXACT:
             raise ValueError(
                 "js_literal cannot write an integer beyond 2**53, which the browser"
                 " would round. Write it as text: js_literal(str(number))."

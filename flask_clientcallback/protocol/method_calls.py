@@ -13,12 +13,10 @@ from enum import Enum
 from uuid import UUID
 
 from .compact_json import MOST_NESTED
+from .javascript import MOST_EXACT
 
 Arguments = list[t.Any] | dict[str, t.Any]
 """By place, or by name. A place may be a name too: ``"0"`` is the first."""
-
-_MOST_EXACT = 2**53
-"""Beyond it, a number in JavaScript is not every integer."""
 
 
 def method_target(control_id: str, method: str) -> str:
@@ -74,7 +72,7 @@ def _require_exact(value: t.Any) -> None:
     elif isinstance(value, (list, tuple)):
         for item in t.cast("list[object]", value):
             _require_exact(item)
-    elif isinstance(value, int) and not -_MOST_EXACT <= value <= _MOST_EXACT:
+    elif isinstance(value, int) and not -MOST_EXACT <= value <= MOST_EXACT:
         raise ValueError(
             f"An argument is {value:d}, an integer beyond 2**53, which the browser"
             " would round. Give it as text: str(number)."

@@ -7,13 +7,14 @@ import types
 import typing as t
 from collections.abc import Callable
 from collections.abc import Mapping
-from collections.abc import Sequence
 from enum import Enum
 
 from werkzeug.datastructures import FileStorage
 from werkzeug.datastructures import MultiDict
 
 from ..errors import HandlerInterfaceError
+from .hints import is_class_of
+from .hints import MANY
 from .hints import parts_of
 
 _Value = t.TypeVar("_Value")
@@ -82,9 +83,6 @@ NOT_GIVEN: t.Any = object()
 
 Reader = Callable[[FormFields], t.Any]
 
-MANY = (list, tuple, set, frozenset, Sequence)
-"""What has several values."""
-
 
 def find_form_value(hint: t.Any) -> FormValue | None:
     """Find what a hint says of the form."""
@@ -125,7 +123,7 @@ def fields_of(hint: t.Any) -> dict[str, t.Any] | None:
             }
 
         # One of typing_extensions is unknown to typing.
-        if _is_class_of(part, dict) and hasattr(part, "__total__"):
+        if is_class_of(part, dict) and hasattr(part, "__total__"):
             return t.get_type_hints(part, include_extras=True)
 
     return None
@@ -134,10 +132,6 @@ def fields_of(hint: t.Any) -> dict[str, t.Any] | None:
 def _alias_of(field: t.Any) -> str | None:
     alias = field.validation_alias
     return alias if isinstance(alias, str) else None
-
-
-def _is_class_of(part: t.Any, of: type) -> bool:
-    return isinstance(part, type) and issubclass(part, of)
 
 
 def make_reader(name: str, hint: t.Any) -> Reader:
@@ -194,6 +188,6 @@ def _takes_text(hint: t.Any) -> bool:
     return any(
         part in (t.Any, str, object)
         or (t.get_origin(part) is t.Literal and "" in t.get_args(part))
-        or (_is_class_of(part, Enum) and any(member.value == "" for member in part))
+        or (is_class_of(part, Enum) and any(member.value == "" for member in part))
         for part in parts_of(hint)
     )

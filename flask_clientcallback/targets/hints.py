@@ -6,9 +6,14 @@ import inspect
 import types
 import typing as t
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Sequence
 
 from ..errors import HandlerInterfaceError
+
+MANY = (list, tuple, set, frozenset, Sequence)
+"""What has several values."""
+_UNIONS = (t.Union, types.UnionType)
 
 
 def resolve_signature(function: Callable[..., t.Any]) -> inspect.Signature:
@@ -27,6 +32,7 @@ def resolve_signature(function: Callable[..., t.Any]) -> inspect.Signature:
         given["return"] = signature.return_annotation
 
     names: dict[str, t.Any] = getattr(inspect.unwrap(function), "__globals__", {})
+    # get_type_hints() reads a function, no mapping; this one is never called.
     holder: t.Any = lambda: None  # noqa: E731
     holder.__annotations__ = given
     hints = t.get_type_hints(holder, names, include_extras=True)
@@ -45,7 +51,7 @@ def parts_of(hint: t.Any) -> tuple[t.Any, ...]:
     if origin in (t.Annotated, t.Required, t.NotRequired):
         return parts_of(t.get_args(hint)[0])
 
-    if origin in (t.Union, types.UnionType):
+    if origin in _UNIONS:
         return tuple(part for one in t.get_args(hint) for part in parts_of(one))
 
     return (hint,)
@@ -53,26 +59,20 @@ def parts_of(hint: t.Any) -> tuple[t.Any, ...]:
 
 def without_type(hint: t.Any, unwanted: type) -> t.Any:
     """Leave the subclasses of a type out of a union; ``Any`` where nothing is left."""
-    if t.get_origin(hint) in (t.Union, types.UnionType):
+    if t.get_origin(hint) in _UNIONS:
         members = t.get_args(hint)
-        left = tuple(part for part in members if not _is_subclass(part, unwanted))
-        return t.Union[left] if left else t.Any  # noqa: UP007
+        left = [part for part in members if not is_class_of(part, unwanted)]
+        return _union_of(left) if left else t.Any
 
-    return t.Any if _is_subclass(hint, unwanted) else hint
+    return t.Any if is_class_of(hint, unwanted) else hint
 
 
 def without_aliases(hint: t.Any) -> t.Any:
     """Give what an alias stands for that the statement ``type`` made."""
-    origin = t.get_origin(hint)
-    members = t.get_args(hint)
+    if t.get_origin(hint) is not None:
+        return _change_parts(hint, without_aliases)
 
-    if origin is t.Annotated:
-        return t.Annotated[(without_aliases(members[0]), *members[1:])]
-
-    if origin in (t.Union, types.UnionType):
-        return t.Union[tuple(map(without_aliases, members))]  # noqa: UP007
-
-    value = getattr(hint, "__value__", None) if origin is None else None
+    value = getattr(hint, "__value__", None)
     return without_aliases(value) if value and _is_resolved(value) else hint
 
 
@@ -88,7 +88,23 @@ def _is_resolved(hint: t.Any) -> bool:
     return origin is t.Literal or (not is_text and all(map(_is_resolved, members)))
 
 
-def _is_subclass(part: t.Any, of: type) -> bool:
+def _union_of(members: Iterable[t.Any]) -> t.Any:
+    # The operator joins two, and this list may have one.
+    return t.Union[tuple(members)]  # noqa: UP007
+
+
+def _change_parts(hint: t.Any, change: Callable[[t.Any], t.Any]) -> t.Any:
+    """Change what is annotated, or the members of a union; any other hint stays."""
+    origin, members = t.get_origin(hint), t.get_args(hint)
+
+    if origin is t.Annotated:
+        return t.Annotated[(change(members[0]), *members[1:])]
+
+    return _union_of(map(change, members)) if origin in _UNIONS else hint
+
+
+def is_class_of(part: t.Any, of: type) -> bool:
+    """Tell whether a hint is a class, and one of another's subclasses."""
     return isinstance(part, type) and issubclass(part, of)
 
 
@@ -100,19 +116,12 @@ def replacer(old: type, new: t.Any) -> Callable[[t.Any], t.Any]:
             return new
 
         origin: t.Any = t.get_origin(hint)
-        members = t.get_args(hint)
 
-        if origin is t.Annotated:
-            return t.Annotated[(replace(members[0]), *members[1:])]
-
-        if origin in (t.Union, types.UnionType):
-            return t.Union[tuple(map(replace, members))]  # noqa: UP007
-
-        if origin in (list, tuple, set, frozenset, Sequence):
+        if origin in MANY:
             make: t.Any = origin
-            return make[tuple(map(replace, members))]
+            return make[tuple(map(replace, t.get_args(hint)))]
 
-        return hint
+        return _change_parts(hint, replace)
 
     return replace
 

@@ -80,12 +80,14 @@ def marked_names(owner: type) -> Iterator[str]:
 
     :raises HandlerInterfaceError: one of them cannot be called as it is written.
     """
-    names = dict.fromkeys(
-        name
-        for base in reversed(owner.__mro__)
-        for name, attribute in vars(base).items()
-        if _is_marked(attribute) or _hides_mark(base, name, attribute)
-    )
+    names: dict[str, None] = {}
+
+    for base in reversed(owner.__mro__):
+        for name, attribute in vars(base).items():
+            if _is_marked(attribute):
+                names[name] = None
+            else:
+                _check_hides_none(base, name, attribute)
 
     for name in names:
         attribute = inspect.getattr_static(owner, name)
@@ -172,7 +174,7 @@ def _is_marked(attribute: object) -> bool:
     return _is_function(function) and hasattr(function, _MARK)
 
 
-def _hides_mark(base: type, name: str, attribute: object) -> bool:
+def _check_hides_none(base: type, name: str, attribute: object) -> None:
     """See that no decorator took a mark away.
 
     :raises HandlerInterfaceError: one did.
@@ -186,8 +188,6 @@ def _hides_mark(base: type, name: str, attribute: object) -> bool:
                 f" {base.__qualname__}.{name}: let it use functools.wraps(), or write"
                 " it below the mark."
             )
-
-    return False
 
 
 def _behind(wrapper: object, depth: int) -> Iterator[FunctionType]:

@@ -14,10 +14,10 @@ from .form_values import check_default
 from .form_values import fields_of
 from .form_values import find_form_value
 from .form_values import make_reader
-from .form_values import MANY
 from .form_values import NOT_GIVEN
 from .form_values import Reader
 from .form_values import Sent
+from .hints import MANY
 from .hints import parts_of
 from .messages import explain
 from .types import Checker
