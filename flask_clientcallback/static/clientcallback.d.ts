@@ -47,6 +47,11 @@ export interface CallOptions {
   form?: HTMLFormElement | null
   /** Whether the form's files go along. */
   files?: boolean
+  /**
+   * Gets the bytes of the body that are sent, and all of them, while files are. The
+   * timeout then runs from the last time that something was sent.
+   */
+  onUpload?: (sent: number, total: number) => void
   /** The element that calls: its form is sent, and events start at it. */
   element?: Element
 }
@@ -73,12 +78,20 @@ export declare function call<Result = any>(
  */
 export declare function register(name: string, handler: (...values: any[]) => void): void
 
+/**
+ * Saves the body of an answer as a file.
+ * @param name the file's name; unless given, the one in the answer's `Content-Disposition`
+ */
+export declare function save(response: Response, name?: string): Promise<void>
+
 /** What happens to the requests of calls, so that a developer can look at it. */
 export interface Simulation {
   /** Milliseconds before a request goes out. */
   latency?: number
   /** What becomes of it, in the place of being sent. */
   failure?: "network" | "timeout" | "http" | "server"
+  /** How many of the requests fail, from 0 to 1: all of them unless given. */
+  share?: number
 }
 
 /** The methods of a handler whose types are not known. */
@@ -115,6 +128,7 @@ interface Client {
   call: typeof call
   page: typeof page
   register: typeof register
+  save: typeof save
   target: typeof target
   /** Only in debug mode: begins a simulation, or ends it. */
   simulate?: (simulation?: Simulation) => void

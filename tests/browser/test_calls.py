@@ -430,6 +430,7 @@ def test_page_that_is_left(page: Page, url: str) -> None:
     page.clock.run_for(1_000)
     page.wait_for_function("log.length")
     assert page.evaluate("log") == ["abort"]
+    page.evaluate("dispatchEvent(new Event('pageshow'))")
     assert page.evaluate("attempt('after a return')") == "network"
 
 
