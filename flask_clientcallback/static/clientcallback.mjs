@@ -1,4 +1,5 @@
 import "./clientcallback.js"
 
 export const { ClientCallback } = globalThis
-export const { CallbackError, call, page, register, target } = ClientCallback
+export const { CallbackError, call, page, register, save, target } = ClientCallback
+export default ClientCallback

@@ -59,6 +59,27 @@ def test_writes_types(app: Flask, tmp_path: Path) -> None:
     assert run(app, "--types", path).output == f"Wrote {path}: 2 pages.\n"
 
 
+@pytest.mark.parametrize(
+    ("name", "is_module"),
+    [
+        ("callbacks.d.ts", False),
+        ("callbacks.d.mts", False),
+        ("callbacks.txt", False),
+        ("callbacks.ts", True),
+        ("callbacks.mts", True),
+        ("d.ts", True),
+    ],
+)
+def test_module(app: Flask, tmp_path: Path, name: str, is_module: bool) -> None:
+    """What TypeScript compiles is a module, which also exports values."""
+    run(app, "--types", tmp_path / name)
+    text = (tmp_path / name).read_text(encoding="utf-8")
+    assert ("\nexport const page" in text) == is_module
+    assert ("\ndeclare module " in text) != is_module
+    assert "go(): Promise<null>" in text
+    assert run(app, "--types", tmp_path / name, "--check").exit_code == 0
+
+
 def test_check(app: Flask, tmp_path: Path) -> None:
     """A file that is up to date passes, also with the line ends of Windows."""
     path = tmp_path / "callbacks.d.ts"
