@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
@@ -13,6 +14,10 @@ from .listing import list_pages
 from .overview import NO_PAGES
 from .overview import write_overview
 from .typescript import write_declarations
+from .typescript import write_module
+
+_MODULE_NAME = re.compile(r"(?<!\.d)\.m?ts$")
+"""What TypeScript compiles, and does not only read types from."""
 
 
 @click.command("callbacks", short_help="Show what JavaScript can call in each page.")
@@ -21,7 +26,8 @@ from .typescript import write_declarations
     "path",
     metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the types for TypeScript into a file, client/callbacks.d.ts say.",
+    help="Write the types for TypeScript into a file, client/callbacks.d.ts say. A"
+    " file such as client/callbacks.ts also exports what the client script has.",
 )
 @click.option(
     "--check",
@@ -40,7 +46,8 @@ def callbacks(path: Path | None, check: bool) -> None:
         )
 
     if path is not None:
-        text = write_declarations(pages)
+        is_module = _MODULE_NAME.search(path.name) is not None
+        text = write_module(pages) if is_module else write_declarations(pages)
         count = f"{len(pages)} page{'' if len(pages) == 1 else 's'}"
 
         if check:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import typing as t
@@ -172,6 +173,22 @@ def write_comment(text: str) -> str:
 
     lines = "".join(f" * {line}".rstrip() + "\n" for line in text.splitlines())
     return f"/**\n{lines} */\n"
+
+
+def comment_of(documented: object) -> str:
+    """Write a docstring as a comment, its parameters as JSDoc has them."""
+    if isinstance(documented, type):
+        # Its own alone: that of a base says what any view is.
+        text = inspect.cleandoc(documented.__doc__ or "")
+        # A dataclass without one writes its signature there.
+        text = "" if text.startswith(f"{documented.__name__}(") else text
+    else:
+        text = inspect.getdoc(documented) or ""
+
+    text = re.sub(r"^:param (?:.+ )?(\w+): *", r"@param \1 ", text, flags=re.MULTILINE)
+    return write_comment(
+        re.sub(r"^:returns?: *", "@returns ", text, flags=re.MULTILINE)
+    )
 
 
 def indent(text: str, count: int) -> str:

@@ -20,16 +20,31 @@ from .schemas import RESULT
 from .schemas import Schemas
 from .type_names import NAMESPACE
 from .type_names import TypeNames
+from .type_writer import comment_of
 from .type_writer import indent
 from .type_writer import Schema
-from .type_writer import write_comment
 from .type_writer import write_key
 
 _CLIENT = Path(__file__).parents[1] / "static" / "clientcallback.d.ts"
 _HEADING = """\
 // The pages of an application, and the client script of flask_clientcallback.
 // "flask callbacks --types" writes this file: do not change it, write it anew.
+/* eslint-disable */
 
+"""
+_MODULE = "flask-clientcallback"
+"""What scripts import by the name that an import map gives to the module."""
+_LATER = """\
+// Found when it is asked for: not every page has the client script, and a script
+// that is loaded early has it later.
+const later = (find: () => any): any =>
+  new Proxy(function () {}, {
+    get: (_, name) => Reflect.get(find(), name),
+    apply: (_, _self, values) => find()(...values),
+    construct: (_, values) => new (find())(...values),
+  })
+
+const client: Client = later(() => ClientCallback)
 """
 _Kind = inspect.Parameter
 _TAKEN = "arguments"
@@ -44,15 +59,29 @@ _RESERVED = frozenset(
 
 
 def write_declarations(pages: Iterable[ListedPage]) -> str:
-    """Write the file."""
-    pages = list(pages)
-    text = _CLIENT.read_text(encoding="utf-8")
-    # What has a value is only at ClientCallback: no script can import this file.
-    text = re.sub(r"^export declare ", "declare ", text, flags=re.MULTILINE)
-    inner = _Declarations(pages).write()
+    """Write a file that declares the pages and the client script, and has no values.
+
+    A script needs no import, or imports by the name that an import map gives.
+    """
+    client = _CLIENT.read_text(encoding="utf-8")
+    client = re.sub(r"(?m)^(export )?declare (?!global)", r"\1", client)
+    client = client.replace("declare global {", "global {")
+    inner = _Declarations(list(pages)).write()
     return (
-        f"{_HEADING}{text}\nexport type {{ CallbackError }}\n\n"
-        "declare global {\n  namespace ClientCallback {\n"
+        f'{_HEADING}declare module "{_MODULE}" {{\n{indent(client, 2)}}}\n\n'
+        f"declare namespace ClientCallback {{\n{indent(inner, 2)}}}\n"
+    )
+
+
+def write_module(pages: Iterable[ListedPage]) -> str:
+    """Write a module that declares the same, and exports what the client script has."""
+    client = _CLIENT.read_text(encoding="utf-8")
+    client = client.replace("declare const client: Client\n", _LATER)
+    value = r"export const \1\2 = later(() => ClientCallback.\1)"
+    client = re.sub(r"(?m)^export declare const (\w+)(.+)", value, client)
+    inner = _Declarations(list(pages)).write()
+    return (
+        f"{_HEADING}{client}\ndeclare global {{\n  namespace ClientCallback {{\n"
         f"{indent(inner, 4)}  }}\n}}\n"
     )
 
@@ -113,18 +142,18 @@ class _Declarations:
     def _write_page(self, page: ListedPage) -> str:
         [view, *controls] = page.targets
         targets = "".join(
-            f"{_comment_of(target.owner)}{write_key(target.control_id)}:"
+            f"{comment_of(target.owner)}{write_key(target.control_id)}:"
             f" {self._write_methods(target)}\n"
             for target in controls
         )
         members = f"page: {self._write_methods(view)}\ntargets: {_braces(targets)}\n"
-        comment = _comment_of(page.view_class)
+        comment = comment_of(page.view_class)
         return f"{comment}{write_key(page.endpoint)}: {_braces(members)}\n"
 
     def _write_methods(self, target: ListedTarget) -> str:
         return _braces(
             "".join(
-                f"{_comment_of(getattr(target.owner, method.name))}"
+                f"{comment_of(getattr(target.owner, method.name))}"
                 f"{self._write_method(method)}\n"
                 for method in target.methods
             )
@@ -211,19 +240,3 @@ _PLAIN: dict[t.Any, str] = {None: "null", type(None): "null", Markup: "string"}
 
 def _braces(members: str) -> str:
     return f"{{\n{indent(members, 2)}}}" if members else "{}"
-
-
-def _comment_of(documented: object) -> str:
-    """Write a docstring as a comment, its parameters as JSDoc has them."""
-    if isinstance(documented, type):
-        # Its own alone: that of a base says what any view is.
-        text = inspect.cleandoc(documented.__doc__ or "")
-        # A dataclass without one writes its signature there.
-        text = "" if text.startswith(f"{documented.__name__}(") else text
-    else:
-        text = inspect.getdoc(documented) or ""
-
-    text = re.sub(r"^:param (?:.+ )?(\w+): *", r"@param \1 ", text, flags=re.MULTILINE)
-    return write_comment(
-        re.sub(r"^:returns?: *", "@returns ", text, flags=re.MULTILINE)
-    )

@@ -13,7 +13,7 @@ export type CallbackErrorKind =
   | "parse"
 
 /** What a call that has no result ends in. */
-export declare class CallbackError extends Error {
+export interface CallbackError extends Error {
   name: "CallbackError"
   kind: CallbackErrorKind
   /** The HTTP status, 0 where there is none. */
@@ -24,6 +24,8 @@ export declare class CallbackError extends Error {
   fields?: Record<string, string[]>
   /** The server's traceback, in debug mode. */
   traceback?: string
+  /** The exception behind it. */
+  cause?: unknown
 }
 
 export interface CallOptions {
@@ -47,42 +49,9 @@ export interface CallOptions {
   form?: HTMLFormElement | null
   /** Whether the form's files go along. */
   files?: boolean
-  /**
-   * Gets the bytes of the body that are sent, and all of them, while files are. The
-   * timeout then runs from the last time that something was sent.
-   */
-  onUpload?: (sent: number, total: number) => void
   /** The element that calls: its form is sent, and events start at it. */
   element?: Element
 }
-
-/**
- * Calls a handler of the page that the calling element belongs to.
- * @param target a control's id, or `__Page`; for a method `cart.remove`
- * @param argument text, a number, a `bigint` or a boolean; for a method an array of
- *   arguments, or an object of arguments by name
- * @throws {CallbackError} the call has no result
- * @throws {TypeError} the argument is no text, or JSON would lose some of it, or it is
- *   not clear which page is called
- */
-export declare function call<Result = any>(
-  target: string,
-  argument?: unknown,
-  options?: CallOptions,
-): Promise<Result>
-
-/**
- * Names a function, so that an element's `data-callback-on-result` gets its
- * result with the element, and `data-callback-on-error` the message, the element
- * and the error.
- */
-export declare function register(name: string, handler: (...values: any[]) => void): void
-
-/**
- * Saves the body of an answer as a file.
- * @param name the file's name; unless given, the one in the answer's `Content-Disposition`
- */
-export declare function save(response: Response, name?: string): Promise<void>
 
 /** What happens to the requests of calls, so that a developer can look at it. */
 export interface Simulation {
@@ -114,30 +83,87 @@ type AllPages = ClientCallback.Pages[keyof ClientCallback.Pages]
 type AllTargets = All<TargetMethods<AllPages>>
 type IfTyped<Typed, Untyped> = [keyof ClientCallback.Pages] extends [never] ? Untyped : Typed
 
-/** The methods of the view: `page.price("ACME", 3)`. */
-export declare const page: WithOptions<IfTyped<All<PageMethods<AllPages>>, AnyMethods>>
-
-/** The methods of a control: `target("cart").remove("pen")`. */
-export declare const target: IfTyped<
-  <Id extends keyof AllTargets>(id: Id) => WithOptions<AllTargets[Id]>,
-  (id: string) => WithOptions<AnyMethods>
->
-
 interface Client {
-  CallbackError: typeof CallbackError
-  call: typeof call
-  page: typeof page
-  register: typeof register
-  save: typeof save
-  target: typeof target
+  CallbackError: {
+    new (
+      kind: CallbackErrorKind,
+      message: string,
+      status?: number,
+      details?: Partial<Pick<CallbackError, "id" | "fields" | "traceback" | "cause">>,
+    ): CallbackError
+    readonly prototype: CallbackError
+  }
+
+  /**
+   * Calls a handler of the page that the calling element belongs to.
+   * @param target a control's id, or `__Page`; for a method `cart.remove`
+   * @param argument text, a number, a `bigint` or a boolean; for a method an array of
+   *   arguments, or an object of arguments by name
+   * @throws {CallbackError} the call has no result
+   * @throws {TypeError} the argument is no text, or JSON would lose some of it, or it is
+   *   not clear which page is called
+   */
+  call: <Result = any>(target: string, argument?: unknown, options?: CallOptions) => Promise<Result>
+
+  /** The methods of the view: `page.price("ACME", 3)`. */
+  page: WithOptions<IfTyped<All<PageMethods<AllPages>>, AnyMethods>>
+
+  /**
+   * Names a function, so that an element's `data-callback-on-result` gets its
+   * result with the element, and `data-callback-on-error` the message, the element
+   * and the error.
+   */
+  register: (name: string, handler: (...values: any[]) => void) => void
+
+  /**
+   * Saves the body of an answer as a file.
+   * @param name the file's name; unless given, the one in the answer's `Content-Disposition`
+   */
+  save: (response: Response, name?: string) => Promise<void>
+
+  /** The methods of a control: `target("cart").remove("pen")`. */
+  target: IfTyped<
+    <Id extends keyof AllTargets>(id: Id) => WithOptions<AllTargets[Id]>,
+    (id: string) => WithOptions<AnyMethods>
+  >
+
   /** Only in debug mode: begins a simulation, or ends it. */
   simulate?: (simulation?: Simulation) => void
 }
 
-export declare const ClientCallback: Client
+/** What the events of a call tell. */
+export interface CallDetail {
+  /** The control's id, or `__Page`; of a method `cart.remove`. */
+  target: string
+  /** The option `context` of the call; the element, where attributes make it. */
+  context: any
+}
+
+/** What the events of calls are. Each bubbles, out of shadow roots too. */
+export interface CallbackEventMap {
+  /** The call is about to be sent; `preventDefault()` cancels it. */
+  "clientcallback:before": CustomEvent<CallDetail & { headers: Headers }>
+  /** The call succeeded. */
+  "clientcallback:after": CustomEvent<CallDetail & { result: any; response: Response }>
+  /** The call failed; `preventDefault()` says that the listener shows the error. */
+  "clientcallback:error": CustomEvent<CallDetail & { error: CallbackError }>
+  /** The server redirects; `preventDefault()` keeps the browser from going there. */
+  "clientcallback:redirect": CustomEvent<CallDetail & { url: string }>
+  /** Two calls changed the view state, or the events. */
+  "clientcallback:conflict": CustomEvent<CallDetail>
+}
+
+declare const client: Client
+export { client as ClientCallback, client as default }
+export declare const CallbackError: Client["CallbackError"]
+export declare const call: Client["call"]
+export declare const page: Client["page"]
+export declare const register: Client["register"]
+export declare const save: Client["save"]
+export declare const target: Client["target"]
 
 declare global {
-  const ClientCallback: Client
+  var ClientCallback: Client
 
   namespace ClientCallback {
     /**
@@ -146,6 +172,9 @@ declare global {
      * a method with arguments and a result of any type.
      */
     interface Pages {}
+
+    /** What a call that has no result ends in. */
+    type CallbackError = InstanceType<Client["CallbackError"]>
 
     /** What `ClientCallback.page` has in one page. */
     type Page<Name extends keyof Pages> = WithOptions<PageMethods<Pages[Name]>>
@@ -166,8 +195,16 @@ declare global {
   function WebForm_InitCallback(): void
 
   /** The name of `WebForm_DoCallback` in the beta of 2004. */
-  const __doCallback: typeof WebForm_DoCallback
+  var __doCallback: typeof WebForm_DoCallback
 
   /** Posts the page back; `target` gets the event. */
   function __doPostBack(target: string, argument: string): void
+
+  /** Only where a statement is registered: runs before a form is submitted. */
+  var WebForm_OnSubmit: (() => boolean) | undefined
+
+  // Of what Document, Window, HTMLElement, SVGElement and MathMLElement have.
+  interface GlobalEventHandlersEventMap extends CallbackEventMap {}
+  interface ElementEventMap extends CallbackEventMap {}
+  interface ShadowRootEventMap extends CallbackEventMap {}
 }

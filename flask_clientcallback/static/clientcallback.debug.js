@@ -409,7 +409,13 @@
   }
 
   const { fetch } = window
-  const { send } = XMLHttpRequest.prototype
+  const { send, setRequestHeader } = XMLHttpRequest.prototype
+
+  /**
+   * Requests by which calls send files.
+   * @type {WeakSet<XMLHttpRequest>}
+   */
+  const uploads = new WeakSet()
 
   /**
    * Sends files, late, or lets that fail.
@@ -561,6 +567,15 @@
     if (!(headers instanceof Headers && headers.has(MARKER))) return Reflect.apply(fetch, window, values)
     guarded(checkBody)(body)
     return fetchLate(...values)
+  }
+  XMLHttpRequest.prototype.setRequestHeader = function (name, value) {
+    if (name.toLowerCase() === MARKER.toLowerCase()) uploads.add(this)
+    Reflect.apply(setRequestHeader, this, [name, value])
+  }
+  XMLHttpRequest.prototype.send = function (...values) {
+    if (!uploads.has(this)) return Reflect.apply(send, this, values)
+    guarded(checkBody)(values[0])
+    void Reflect.apply(sendLate, this, values)
   }
 
   listen(window)

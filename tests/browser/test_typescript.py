@@ -118,6 +118,50 @@ page.toUpperCase() // 'toUpperCase' does not exist
 let users: ClientCallback.Page<"admin.users"> = ClientCallback.page
 users.price("pen") // 'price' does not exist
 """
+IMPORTS = """\
+import ClientCallback from "flask-clientcallback"
+import { call, CallbackError, page, register, save, target } from "flask-clientcallback"
+import type { CallbackErrorKind, CallOptions } from "flask-clientcallback"
+
+const price: string = await page.price("pen", 3)
+const same: string = await ClientCallback.page.price("pen", 3)
+const shop: ClientCallback.Page<"shop"> = page
+const options: CallOptions = { policy: "queue" }
+await target("cart").with(options).remove(price + same)
+register("show", (line: ClientCallback.Types.Line) => line.product)
+try {
+  const invoice = await shop.invoice(5)
+  if (invoice instanceof Response) await save(invoice, "invoice.pdf")
+} catch (error) {
+  if (!(error instanceof CallbackError)) throw error
+  const kind: CallbackErrorKind = error.kind
+  console.log(kind, error.fields?.["name"])
+}
+document.addEventListener("clientcallback:error", event => {
+  const error: CallbackError = event.detail.error
+  if (error.kind === "stale") location.reload()
+})
+const rows = await call<string[]>("grid.sort", ["name"])
+ClientCallback.simulate?.({ latency: rows.length })
+
+await page.price(3)
+await page.prize("pen")
+document.addEventListener("clientcallback:before", event => event.detail.error)
+"""
+IMPORT_ERRORS = [("26", "2345"), ("27", "2551"), ("28", "2339")]
+# Those of "npm create vite", and stricter ones.
+VITE_OPTIONS = (
+    *("--moduleDetection", "force"),
+    "--verbatimModuleSyntax",
+    "--isolatedModules",
+    "--erasableSyntaxOnly",
+    "--noUnusedLocals",
+    "--noUnusedParameters",
+    "--noFallthroughCasesInSwitch",
+    "--noUncheckedSideEffectImports",
+    "--exactOptionalPropertyTypes",
+    "--noUncheckedIndexedAccess",
+)
 EDITOR = """\
 /// <reference path="callbacks.d.ts" />
 ClientCallback./*@client*/;
@@ -153,10 +197,14 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the types of the shop."""
     folder = tmp_path_factory.mktemp("client")
-    written = folder / "callbacks.d.ts"
-    runner = create_app().test_cli_runner()
-    assert runner.invoke(callbacks, ["--types", str(written)]).exit_code == 0
+    write_types(create_app(), folder / "callbacks.d.ts")
     return folder
+
+
+def write_types(app: Flask, path: Path) -> None:
+    """Write what ``flask callbacks --types`` does."""
+    runner = app.test_cli_runner()
+    assert runner.invoke(callbacks, ["--types", str(path)]).exit_code == 0
 
 
 def run(*arguments: object) -> CompletedProcess[str]:
@@ -223,17 +271,47 @@ def test_javascript(packages: Path, folder: Path, compiler: str) -> None:
 
 @pytest.mark.parametrize("compiler", [NEWEST, OLDER])
 def test_imports(packages: Path, folder: Path, compiler: str) -> None:
-    """The file lends types, and no value, which no bundler would find there."""
+    """A script imports by the name that an import map has."""
     file = folder / "import.ts"
+    file.write_text(IMPORTS, encoding="utf-8")
+    text = compile_files(packages / compiler, folder / "callbacks.d.ts", file)
+    assert re.findall(r"import\.ts\((\d+),\d+\): error TS(\d+)", text) == IMPORT_ERRORS
+
+
+@pytest.mark.parametrize("compiler", [NEWEST, OLDER])
+def test_imports_in_javascript(packages: Path, folder: Path, compiler: str) -> None:
+    """A script whose types stand in comments imports by that name too."""
+    file = folder / "import.js"
     file.write_text(
-        'import type { CallbackError, CallOptions } from "./callbacks"\n'
-        'export const options: CallOptions = { policy: "queue" }\n'
-        "export const kind = (error: CallbackError) => error.kind\n"
-        'import { page } from "./callbacks"\n',
+        'import { page } from "flask-clientcallback"\n'
+        '/** @type {import("flask-clientcallback").CallOptions} */\n'
+        'const options = { policy: "latest" }\n'
+        "/** @param {ClientCallback.CallbackError} error */\n"
+        "const tell = error => console.error(error.kind)\n"
+        "page.with(options).order().catch(tell)\n"
+        'document.addEventListener("clientcallback:error", event =>\n'
+        "  tell(event.detail.error))\n"
+        "page.order(1)\n",
         encoding="utf-8",
     )
-    text = compile_files(packages / compiler, file)
-    assert re.findall(r"import\.ts\((\d+),\d+\): error", text) == ["4"]
+    types = folder / "callbacks.d.ts"
+    text = compile_files(packages / compiler, *JAVASCRIPT, types, file)
+    assert re.findall(r"import\.js\((\d+),\d+\): error TS(\d+)", text) == [
+        ("9", "2345")
+    ]
+
+
+@pytest.mark.parametrize("compiler", [NEWEST, OLDER])
+def test_module(packages: Path, tmp_path: Path, compiler: str) -> None:
+    """A file that is a module needs no other, under the options of Vite's projects."""
+    write_types(create_app(), tmp_path / "callbacks.ts")
+    file = tmp_path / "import.ts"
+    file.write_text(IMPORTS.replace('"flask-clientcallback"', '"./callbacks"'))
+    text = compile_files(packages / compiler, *VITE_OPTIONS, file)
+    assert re.findall(r"import\.ts\((\d+),\d+\): error TS(\d+)", text) == IMPORT_ERRORS
+    good = tmp_path / "good.ts"
+    good.write_text(GOOD, encoding="utf-8")
+    assert compile_files(packages / compiler, tmp_path / "callbacks.ts", good) == ""
 
 
 class Open(BaseModel):
@@ -308,9 +386,7 @@ def test_special_types(packages: Path, tmp_path: Path, compiler: str) -> None:
     ClientCallback(app)
     app.add_url_rule("/", view_func=Special.as_view("a-b/c"))
     path = tmp_path / "callbacks.d.ts"
-    assert (
-        app.test_cli_runner().invoke(callbacks, ["--types", str(path)]).exit_code == 0
-    )
+    write_types(app, path)
     file = tmp_path / "special.ts"
     file.write_text(f"{SPECIAL}export {{}}\n", encoding="utf-8")
     assert compile_files(packages / compiler, path, file) == ""
@@ -322,9 +398,7 @@ def test_no_pages(packages: Path, tmp_path: Path, compiler: str) -> None:
     app = Flask(__name__)
     ClientCallback(app)
     path = tmp_path / "callbacks.d.ts"
-    assert (
-        app.test_cli_runner().invoke(callbacks, ["--types", str(path)]).exit_code == 0
-    )
+    write_types(app, path)
     file = tmp_path / "none.ts"
     file.write_text('await ClientCallback.target("a").go(1)\nexport {}\n')
     assert compile_files(packages / compiler, path, file) == ""

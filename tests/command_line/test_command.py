@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
@@ -13,14 +11,13 @@ from click.testing import Result
 from flask import Flask
 from flask.views import MethodView
 
-import flask_clientcallback
 from flask_clientcallback import callback_handler
 from flask_clientcallback import callback_method
 from flask_clientcallback import ClientCallback
 from flask_clientcallback.command_line.command import callbacks
 
 from ..helpers.documentation import blocks
-from ..helpers.documentation import ROOT
+from ..helpers.installed import as_installed
 
 PAGE = "docs/command_line.rst"
 
@@ -57,6 +54,27 @@ def test_writes_types(app: Flask, tmp_path: Path) -> None:
 
     app.add_url_rule("/other", view_func=Page.as_view("other"))
     assert run(app, "--types", path).output == f"Wrote {path}: 2 pages.\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "is_module"),
+    [
+        ("callbacks.d.ts", False),
+        ("callbacks.d.mts", False),
+        ("callbacks.txt", False),
+        ("callbacks.ts", True),
+        ("callbacks.mts", True),
+        ("d.ts", True),
+    ],
+)
+def test_module(app: Flask, tmp_path: Path, name: str, is_module: bool) -> None:
+    """What TypeScript compiles is a module, which also exports values."""
+    run(app, "--types", tmp_path / name)
+    text = (tmp_path / name).read_text(encoding="utf-8")
+    assert ("\nexport const page" in text) == is_module
+    assert ("\ndeclare module " in text) != is_module
+    assert "go(): Promise<null>" in text
+    assert run(app, "--types", tmp_path / name, "--check").exit_code == 0
 
 
 def test_check(app: Flask, tmp_path: Path) -> None:
@@ -109,24 +127,6 @@ def test_no_file(app: Flask, tmp_path: Path, check: bool) -> None:
     assert result.exit_code == 1
     assert f"Cannot {'read' if check else 'write'} {tmp_path / name}: " in result.output
     assert "Traceback" not in result.output
-
-
-def as_installed(folder: Path) -> dict[str, str]:
-    """Give the environment of a process for which this package is installed, with the
-    entry points that its setup names.
-    """
-    setup = ConfigParser(interpolation=None)
-    setup.read(ROOT / "setup.cfg", encoding="utf-8")
-    info = folder / "flask_clientcallback-0.1.0.dist-info"
-    info.mkdir()
-    metadata = "Metadata-Version: 2.1\nName: flask-clientcallback\nVersion: 0.1.0\n"
-    (info / "METADATA").write_text(metadata)
-    (info / "entry_points.txt").write_text(
-        f"[flask.commands]{setup['options.entry_points']['flask.commands']}\n"
-    )
-    package = Path(flask_clientcallback.__file__).parents[1]
-    paths = [str(folder), str(package), os.environ.get("PYTHONPATH", "")]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 
 def test_documentation(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import types
 import typing as t
@@ -14,6 +15,8 @@ from datetime import timedelta
 from decimal import Decimal
 from enum import IntEnum
 from pathlib import Path
+from textwrap import dedent
+from textwrap import indent
 from uuid import UUID
 
 import pytest
@@ -38,13 +41,14 @@ from flask_clientcallback import ClientCallback
 from flask_clientcallback import FromForm
 from flask_clientcallback.command_line.listing import list_pages
 from flask_clientcallback.command_line.typescript import write_declarations
+from flask_clientcallback.command_line.typescript import write_module
 from flask_clientcallback.testing import CallbackClient
 
 from .shop_application import create_app
 
 FOLDER = Path(__file__).parent
 STATIC = Path(flask_clientcallback.__file__).parent / "static"
-BOUNDARY = "\nexport type { CallbackError }\n\n"
+BOUNDARY = "\n}\n\ndeclare namespace "
 
 
 def application(*views: type[MethodView]) -> Flask:
@@ -79,17 +83,49 @@ def declare_method(takes: t.Any, gives: t.Any) -> str:
 
 def test_shop() -> None:
     """The file declares all methods of all pages, and their types."""
-    found = write_declarations(list_pages(create_app())).partition(BOUNDARY)[2]
-    assert found == (FOLDER / "shop.d.ts").read_text(encoding="utf-8")
+    _, boundary, found = write_declarations(list_pages(create_app())).partition(
+        BOUNDARY
+    )
+    expected = (FOLDER / "shop.d.ts").read_text(encoding="utf-8")
+    assert f"{boundary.split()[1]} namespace {found}" == expected
+
+
+def test_shop_as_module() -> None:
+    """A module declares the same."""
+    text = write_module(list_pages(create_app()))
+    expected = (FOLDER / "shop.d.ts").read_text(encoding="utf-8")
+    inner = indent(expected.removeprefix("declare "), "  ")
+    assert text.endswith(f"\ndeclare global {{\n{inner}}}\n")
 
 
 def test_client() -> None:
-    """The file has the declarations of the client script, of which it exports types."""
-    text = write_declarations([]).partition(BOUNDARY)[0]
-    client = (STATIC / "clientcallback.d.ts").read_text(encoding="utf-8")
-    assert client.replace("\nexport declare ", "\ndeclare ") in text
-    assert "export interface CallOptions" in text
+    """The file declares what the client script has, as a module of a name, and no
+    value.
+    """
+    text = write_declarations([])
     assert text.startswith("// ")
+    client = (STATIC / "clientcallback.d.ts").read_text(encoding="utf-8")
+    body = dedent(text.partition('declare module "flask-clientcallback" {\n')[2])
+    body = body.partition("\n}\n")[0]
+    lines = [line.replace("declare ", "") for line in client.splitlines()]
+    assert [line.strip() for line in body.splitlines()] == [
+        line.strip() for line in lines
+    ]
+
+
+def test_client_as_module() -> None:
+    """A module declares what the client script has, and exports all of its values."""
+    text = write_module([])
+    assert text.startswith("// ")
+    client = (STATIC / "clientcallback.d.ts").read_text(encoding="utf-8")
+    types, _, values = client.partition("declare const client: Client\n")
+    assert types in text
+    names = re.findall(r"^export declare const (\w+)", values, re.MULTILINE)
+    module = (STATIC / "clientcallback.mjs").read_text(encoding="utf-8")
+    assert f"{{ {', '.join(names)} }} = ClientCallback" in module
+    exported = re.findall(r"^export const (\w+): .+ = .+\.(\w+)\)$", text, re.MULTILINE)
+    assert exported == [(name, name) for name in names]
+    assert "export declare" not in text
 
 
 class Kind(IntEnum):

@@ -83,6 +83,7 @@ if not IN_SOURCE_TREE:
         }
         assert {
             f"{NAME}/py.typed",
+            f"{NAME}/static/clientcallback.d.mts",
             f"{NAME}/static/clientcallback.d.ts",
             f"{NAME}/static/clientcallback.debug.js",
             f"{NAME}/static/clientcallback.js",

@@ -253,7 +253,7 @@ def test_module_imports_the_script(
 
 
 @pytest.mark.parametrize("debug", [False, True])
-@pytest.mark.parametrize("name", ["clientcallback.min.js", "clientcallback.d.ts"])
+@pytest.mark.parametrize("name", ["clientcallback.min.js", "clientcallback.d.mts"])
 def test_other_files(app: Flask, client: FlaskClient, debug: bool, name: str) -> None:
     """No other file of the folder has an address."""
     app.debug = debug

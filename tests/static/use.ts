@@ -1,6 +1,8 @@
 // What a page that is written in TypeScript does with the client script.
 import type { CallbackErrorKind } from "../../flask_clientcallback/static/clientcallback"
-import { call, page, target } from "../../flask_clientcallback/static/clientcallback"
+import ClientCallbackOfModule from "../../flask_clientcallback/static/clientcallback.mjs"
+import { call, CallbackError, page, register, save, target } from "../../flask_clientcallback/static/clientcallback.mjs"
+import { ClientCallback as named } from "../../flask_clientcallback/static/clientcallback.mjs"
 
 const text: string = await call<string>("__Page", "ACME", { policy: "latest", timeout: 1000 })
 const rows = await ClientCallback.call<string[]>("grid", text, { form: null, context: { a: 1 } })
@@ -12,7 +14,9 @@ try {
     const kind: CallbackErrorKind = error.kind
     console.log(kind, error.status, error.fields?.name[0], error.id)
   }
+  if (error instanceof CallbackError) throw new CallbackError("abort", error.message, 0, { cause: error })
 }
+const tell = (error: ClientCallback.CallbackError | CallbackError) => error.traceback?.trim()
 
 WebForm_InitCallback()
 WebForm_DoCallback("__Page", "x", (result, context) => console.log(result, context))
@@ -30,6 +34,29 @@ await target("grid").with({ signal: AbortSignal.timeout(1000) }).sort("name")
 await ClientCallback.page.upload(new File([], "photo"))
 await ClientCallback.call("__Page.price", ["ACME", 3], { form: null })
 const same: typeof page = await page
+const all: (typeof ClientCallback)[] = [ClientCallbackOfModule, named, window.ClientCallback]
+const invoice: Response = await page.invoice(5)
+await save(invoice, "invoice.pdf")
+await ClientCallback.save(invoice)
+register("show", (result: string) => tell(new CallbackError("parse", result)))
+
+// The events, on whatever they are listened for.
+document.addEventListener("clientcallback:error", event => {
+  const error: CallbackError = event.detail.error
+  if (error.kind === "stale") location.reload()
+})
+const form = document.querySelector("form")!
+form.addEventListener("clientcallback:before", ({ detail }) => detail.headers.set("X-Of", detail.target))
+const element: Element = form
+element.addEventListener("clientcallback:after", ({ detail }) => detail.response.headers.get(detail.result))
+window.addEventListener("clientcallback:redirect", event => {
+  event.preventDefault()
+  location.assign(event.detail.url)
+})
+form.attachShadow({ mode: "open" }).addEventListener("clientcallback:conflict", event => event.detail.context.id)
+document.querySelector("svg")!.addEventListener("clientcallback:after", event => event.detail.response.ok)
+
+const isKept: boolean = WebForm_OnSubmit?.() === false
 const none: undefined = target("grid").then
 
 // @ts-expect-error There is no such option.
@@ -41,7 +68,16 @@ ClientCallback.simulate({})
 // @ts-expect-error There is no such failure.
 ClientCallback.simulate?.({ failure: "stale" })
 
+// @ts-expect-error Only a success has a result.
+document.addEventListener("clientcallback:error", event => event.detail.result)
+
+// @ts-expect-error What is saved is a response.
+await save("invoice.pdf")
+
+// @ts-expect-error There is no such kind.
+tell(new CallbackError("late", "Too late."))
+
 // @ts-expect-error There is no such policy.
 await call("__Page", "x", { policy: "newest" })
 
-export { none, same }
+export { all, isKept, none, same }

@@ -1,5 +1,5 @@
 // The same with the types of an application's pages.
-import { page } from "../../flask_clientcallback/static/clientcallback"
+import { page } from "../../flask_clientcallback/static/clientcallback.mjs"
 
 declare global {
   namespace ClientCallback {

@@ -1,0 +1,2 @@
+export * from "./clientcallback.js"
+export { default } from "./clientcallback.js"
