@@ -23,7 +23,7 @@ const optionsByType = places => {
 
 const showSubdivisions = (hint, places = []) => {
   $("subdivision").replaceChildren(make("option", { value: "" }, hint), ...optionsByType(places))
-  $("subdivision").disabled = !places.length
+  $("subdivision").disabled = $("show").disabled = !places.length
 }
 
 $("country").addEventListener("change", async event => {
@@ -38,6 +38,7 @@ $("country").addEventListener("change", async event => {
   } catch (error) {
     // A newer choice has taken over: its answer is the one to show.
     if (error.kind === "abort") return
+    showSubdivisions("Choose a country first")
     showFailure(error.message, event.target)
   }
 })
@@ -47,8 +48,11 @@ $("country").addEventListener("change", async event => {
 // The page's template defines lookUp(code, context). Its context, the element
 // that asked, comes back here and never leaves the browser.
 
-$("subdivision").addEventListener("change", event => {
-  if (event.target.value) lookUp(event.target.value, event.target)
+// With the arrow keys each place on the way is chosen for a moment: the button says
+// which one is meant.
+$("show").addEventListener("click", () => {
+  if ($("subdivision").value) lookUp($("subdivision").value, $("subdivision"))
+  else showFailure("Choose a subdivision first.", $("subdivision"))
 })
 
 $("places").addEventListener("submit", event => {
@@ -94,7 +98,10 @@ const lookUpButton = (code, name) => {
 function showFailure(message, element) {
   clearFailure()
   $("failure").textContent = message
-  element.setAttribute("aria-invalid", "true")
+  // What is shown is not what was asked for. The button that asked may stand in it.
+  if ($("details").contains(document.activeElement)) $("code").focus()
+  $("details").hidden = true
+  if (element.matches("input, select")) element.setAttribute("aria-invalid", "true")
 }
 
 const clearFailure = () => {
