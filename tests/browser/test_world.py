@@ -253,6 +253,23 @@ def test_a_late_answer_never_replaces_a_newer_one(
     assert console == []
 
 
+def test_an_answer_leaves_the_focus_where_it_is(world: Page) -> None:
+    """Who went on to another field while a place was looked up stays there."""
+    held: list[Route] = []
+    world.route("**/*", lambda route: held.append(route))
+    search = world.get_by_label("Search")
+    world.get_by_label("Or its ISO code").fill("GB-LND")
+
+    with world.expect_request("**/*"):
+        world.keyboard.press("Enter")
+
+    search.focus()
+    (route,) = held
+    route.continue_()
+    expect(world.locator("#details")).to_be_visible()
+    expect(search).to_be_focused()
+
+
 def test_it_fits_a_phone(world: Page) -> None:
     world.set_viewport_size({"width": 375, "height": 667})
     look_up(world, "FR-75C")

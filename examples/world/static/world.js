@@ -67,7 +67,8 @@ document.addEventListener("click", event => {
 
 function showDetails({ place, recent }, element) {
   clearFailure()
-  if (element === $("code")) element.select()
+  // Whoever is elsewhere by now stays there: in some browsers select() moves the focus.
+  if (element === $("code") && document.activeElement === element) element.select()
   const terms = [
     ["Code", place.code],
     ["Type", place.type],
@@ -84,7 +85,8 @@ function showDetails({ place, recent }, element) {
   $("recent-list").replaceChildren(...recent.map(([code, name]) => make("li", {}, lookUpButton(code, name))))
   $("recent").hidden = false
   // The button that asked may be replaced by now: its successor takes the focus.
-  if (!element.isConnected) $("recent-list").querySelector("button").focus()
+  const lost = !element.isConnected && document.activeElement === document.body
+  if (lost) $("recent-list").querySelector("button").focus()
 }
 
 const toTerm = ([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value))
