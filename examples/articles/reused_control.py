@@ -22,16 +22,22 @@ class Rating:
         self.label = label
 
     @property
-    def stars(self) -> str:
-        """The choice, from the form as it is now; none is 0."""
-        return current_page.form.get(f"{self.id}$stars", "0")
+    def stars(self) -> str | None:
+        """The choice, from the form as it is now. None if there is none yet."""
+        stars = current_page.form.get(f"{self.id}$stars")
+        return stars if stars in STARS else None
+
+    @property
+    def text(self) -> str:
+        """The choice in words."""
+        return f"{self.stars} of 5" if self.stars else "not rated"
 
     def page_init(self) -> None:
         self.id = current_page.unique_id(self)
 
     def page_pre_render(self) -> None:
         client_script = current_page.client_script
-        client_script.register_hidden_field(f"{self.id}$stars", self.stars)
+        client_script.register_hidden_field(f"{self.id}$stars", self.stars or "")
         # Both ratings register it, and the page has it once.
         client_script.register_client_script_include(
             "rating", url_for("static", filename="rating.js")
@@ -44,8 +50,11 @@ class Rating:
         if event_argument not in STARS:
             raise CallbackError("A rating has one to five stars.")
 
-        text = f"{self.label}: {event_argument} of 5"
-        return {"id": self.id, "stars": event_argument, "text": text}
+        return {
+            "id": self.id,
+            "stars": event_argument,
+            "text": f"{event_argument} of 5",
+        }
 
 
 @callback_handler
@@ -62,4 +71,4 @@ class ReusedControl(MethodView):
         return render_template("reused_control.html", ratings=[self.tea, self.coffee])
 
     def raise_callback_event(self, event_argument: str) -> str:
-        return f"Tea {self.tea.stars}, coffee {self.coffee.stars}"
+        return f"Tea {self.tea.text}, coffee {self.coffee.text}"

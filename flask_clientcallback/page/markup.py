@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sys
 import typing as t
+from collections.abc import Mapping
 
 from markupsafe import Markup
 
 from ..config import DEFAULTS
+from ..config import MAX_CONTENT_LENGTH
+from ..config import options_of
 from ..config import TIMEOUT
 from ..globals import current_request
 from ..globals import registration_of
@@ -17,12 +20,14 @@ from ..protocol.addresses import is_rewritten
 from ..protocol.wire import CSRF_HEADER
 from ..protocol.wire import STATE_FIELD
 from ..protocol.wire import VALIDATION_FIELD
+from ..script.client_messages import encode_messages
 from ..script.html import error_place
 from ..script.html import hidden_field
 from ..script.html import html_attributes
 from ..script.html import script_element
 from ..script.resources import DEBUG_SCRIPT_NAME
 from ..script.resources import SCRIPT_NAME
+from .limits import find_limit
 from .page import Page
 from .page import scripts_of
 from .persister import PageStatePersister
@@ -102,13 +107,16 @@ class PageMarkup:
 
         return fields + self._registered.render_fields()
 
-    def scripts(self, nonce: str | None) -> Markup:
+    def scripts(
+        self, nonce: str | None, messages: Mapping[str, object] | None
+    ) -> Markup:
         """Write the client script and all that was registered, once; what
         ``callback_scripts()`` gives. Where no fields are rendered yet, its element
         carries the state as it is now. In debug mode a second script follows, which
         warns of mistakes.
 
         :param nonce: admits them under a Content-Security-Policy.
+        :param messages: what users are told by the client script.
         """
         persister = self._persister
         state = (
@@ -132,6 +140,7 @@ class PageMarkup:
             data_callback_events=events,
             data_callback_csrf=csrf_token,
             data_callback_csrf_header=csrf_header,
+            data_callback_messages=encode_messages(messages),
         )
         elements = [script]
 
@@ -143,13 +152,19 @@ class PageMarkup:
 
     def _mark(self) -> dict[str, str | None]:
         """Give the attributes by which the client script knows the page."""
-        timeout = registration_of(self._page.app).settings.timeout
+        app = self._page.app
+        settings = registration_of(app).settings
+        timeout = settings.timeout
         is_default = timeout == DEFAULTS[TIMEOUT].total_seconds() * 1000
+        limit = find_limit(app, options_of(self._page.view), settings).highest
         return {
             "data_callback_page": self._persister.page_id,
             "data_callback_url": address_of(current_request().environ),
             "data_callback_stateful": "" if self._persister.is_stateful else None,
             "data_callback_timeout": None if is_default else str(timeout),
+            "data_callback_limit": (
+                None if limit == DEFAULTS[MAX_CONTENT_LENGTH] else str(limit)
+            ),
         }
 
     def _save_events(self) -> str | None:

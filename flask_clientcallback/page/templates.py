@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import typing as t
 from collections.abc import Iterable
+from collections.abc import Mapping
 
 from flask import render_template
 from markupsafe import Markup
@@ -107,14 +108,22 @@ def callback_page() -> Markup:
     return get_markup().container()
 
 
-def callback_scripts(nonce: str | None = None) -> Markup:
+def callback_scripts(
+    nonce: str | None = None, messages: Mapping[str, object] | None = None
+) -> Markup:
     """Template global: write the client script and what was registered.
 
     :param nonce: admits them under a Content-Security-Policy.
+    :param messages: what the client script tells users where the server gives no
+        message, in their language: texts, or translations that are made late, by the
+        kind of the error. There are ``network``, ``timeout``, ``http``, ``server``,
+        ``auth``, ``redirect``, ``parse`` and ``too_large``, and the links
+        ``stale_link``, to reload, and ``auth_link``, to log in.
+    :raises ValueError: there is no such message.
 
     .. versionadded:: 0.1
     """
-    return get_markup().scripts(nonce)
+    return get_markup().scripts(nonce, messages)
 
 
 def callback_attributes(

@@ -10,11 +10,11 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wsgi import get_content_length
 
 from ..config import HandlerOptions
-from ..config import MAX_CONTENT_LENGTH
 from ..config import MAX_FIELDS
 from ..config import Settings
 from ..errors import RefusedError
-from ..globals import setting
+from ..page.limits import find_limit
+from ..page.limits import Limit
 from ..protocol.form_data import lost_bytes
 from ..protocol.form_data import read_fields
 from ..protocol.wire import TARGET_FIELD
@@ -25,7 +25,6 @@ if t.TYPE_CHECKING:
     from werkzeug.datastructures import FileStorage
 
 FORM_TYPE = "application/x-www-form-urlencoded"
-_LIMIT_OF_ALL = "MAX_CONTENT_LENGTH"
 _MULTIPART_TYPE = "multipart/form-data"
 _NOT_UTF8 = "body is not UTF-8"
 _NO_FILES: ImmutableMultiDict[str, t.Any] = ImmutableMultiDict()
@@ -36,34 +35,6 @@ def type_of(asked: Request) -> str:
     # Werkzeug would take those apart too.
     content_type: str = asked.environ.get("CONTENT_TYPE", "")
     return content_type.partition(";")[0].strip().lower()
-
-
-class Limit(t.NamedTuple):
-    """How much a request may bring."""
-
-    highest: int
-    setting: str
-    """What sets it."""
-
-    def passed(self, unit: str) -> RefusedError:
-        """Make the refusal of what is more."""
-        reason = f"more than {self.highest} {unit}, the limit that {self.setting} sets"
-        return RefusedError(413, reason)
-
-
-def find_limit(app: Flask, options: HandlerOptions, settings: Settings) -> Limit:
-    """Tell how long the body of a page's callback may be, in bytes."""
-    if options.max_content_length is not None:
-        return Limit(
-            options.max_content_length, "@callback_handler(max_content_length=...)"
-        )
-
-    limit_of_all = setting(app, _LIMIT_OF_ALL)
-
-    if limit_of_all is not None and limit_of_all < settings.max_content_length:
-        return Limit(limit_of_all, _LIMIT_OF_ALL)
-
-    return Limit(settings.max_content_length, MAX_CONTENT_LENGTH)
 
 
 def check_length(

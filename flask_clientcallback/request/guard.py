@@ -19,13 +19,13 @@ from ..errors import RefusedError
 from ..globals import application
 from ..globals import current_request
 from ..globals import registration_of
+from ..page.limits import find_limit
 from ..protocol.wire import read_callback
 from ..protocol.wire import take_argument_files
 from ..protocol.wire import take_protocol_fields
 from ..state.user import take_session
 from .body import check_length
 from .body import check_post
-from .body import find_limit
 from .body import FORM_TYPE
 from .body import keep_form
 from .body import names_target

@@ -18,6 +18,7 @@ from ..protocol.method_calls import method_target
 from ..protocol.wire import EVENT_TARGET_FIELD
 from ..typing import Policy
 from .html import html_attributes
+from .html import text_of
 from .references import EventReferences
 
 CLIENT_EVENTS = (
@@ -62,6 +63,8 @@ class CallbackAttributes(EventReferences):
         timeout: int | None = None,
         delay: int | None = None,
         indicator: str | None = None,
+        progress: str | None = None,
+        confirm: str | None = None,
         disable: bool = False,
         files: bool = False,
     ) -> Markup:
@@ -88,6 +91,9 @@ class CallbackAttributes(EventReferences):
         :param delay: milliseconds without another such event before the call.
         :param indicator: the id of an element that is shown while a call takes
             longer than a moment.
+        :param progress: the id of a ``<progress>`` that is shown while the call runs,
+            and shows how much of the files is sent.
+        :param confirm: a question. The call is made when the user says yes.
         :param disable: whether the element is said to be disabled while the call
             runs, and makes no other meanwhile.
         :param files: whether the form's files go along.
@@ -105,6 +111,10 @@ class CallbackAttributes(EventReferences):
         _check_name("on_result", on_result, _A_FUNCTION)
         _check_name("on_error", on_error, _A_FUNCTION)
         _check_name("output", output, "the id of the element that shows the result")
+        _check_name("progress", progress, "the id of a <progress>")
+        # A translation that is made late is no text yet.
+        question = None if confirm is None else text_of(confirm)
+        _check_name("confirm", question, "a question to the user")
 
         for name, given in (("timeout", timeout), ("delay", delay)):
             if given is not None and not (isinstance(given, int) and given >= 0):  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -151,6 +161,8 @@ class CallbackAttributes(EventReferences):
             data_callback_timeout=None if timeout is None else str(timeout),
             data_callback_delay=None if delay is None else str(delay),
             data_callback_indicator=indicator,
+            data_callback_progress=progress,
+            data_callback_confirm=question,
             data_callback_disable="" if disable else None,
             data_callback_files="" if files else None,
         )

@@ -59,6 +59,8 @@ export interface Simulation {
   latency?: number
   /** What becomes of it, in the place of being sent. */
   failure?: "network" | "timeout" | "http" | "server"
+  /** How many of the requests fail, from 0 to 1: all of them unless given. */
+  share?: number
 }
 
 /** The methods of a handler whose types are not known. */

@@ -18,10 +18,11 @@
   const OF_ELEMENTS = [
     "page", "target", "argument", "on-result", "on-error", "event", "policy", "group",
     "timeout", "delay", "indicator", "disable", "files", "ignore", "value", "output", "error",
+    "progress", "confirm",
   ]
-  const OPTIONS = ["context", "signal", "timeout", "policy", "group", "form", "files", "element"]
+  const OPTIONS = ["context", "signal", "timeout", "policy", "group", "form", "files", "element", "onUpload"]
   const POLICIES = ["parallel", "queue", "latest", "drop"]
-  const OF_MARKS = ["page", "url", "state", "events", "csrf", "csrf-header", "stateful", "timeout"]
+  const OF_MARKS = ["page", "url", "state", "events", "csrf", "csrf-header", "stateful", "timeout", "limit", "messages"]
   const MARKS = `script, input[name="${STATE}"], input[name="${VALIDATION}"]`
   const PAGES = ":is(script, input)[data-callback-page][data-callback-url]"
   const CONTROLS = ":is(input:not([type=hidden], [type=submit], [type=image], [type=button], [type=reset]), select, textarea)[name]"
@@ -389,21 +390,74 @@
    * @param {Simulation} [wanted]
    */
   const simulate = (wanted = {}) => {
-    const { latency = 0, failure, ...others } = wanted
-    for (const name of Object.keys(others)) throw new TypeError(`There is no ${name} to simulate; there are latency and failure.`)
+    const { latency = 0, failure, share = 1, ...others } = wanted
+    for (const name of Object.keys(others)) throw new TypeError(`There is no ${name} to simulate; there are latency, failure and share.`)
     if (typeof latency !== "number" || !(latency >= 0 && latency <= LONGEST)) throw new TypeError(`latency is a number of milliseconds, not ${latency}.`)
     if (failure !== undefined && !Object.hasOwn(FAILURES, failure)) throw new TypeError(`There is no failure ${failure}; there are ${Object.keys(FAILURES).join(", ")}.`)
-    simulation = { latency, failure }
+    if (typeof share !== "number" || !(share >= 0 && share <= 1)) throw new TypeError(`share is a number from 0 to 1, not ${share}.`)
+    simulation = { latency, failure, share }
+  }
+
+  // Which of the calls fail is no matter of chance, so that a look at it can be repeated.
+  let due = 0
+  const failureOfNext = () => {
+    const { failure, share = 1 } = simulation
+    due += share
+    if (due < 1) return
+    due -= 1
+    return failure
   }
 
   const { fetch } = window
+  const { send, setRequestHeader } = XMLHttpRequest.prototype
+
+  /**
+   * Requests by which calls send files.
+   * @type {WeakSet<XMLHttpRequest>}
+   */
+  const uploads = new WeakSet()
+
+  /**
+   * Sends files, late, or lets that fail.
+   * @this {XMLHttpRequest}
+   * @param {any[]} values
+   */
+  async function sendLate(...values) {
+    const { latency } = simulation
+    const failure = failureOfNext()
+    if (!latency && !failure) return Reflect.apply(send, this, values)
+    let isStopped = false
+    const { abort } = this
+    this.abort = () => {
+      isStopped = true
+      Reflect.apply(abort, this, [])
+    }
+    await new Promise(resolve => setTimeout(resolve, latency))
+    if (isStopped) return
+    if (!failure) return Reflect.apply(send, this, values)
+    /** @type {Response} */
+    let answer
+    try {
+      answer = await FAILURES[failure]()
+    } catch {
+      this.dispatchEvent(new ProgressEvent("error"))
+      return
+    }
+    const { status, headers } = answer
+    const response = await answer.blob()
+    const lines = [...headers].map(([name, value]) => `${name}: ${value}`)
+    for (const [name, value] of Object.entries({ status, response, responseURL: location.href })) Object.defineProperty(this, name, { value })
+    this.getAllResponseHeaders = () => lines.join("\r\n")
+    this.dispatchEvent(new ProgressEvent("load"))
+  }
 
   /**
    * @param {Parameters<typeof fetch>} values
    * @returns {Promise<Response>}
    */
   const fetchLate = async (...values) => {
-    const { latency, failure } = simulation
+    const { latency } = simulation
+    const failure = failureOfNext()
     if (!latency && !failure) return Reflect.apply(fetch, window, values)
     const signal = values[1]?.signal
     /** @type {Promise<never>} */
@@ -513,6 +567,15 @@
     if (!(headers instanceof Headers && headers.has(MARKER))) return Reflect.apply(fetch, window, values)
     guarded(checkBody)(body)
     return fetchLate(...values)
+  }
+  XMLHttpRequest.prototype.setRequestHeader = function (name, value) {
+    if (name.toLowerCase() === MARKER.toLowerCase()) uploads.add(this)
+    Reflect.apply(setRequestHeader, this, [name, value])
+  }
+  XMLHttpRequest.prototype.send = function (...values) {
+    if (!uploads.has(this)) return Reflect.apply(send, this, values)
+    guarded(checkBody)(values[0])
+    void Reflect.apply(sendLate, this, values)
   }
 
   listen(window)

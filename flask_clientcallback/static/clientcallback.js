@@ -16,9 +16,10 @@
   const EVENT_TARGET = "__EVENTTARGET"
   const EVENT_ARGUMENT = "__EVENTARGUMENT"
   const TIMEOUT = 30000
+  const LIMIT = 2 ** 20
   const INDICATE_AFTER = 200
   const LEAVE_WITHIN = 5000
-  const POLICIES = ["parallel", "queue", "latest", "drop"]
+  const REVOKE_AFTER = 60000
   const TYPES = ["click", "submit", "change", "input", "keydown", "keyup", "focusin", "focusout", "compositionend"]
 
   // ---- Errors ---------------------------------------------------------------
@@ -40,12 +41,25 @@
   /** @param {string} reason */
   const aborted = reason => new CallbackError("abort", `The call was ${reason}.`)
 
-  /** @param {AbortSignal} signal */
-  const stopped = signal =>
-    new Promise(resolve => {
-      if (signal.aborted) resolve(null)
-      signal.addEventListener("abort", resolve)
-    })
+  /**
+   * What users are told where the server tells nothing, unless the page words it.
+   * @type {Record<string, string>}
+   */
+  const messages = {
+    network: "The server cannot be reached.",
+    timeout: "The server did not answer in time.",
+    parse: "The answer has no result.",
+    stale_link: "Reload",
+    auth_link: "Log in",
+  }
+
+  /**
+   * @param {Kind} kind
+   * @param {number} [status]
+   * @param {unknown} [cause]
+   * @param {string} [message] where there is none above
+   */
+  const failed = (kind, status, cause, message = "") => new CallbackError(kind, messages[kind] || message, status, { cause })
 
   // ---- Elements -------------------------------------------------------------
 
@@ -197,6 +211,7 @@
     const page = {
       address: window.origin + url,
       timeout: said(mark).timeout || TIMEOUT,
+      limit: said(mark).limit || LIMIT,
       isStateful: false,
       tokens: {},
       // Which call was the last to change each token: calls are numbered as they are sent.
@@ -219,6 +234,7 @@
       if (mark instanceof HTMLScriptElement) {
         csrf = said(mark).csrf || csrf
         csrfHeader = said(mark)["csrf-header"] || csrfHeader
+        Object.assign(messages, JSON.parse(said(mark).messages || "null"))
       }
       for (const [name, field, key] of TOKENS) {
         const isField = mark.name === field
@@ -252,7 +268,7 @@
       : (around && held[marks.map(formOf).indexOf(around)]) ||
         (held.every(page => page === held[0]) ? held[0] : nearest(element, marks).map(pageOfMark).includes(last) && last)
     if (found) return found
-    throw new TypeError("Which page? Write {{ callback_page() }} or give element.")
+    throw new TypeError("Which page? Write callback_page() or give element.")
   }
 
   /**
@@ -288,17 +304,19 @@
     }
     readMarks(call.element)
     if (!isConflict) return
-    console.warn("Two calls changed the state: the newer one stays.")
+    console.warn("Two calls changed the state.")
     dispatch("conflict", call)
   }
 
   // Firefox and WebKit end a page's requests when it begins to be left. Whether it is,
   // is known later: a download begins in the same way.
   let leaving = Promise.resolve()
-  let leaves = 0
   const onBeforeUnload = () => {
     leaving = new Promise(resolve => setTimeout(resolve, LEAVE_WITHIN))
   }
+
+  // Whether it is left. It may come back, out of the browser's cache.
+  let isLeft = false
 
   // ---- Request --------------------------------------------------------------
 
@@ -360,6 +378,10 @@
     const body = options.files || files.length ? new FormData() : new URLSearchParams()
     for (const [name, value] of data) if (options.files || typeof value === "string") body.append(name, /** @type {any} */ (value))
     for (const [name, file] of files) body.append(`${ARGUMENT}.${name}`, /** @type {any} */ (file))
+    let total = 0
+    for (const [, { size = 0 }] of /** @type {any} */ (body)) total += size
+    // The server would break the connection, or let all of it come first.
+    if (total > page.limit) throw new CallbackError("rejected", messages.too_large || `More than ${(page.limit / 1e6).toFixed(1)} MB cannot be sent.`, 413)
     body.set(TARGET, target)
     body.set(ARGUMENT, json)
     body.set(STATE, viewState || "")
@@ -375,16 +397,23 @@
   // ---- Response -------------------------------------------------------------
 
   /**
+   * Waits for what the network brings, but not longer than for the call: a browser may
+   * never tell that it gave up.
+   * @template Value
    * @param {Call} call
-   * @param {unknown} cause
-   * @returns {Promise<never>}
+   * @param {Promise<Value>} promise
+   * @returns {Promise<Value>}
    */
-  const lost = async ({ controller: { signal }, leaves: before }, cause) => {
-    await Promise.race([leaving, stopped(signal)])
-    if (signal.aborted) throw signal.reason
-    if (leaves > before) throw aborted("left behind")
-    throw new CallbackError("network", "The server cannot be reached.", 0, { cause })
-  }
+  const received = ({ stopped }, promise) =>
+    Promise.race([
+      stopped.then(error => {
+        throw error
+      }),
+      promise.catch(async cause => {
+        await leaving
+        throw failed("network", 0, cause)
+      }),
+    ])
 
   /**
    * @param {string} target
@@ -404,7 +433,23 @@
     } catch (error) {
       cause = error
     }
-    return new CallbackError("redirect", `The server redirects to ${target}`, status, { cause })
+    return failed("redirect", status, cause, `The server redirects to ${target}`)
+  }
+
+  /**
+   * Saves the body of an answer as a file, under the name that the answer gives.
+   * @param {Response} response
+   * @param {string} [name]
+   */
+  const save = async (response, name) => {
+    const header = `${response.headers.get("Content-Disposition")}`
+    // The last is filename*, where there is one.
+    const [, star, , plain = ""] = /.*filename(\*?)=(?:utf-8'.*?')?("?)((?:\\.|[^"])*?)\2 *(;|$)/i.exec(header) || []
+    const link = own(document).createElement("a")
+    link.href = URL.createObjectURL(await response.blob())
+    link.download = name || (star ? decodeURIComponent(plain) : plain.replace(/\\(.)/g, "$1"))
+    link.click()
+    setTimeout(URL.revokeObjectURL, REVOKE_AFTER, link.href)
   }
 
   /**
@@ -415,15 +460,22 @@
    */
   const readResponse = async (response, call) => {
     const { status, headers } = response
-    if (response.redirected) throw redirect(response.url, status, call)
+    // What was asked for there was not the call.
+    if (response.redirected) throw redirect(response.url, 0, call)
     const isOther = headers.get(MARKER) === "response"
-    if (isOther && response.ok) return response
+    if (isOther && response.ok) {
+      if (call.isSaved && /^attachment/i.test(`${headers.get("Content-Disposition")}`)) {
+        clearTimeout(call.timer)
+        await received(call, save(response))
+      }
+      return response
+    }
     const type = isOther ? "a response" : headers.get("Content-Type") || "nothing"
     if (!type.startsWith(CONTENT_TYPE)) {
       const kind = status === 401 ? "auth" : status === 500 ? "server" : "http"
-      throw new CallbackError(kind, `The server answered ${status} with ${type}.`, status)
+      throw failed(kind, status, undefined, `The server answered ${status} with ${type}.`)
     }
-    const text = await response.text().catch(cause => lost(call, cause))
+    const text = await received(call, response.text())
     let answer
     let cause
     try {
@@ -437,7 +489,7 @@
       throw new CallbackError(kind, message, status, answer.error)
     }
     if (status !== 200 || answer?.result === undefined) {
-      throw new CallbackError("parse", "The answer has no result.", status, { cause })
+      throw failed("parse", status, cause)
     }
     writeTokens(answer, call)
     call.isHtml = answer.html
@@ -449,29 +501,65 @@
   let calls = 0
 
   /**
+   * Sends files as fetch() does, and tells how much of them is sent, which fetch() cannot.
+   * @param {string} url
+   * @param {{headers: Headers, body: FormData | URLSearchParams, signal: AbortSignal}} init
+   * @param {(sent: number, total: number) => void} onUpload
+   * @returns {Promise<Response>}
+   */
+  const upload = (url, { headers, body, signal }, onUpload) =>
+    new Promise((resolve, reject) => {
+      const request = new XMLHttpRequest()
+      request.open("POST", url)
+      for (const header of headers) request.setRequestHeader(...header)
+      request.responseType = "blob"
+      request.upload.onprogress = event => onUpload(event.loaded, event.total)
+      request.onload = () => {
+        const { response: blob, status } = request
+        const lines = request.getAllResponseHeaders().matchAll(/(.+?): (.*)/g)
+        const response = new Response(blob.size ? blob : null, { status, headers: [...lines].map(([, name, value]) => [name, value]) })
+        // It may lead to a page that asks for a login, so that the call's page does too.
+        resolve(Object.defineProperty(response, "redirected", { value: request.responseURL !== new URL(url).href }))
+      }
+      request.onerror = reject
+      signal.onabort = () => request.abort()
+      request.send(body)
+    })
+
+  /**
    * @param {Call} call
    * @param {Packed} packed
    */
   const send = async (call, packed) => {
     const { options, controller, page } = call
+    const { onUpload } = options
     // That of an attribute is text, which serves as well.
     const timeout = /** @type {any} */ (options.timeout ?? page.timeout)
-    /** @type {any} */
-    const timer = timeout < 2 ** 31 && setTimeout(() => controller.abort(new CallbackError("timeout", "The server did not answer in time.")), timeout)
+    const startTimer = () => {
+      clearTimeout(call.timer)
+      if (timeout < 2 ** 31) call.timer = setTimeout(() => call.stop(failed("timeout")), timeout)
+    }
     try {
       controller.signal.throwIfAborted()
+      startTimer()
       readMarks(call.element)
-      Object.assign(call, { number: ++calls, leaves, seen: { ...page.writers } })
+      Object.assign(call, { number: ++calls, seen: { ...page.writers } })
       const headers = new Headers({ [MARKER]: "1" })
       const token = csrfToken()
       if (token) headers.set(csrfHeader, token)
       if (!dispatch("before", call, { headers })) throw aborted("cancelled")
-      const response = await fetch(page.address, {
-        headers,
-        method: "POST",
-        body: buildBody(call, packed),
-        signal: controller.signal,
-      }).catch(cause => lost(call, cause))
+      const body = buildBody(call, packed)
+      const init = { headers, method: "POST", body, signal: controller.signal }
+      const answer =
+        onUpload && body instanceof FormData
+          ? upload(page.address, init, (sent, total) => {
+              startTimer()
+              onUpload(sent, total)
+            })
+          : fetch(page.address, init)
+      // Nobody hears of it, whether it gets there or not.
+      if (isLeft) call.leave(aborted("left behind"))
+      const response = await received(call, answer)
       const result = await readResponse(response, call)
       dispatch("after", call, { result, response })
       return result
@@ -479,7 +567,7 @@
       call.failure = dispatch("error", call, { error }) && error
       throw error
     } finally {
-      clearTimeout(timer)
+      clearTimeout(call.timer)
     }
   }
 
@@ -503,7 +591,7 @@
   const makeCall = async (target, argument, options, call = {}) => {
     options ||= {}
     const { policy, group, signal, form } = options
-    if (policy && !POLICIES.includes(policy)) throw new TypeError(`There is no policy ${policy}.`)
+    if (policy && !/^(parallel|queue|latest|drop)$/.test(policy)) throw new TypeError(`There is no policy ${policy}.`)
     /** @type {Packed} */
     const packed = target.includes(".") ? pack(argument) : [JSON.stringify(asText(argument)), []]
     const element = options.element || eventTarget()
@@ -514,30 +602,40 @@
     /** @type {any} */
     let end
     const ended = new Promise(resolve => (end = resolve))
-    Object.assign(call, { page, target, options, element, controller, isQueued, ended })
+    /** @type {any} */
+    let leave
+    const stopped = new Promise(resolve => (leave = resolve))
+    /** @param {Error} error */
+    const stop = error => {
+      leave(error)
+      controller.abort(error)
+    }
+    Object.assign(call, { page, target, options, element, controller, isQueued, ended, leave, stop, stopped })
     /** @param {Call} other */
     const isInLine = other => other.page === page && (other.options.group || "") === (group || "")
-    const stop = () => controller.abort(aborted("aborted"))
-    if (signal?.aborted) stop()
-    signal?.addEventListener("abort", stop)
+    const onAbort = () => stop(aborted("aborted"))
+    if (signal?.aborted) onAbort()
+    signal?.addEventListener("abort", onAbort)
     for (const other of running) {
       if (!isInLine(other) || !(group || other.target === target)) continue
-      if (policy === "drop") controller.abort(aborted("dropped"))
-      if (policy === "latest" || (isQueued && call.isTyped && other.isTyped && other.element === element)) other.controller.abort(aborted("replaced"))
+      if (policy === "drop") stop(aborted("dropped"))
+      if (policy === "latest" || (isQueued && call.isTyped && other.isTyped && other.element === element)) other.stop(aborted("replaced"))
     }
     running.add(call)
     sayBusy(element)
+    let result
     try {
       for (const other of isQueued ? running : []) {
         if (other === call) break
-        if (other.isQueued && isInLine(other)) await Promise.race([other.ended, stopped(controller.signal)])
+        if (other.isQueued && isInLine(other)) await Promise.race([stopped, other.ended])
       }
-      return await send(call, packed)
+      return (result = await send(call, packed))
     } finally {
       running.delete(call)
       end()
       sayBusy(element)
-      signal?.removeEventListener("abort", stop)
+      // A body may still be on its way.
+      if (!(result instanceof Response)) signal?.removeEventListener("abort", onAbort)
     }
   }
 
@@ -693,7 +791,16 @@
     if (!error || error.kind === "redirect") return error === false
     const counts = Object.entries({ ...error.fields, "": [error.message] }).map(([name, texts]) => {
       const near = nearest(element, places.filter(place => said(place).error === name))
-      for (const place of near) place.textContent = texts.join(" ")
+      for (const place of near) {
+        place.textContent = texts.join(" ")
+        const text = !name && messages[`${error.kind}_link`]
+        if (!text) continue
+        const link = own(document).createElement("a")
+        // Without a fragment, to which the browser would only scroll.
+        link.href = location.href.replace(/\??(#.*)?$/, "")
+        link.textContent = text
+        place.append(" ", link)
+      }
       for (const control of near.length ? nearest(element, controlsOf(name)) : []) say(control, "aria-invalid", true)
       return near.length
     })
@@ -761,13 +868,14 @@
    * @param {HTMLElement | null} [submitter]
    */
   const callFrom = (element, submitter) => {
-    const { target = "", event, argument, value, policy, group, timeout, files, disable, indicator = "", output = "" } = said(element)
+    const { target = "", event, argument, value, policy, group, timeout, files, disable, confirm, indicator, output, progress } = said(element)
     const disables = disable !== undefined
     // Said, not set: a disabled element would lose the focus and its value.
     if (disables && own(element).matches("[aria-disabled=true]")) {
       if (/change|input/.test(event || "")) changed.add(element)
       return
     }
+    if (confirm && !window.confirm(confirm)) return
     // A form has the value of the button that submits it.
     const source = /** @type {any} */ (element instanceof HTMLFormElement ? submitter || {} : element)
     let given = argument ?? (Array.isArray(source.value) ? JSON.stringify(source.value) : source.value)
@@ -776,24 +884,34 @@
       if (value !== undefined) given.push(valueOf(source))
     }
     const root = own(element).getRootNode()
-    const shown = own(root).getElementById?.(indicator)
+    /** @param {string} [id] */
+    const find = id => id && own(root).getElementById?.(id)
+    const bar = find(progress)
+    const shown = [find(indicator), bar]
     if (disables) say(element, "aria-disabled", true)
     const [onResult, onError] = functionsOf(element).map(name => handlers.get(name))
     /** @type {Partial<Call>} */
-    const call = { submitter, isTyped: event === "input" && !policy }
+    const call = { submitter, isTyped: event === "input" && !policy, isSaved: true }
     const timer = setTimeout(() => {
       call.shown = shown
-      say(shown, "hidden", false)
+      for (const it of shown) say(it, "hidden", false)
     }, INDICATE_AFTER)
+    /** @type {CallOptions} */
     const options = { element, context: element, policy: /** @type {any} */ (policy), group, timeout: /** @type {any} */ (timeout || undefined), files: files !== undefined }
+    if (bar) {
+      say(bar, "value", false)
+      options.onUpload = (sent, total) => {
+        bar.value = sent / total
+      }
+    }
     const answer = makeCall(target, given, options, call)
     finish(
       answer,
       result => {
         showError(element)
-        const place = own(root).getElementById?.(output)
+        const place = find(output)
         if (place) result instanceof Response || showResult(place, result, call.isHtml)
-        else if (output) console.error(`There is no element with the id ${output}.`)
+        else if (output) console.error(`There is no element ${output}.`)
         onResult?.(result, element)
       },
       element,
@@ -806,7 +924,7 @@
     ).finally(() => {
       clearTimeout(timer)
       // Another call may show it too.
-      if (![...running].some(other => other.shown === shown)) say(shown, "hidden", true)
+      for (const it of shown) say(it, "hidden", ![...running].some(other => other.shown?.includes(it)))
       if (disables) say(element, "aria-disabled", false)
       if (changed.delete(element)) callFrom(element)
     })
@@ -908,7 +1026,11 @@
   for (const type of TYPES) own(document).addEventListener(type, onEvent)
   addEventListener("submit", onSubmit, true)
   addEventListener("beforeunload", onBeforeUnload)
-  addEventListener("pagehide", () => leaves++)
+  addEventListener("pagehide", () => {
+    isLeft = true
+    for (const call of running) call.stop(aborted("left behind"))
+  })
+  addEventListener("pageshow", () => (isLeft = false))
   if (own(document).readyState === "loading") addEventListener("DOMContentLoaded", () => watch(document, onEvent))
   else setTimeout(watch, 0, document, onEvent)
 
@@ -918,6 +1040,7 @@
       call: makeCall,
       page: methodsOf("__Page"),
       register,
+      save,
       /** @param {string} id */
       target: id => methodsOf(id),
     },
@@ -937,6 +1060,6 @@
  * @typedef {"viewState" | "eventValidation"} TokenName
  * @typedef {Partial<Record<TokenName, string>>} Tokens
  * @typedef {Partial<Record<TokenName, number>>} Writers
- * @typedef {{address: string, timeout: string | number, isStateful?: boolean, tokens: Tokens, writers: Writers}} Page
- * @typedef {{page: Page, target: string, options: CallOptions, element: unknown, submitter?: HTMLElement | null, isTyped?: boolean, isHtml?: boolean, failure?: any, shown?: unknown, controller: AbortController, isQueued: boolean, ended: Promise<unknown>, number: number, leaves: number, seen: Writers}} Call
+ * @typedef {{address: string, timeout: string | number, limit: any, isStateful?: boolean, tokens: Tokens, writers: Writers}} Page
+ * @typedef {{page: Page, target: string, options: CallOptions, element: unknown, submitter?: HTMLElement | null, isTyped?: boolean, isHtml?: boolean, failure?: any, shown?: unknown[], controller: AbortController, isQueued: boolean, isSaved?: boolean, timer?: any, ended: Promise<unknown>, stopped: Promise<Error>, leave: (error: Error) => void, stop: (error: Error) => void, number: number, seen: Writers}} Call
  */

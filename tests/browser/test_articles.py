@@ -131,16 +131,43 @@ def test_a_control_is_used_twice(console: list[str], page: Page, articles: str) 
     tea = page.get_by_role("group", name="Tea")
     coffee = page.get_by_role("group", name="Coffee")
     tea.get_by_role("button", name="5").click()
-    expect(tea.get_by_role("status")).to_have_text("Tea: 5 of 5")
+    expect(tea.get_by_role("status")).to_have_text("5 of 5")
     expect(coffee.get_by_role("status")).to_have_text("not rated")
 
     coffee.get_by_role("button", name="2").click()
-    expect(coffee.get_by_role("status")).to_have_text("Coffee: 2 of 5")
-    expect(tea.get_by_role("status")).to_have_text("Tea: 5 of 5")
+    expect(coffee.get_by_role("status")).to_have_text("2 of 5")
+    expect(tea.get_by_role("status")).to_have_text("5 of 5")
 
     page.get_by_role("button", name="Compare").click()
-    expect(page.get_by_text("Tea 5, coffee 2")).to_be_visible()
+    expect(page.get_by_text("Tea 5 of 5, coffee 2 of 5")).to_be_visible()
     assert console == []
+
+
+def test_the_chosen_rating_is_pressed(page: Page, articles: str) -> None:
+    """The choice is a pressed button, one in each group, also when the form is sent."""
+    page.goto(f"{articles}/reused-control")
+    pressed = page.get_by_role("button", pressed=True)
+    expect(pressed).to_have_count(0)
+    tea = page.get_by_role("group", name="Tea")
+    tea.get_by_role("button", name="5").click()
+    expect(pressed).to_have_text(["5"])
+    tea.get_by_role("button", name="3").click()
+    expect(pressed).to_have_text(["3"])
+
+    with page.expect_navigation():
+        page.locator("form").evaluate("form => form.submit()")
+
+    expect(pressed).to_have_text(["3"])
+    expect(tea.get_by_role("status")).to_have_text("3 of 5")
+
+
+def test_not_rated_is_no_rating(page: Page, articles: str) -> None:
+    """What nobody has rated is told as such, and has no number."""
+    page.goto(f"{articles}/reused-control")
+    page.get_by_role("group", name="Coffee").get_by_role("button", name="2").click()
+    expect(page.get_by_text("2 of 5")).to_be_visible()
+    page.get_by_role("button", name="Compare").click()
+    expect(page.get_by_text("Tea not rated, coffee 2 of 5")).to_be_visible()
 
 
 def test_post_backs_and_callbacks_count_together(

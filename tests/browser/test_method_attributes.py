@@ -353,7 +353,7 @@ def test_missing_element(open_page: Open, console: list[str]) -> None:
     with page.expect_console_message():
         page.locator("#r").click()
 
-    assert console == ["There is no element with the id at."]
+    assert console == ["There is no element at."]
 
 
 def test_shadow_root(open_page: Open) -> None:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import typing as t
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 from playwright.sync_api import Page
-
-from ..helpers.node_packages import AXE
 
 if t.TYPE_CHECKING:
     from .conftest import LoadExample
@@ -146,17 +143,3 @@ def test_keyboard_in_the_cart(shop: Page) -> None:
     expect(shop.locator("[aria-busy]")).to_have_count(0)
     expect(shop.locator("tbody tr")).to_have_count(2)
     expect(shop.get_by_label("Quantity of Bottle of ink")).to_be_focused()
-
-
-@pytest.mark.parametrize("has_scripts", [True])
-@pytest.mark.parametrize("width", [1280, 390])
-def test_accessibility(shop: Page, packages_folder: Path, width: int) -> None:
-    """axe finds nothing, on a screen and on a telephone, with goods and with errors."""
-    shop.set_viewport_size({"width": width, "height": 800})
-    add(shop, "pen", 2)
-    shop.get_by_role("button", name="Order").click()
-    expect(shop.locator("#name-error")).to_be_visible()
-    shop.evaluate((packages_folder / AXE).read_text(encoding="utf-8"))
-    found = shop.evaluate("axe.run().then(report => report.violations.map(v => v.id))")
-    assert found == []
-    assert shop.evaluate("document.documentElement.scrollWidth") <= width

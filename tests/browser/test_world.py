@@ -55,12 +55,72 @@ def test_the_country_fills_the_second_select(console: list[str], world: Page) ->
 def test_a_choice_shows_its_details(console: list[str], world: Page) -> None:
     world.get_by_label("Country").select_option("Germany")
     world.get_by_label("Subdivision").select_option("Bayern")
+    world.get_by_role("button", name="Show").click()
     details = world.locator("#details")
     expect(details.get_by_role("heading")).to_have_text("Bayern")
     expect(details.locator("dd")).to_have_text(
         ["DE-BY", "Land", "Germany", "Federal Republic of Germany", "DE · DEU · 276"]
     )
     assert console == []
+
+
+def test_the_arrow_keys_look_nothing_up(console: list[str], world: Page) -> None:
+    """Who walks through the places by keyboard looks up what they settle on alone."""
+    recent = world.get_by_role("list", name="Recent look-ups").get_by_role("button")
+    subdivision = world.get_by_label("Subdivision")
+    world.get_by_label("Country").select_option("Germany")
+    expect(subdivision).to_be_enabled()
+    subdivision.focus()
+
+    for _ in range(3):
+        world.keyboard.press("ArrowDown")
+
+    expect(subdivision).to_have_value("DE-BE")
+    world.keyboard.press("Tab")
+    world.keyboard.press("Enter")
+    expect(world.locator("#details").get_by_role("heading")).to_have_text("Berlin")
+    expect(recent).to_have_text(["Berlin"])
+    assert console == []
+
+
+def test_nothing_chosen(world: Page) -> None:
+    """The button says what is missing."""
+    world.get_by_label("Country").select_option("Germany")
+    world.get_by_role("button", name="Show").click()
+    expect(world.get_by_role("alert")).to_have_text("Choose a subdivision first.")
+
+
+def test_an_error_takes_the_details_away(world: Page) -> None:
+    """The details of an earlier place do not stand under an error."""
+    details = world.locator("#details")
+    look_up(world, "GB-LND")
+    expect(details).to_be_visible()
+    look_up(world, "XX-1")
+    expect(world.get_by_role("alert")).to_have_text("No place has the code “XX-1”.")
+    expect(details).to_be_hidden()
+
+    look_up(world, "GB-LND")
+    expect(details).to_be_visible()
+    england = details.get_by_role("button", name="England")
+    world.context.set_offline(True)
+    england.press("Enter")
+    expect(world.get_by_role("alert")).not_to_be_empty()
+    expect(details).to_be_hidden()
+    expect(world.get_by_label("Or its ISO code")).to_be_focused()
+
+
+def test_a_country_that_fails_has_no_places(world: Page) -> None:
+    """The subdivisions of an earlier country do not stay under another's error."""
+    country = world.get_by_label("Country")
+    subdivision = world.get_by_label("Subdivision")
+    country.select_option("Germany")
+    expect(subdivision).to_be_enabled()
+    world.context.set_offline(True)
+    country.select_option("France")
+    expect(world.get_by_role("alert")).not_to_be_empty()
+    expect(country).to_have_attribute("aria-invalid", "true")
+    expect(subdivision).to_be_disabled()
+    expect(subdivision.locator("option")).to_have_count(1)
 
 
 def test_a_code_leads_to_the_place_and_on_to_what_it_is_part_of(
@@ -191,6 +251,23 @@ def test_a_late_answer_never_replaces_a_newer_one(
     expect(languages).to_have_text(["Esperantoconstructedepo"])
     assert failed.value == held[0].request
     assert console == []
+
+
+def test_an_answer_leaves_the_focus_where_it_is(world: Page) -> None:
+    """Who went on to another field while a place was looked up stays there."""
+    held: list[Route] = []
+    world.route("**/*", lambda route: held.append(route))
+    search = world.get_by_label("Search")
+    world.get_by_label("Or its ISO code").fill("GB-LND")
+
+    with world.expect_request("**/*"):
+        world.keyboard.press("Enter")
+
+    search.focus()
+    (route,) = held
+    route.continue_()
+    expect(world.locator("#details")).to_be_visible()
+    expect(search).to_be_focused()
 
 
 def test_it_fits_a_phone(world: Page) -> None:

@@ -176,7 +176,7 @@ def test_names_in_a_template(app: Flask) -> None:
         ("postBack", "Is it postback?"),
         ("Timeout", "Is it timeout?"),
         ("disabled", "Is it disable?"),
-        ("x", "There are control, argument, on_result, on_error, args, delay,"),
+        ("x", "There are control, argument, on_result, on_error, args, confirm,"),
     ],
 )
 def test_keywords_of_callback_attributes(app: Flask, keyword: str, hint: str) -> None:

@@ -21,9 +21,10 @@ globals
 targets/ interface hints types form_values messages parameters marks methods \
     declared_controls controls forms
 state/ view_state user binding event_validation
-script/ html resources blueprint overloads registered_scripts references attributes \
-    client_script
-page/ hooks persister page markup live_page results events life_cycle current templates
+script/ html client_messages resources blueprint overloads registered_scripts \
+    references attributes client_script
+page/ limits hooks persister page markup live_page results events life_cycle current \
+    templates
 request/ exchange refusals body cached_pages guard timing raised_errors responses \
     answer sender envelope
 handler extension __init__

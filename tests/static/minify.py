@@ -28,12 +28,16 @@ PRIVATE = (
     "shown",
     "isHtml",
     "isQueued",
+    "isSaved",
     "isStateful",
     "isTyped",
-    "leaves",
+    "leave",
     "number",
     "options",
     "seen",
+    "stop",
+    "stopped",
+    "timer",
     "tokens",
     "writers",
 )
@@ -52,7 +56,7 @@ def minify(folder: Path) -> bytes:
 
     digest = sha256(SOURCE.read_bytes()).hexdigest()
     options = {
-        "compress": {"passes": 2},
+        "compress": {"passes": 2, "reduce_funcs": False},
         "ecma": 2022,
         "format": {"preamble": PREAMBLE.format(digest)},
         # Pages have the class of the errors, and may ask for its name.

@@ -23,7 +23,7 @@ const optionsByType = places => {
 
 const showSubdivisions = (hint, places = []) => {
   $("subdivision").replaceChildren(make("option", { value: "" }, hint), ...optionsByType(places))
-  $("subdivision").disabled = !places.length
+  $("subdivision").disabled = $("show").disabled = !places.length
 }
 
 $("country").addEventListener("change", async event => {
@@ -38,6 +38,7 @@ $("country").addEventListener("change", async event => {
   } catch (error) {
     // A newer choice has taken over: its answer is the one to show.
     if (error.kind === "abort") return
+    showSubdivisions("Choose a country first")
     showFailure(error.message, event.target)
   }
 })
@@ -47,8 +48,11 @@ $("country").addEventListener("change", async event => {
 // The page's template defines lookUp(code, context). Its context, the element
 // that asked, comes back here and never leaves the browser.
 
-$("subdivision").addEventListener("change", event => {
-  if (event.target.value) lookUp(event.target.value, event.target)
+// With the arrow keys each place on the way is chosen for a moment: the button says
+// which one is meant.
+$("show").addEventListener("click", () => {
+  if ($("subdivision").value) lookUp($("subdivision").value, $("subdivision"))
+  else showFailure("Choose a subdivision first.", $("subdivision"))
 })
 
 $("places").addEventListener("submit", event => {
@@ -63,7 +67,8 @@ document.addEventListener("click", event => {
 
 function showDetails({ place, recent }, element) {
   clearFailure()
-  if (element === $("code")) element.select()
+  // Whoever is elsewhere by now stays there: in some browsers select() moves the focus.
+  if (element === $("code") && document.activeElement === element) element.select()
   const terms = [
     ["Code", place.code],
     ["Type", place.type],
@@ -80,7 +85,8 @@ function showDetails({ place, recent }, element) {
   $("recent-list").replaceChildren(...recent.map(([code, name]) => make("li", {}, lookUpButton(code, name))))
   $("recent").hidden = false
   // The button that asked may be replaced by now: its successor takes the focus.
-  if (!element.isConnected) $("recent-list").querySelector("button").focus()
+  const lost = !element.isConnected && document.activeElement === document.body
+  if (lost) $("recent-list").querySelector("button").focus()
 }
 
 const toTerm = ([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value))
@@ -94,7 +100,10 @@ const lookUpButton = (code, name) => {
 function showFailure(message, element) {
   clearFailure()
   $("failure").textContent = message
-  element.setAttribute("aria-invalid", "true")
+  // What is shown is not what was asked for. The button that asked may stand in it.
+  if ($("details").contains(document.activeElement)) $("code").focus()
+  $("details").hidden = true
+  if (element.matches("input, select")) element.setAttribute("aria-invalid", "true")
 }
 
 const clearFailure = () => {
