@@ -1,4 +1,4 @@
-"""Files that calls send and bring: how much is sent, what is too large, what is saved."""
+"""Files that calls send and bring: their progress, their limit, and their names."""
 
 from __future__ import annotations
 
