@@ -35,7 +35,8 @@ LAYOUT = """<!doctype html>
 <form>{{ callback_fields() }}
   {% for method in ["no", "login", "echo"] %}
   <button id="{{ method }}" {{ callback_attributes(
-    current_page, method=method, output="at", timeout=200) }}>{{ method }}</button>
+    current_page, method=method, output="at",
+    timeout=200 if method == "echo" else none) }}>{{ method }}</button>
   {% endfor %}
   <button id="remove" {{ callback_attributes(current_page, method="echo",
     args=["gone"], output="at", confirm="Remove “it”?") }}>Remove</button>
