@@ -19,7 +19,6 @@ from flask import Response
 from flask.views import MethodView
 from markupsafe import Markup
 from playwright.sync_api import Browser
-from playwright.sync_api import expect
 from playwright.sync_api import Page
 from playwright.sync_api import Request
 
@@ -27,6 +26,7 @@ from flask_clientcallback import callback_handler
 from flask_clientcallback import ClientCallback
 from flask_clientcallback import current_page
 
+from ..engines.expectations import expect
 from .conftest import BROWSER_ARGUMENTS
 from .conftest import BROWSER_NAMES
 

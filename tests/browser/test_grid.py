@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 from flask import render_template_string
 from playwright.sync_api import Browser
-from playwright.sync_api import expect
 from playwright.sync_api import Locator
 from playwright.sync_api import Page
 from playwright.sync_api import Route
 
 from flask_clientcallback import current_page
+
+from ..engines.expectations import expect
 
 if t.TYPE_CHECKING:
     from .conftest import LoadExample

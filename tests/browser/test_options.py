@@ -11,12 +11,12 @@ from flask import render_template_string
 from flask import Response
 from flask import url_for
 from flask.views import MethodView
-from playwright.sync_api import expect
 from playwright.sync_api import Page
 
 from flask_clientcallback import callback_handler
 from flask_clientcallback import ClientCallback
 
+from ..engines.expectations import expect
 from ..helpers.held import Held
 
 if t.TYPE_CHECKING:

@@ -9,9 +9,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
 from playwright.sync_api import Page
 from playwright.sync_api import Route
+
+from ..engines.expectations import expect
 
 if t.TYPE_CHECKING:
     from .conftest import LoadExample
