@@ -78,6 +78,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare what a test may say of engines."""
     for line in (
         "chromium(why): it runs in Chromium alone",
+        "without(engine, why): an engine lacks what the test is about",
         "fault(engine, why): an engine has a fault that the test shows",
     ):
         config.addinivalue_line("markers", line)
@@ -93,6 +94,10 @@ def pytest_collection_modifyitems(
         for mark in item.iter_markers("chromium"):
             if engine != "chromium":
                 item.add_marker(pytest.mark.skip(f"Chromium alone: {mark.args[0]}"))
+
+        for mark in item.iter_markers("without"):
+            if engine == mark.args[0]:
+                item.add_marker(pytest.mark.skip(f"not {engine}: {mark.args[1]}"))
 
         for mark in item.iter_markers("fault"):
             if engine == mark.args[0]:

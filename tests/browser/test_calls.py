@@ -433,6 +433,7 @@ def test_page_that_is_left(page: Page, url: str) -> None:
     assert page.evaluate("attempt('after a return')") == "network"
 
 
+@pytest.mark.chromium("only Playwright tells of downloads and dialogs")
 @pytest.mark.parametrize("begins", ["download", "a question"])
 def test_page_that_stays(page: Page, url: str, begins: str) -> None:
     """What only began as if the page were left hides no fault of the network."""

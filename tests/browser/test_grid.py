@@ -345,6 +345,7 @@ def test_two_grids_share_a_page(
     assert console == []
 
 
+@pytest.mark.without("webkit", "its window is at least 447 pixels wide")
 def test_it_fits_a_phone(grid: GridPage) -> None:
     grid.page.set_viewport_size({"width": 360, "height": 640})
     grid.button("Afghanistan").click()

@@ -69,6 +69,7 @@ def test_markup_in_a_name_stays_text(console: list[str], hello: Page) -> None:
     assert console == []
 
 
+@pytest.mark.without("webkit", "its window is at least 447 pixels wide")
 def test_it_fits_a_phone(hello: Page) -> None:
     hello.set_viewport_size({"width": 375, "height": 667})
     width = "document.documentElement.scrollWidth"

@@ -298,6 +298,7 @@ def test_document_without_an_address(
     assert told == "x"
 
 
+@pytest.mark.chromium("only Playwright looks into a frame of another origin")
 def test_document_of_another_origin(page: Page, serve: Serve, app: Flask) -> None:
     """In a frame that belongs to nobody a call ends in an error, as any call does that
     the server cannot answer.

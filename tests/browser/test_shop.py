@@ -149,7 +149,18 @@ def test_keyboard_in_the_cart(shop: Page) -> None:
 
 
 @pytest.mark.parametrize("has_scripts", [True])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(
+    "width",
+    [
+        1280,
+        pytest.param(
+            390,
+            marks=pytest.mark.without(
+                "webkit", "its window is at least 447 pixels wide"
+            ),
+        ),
+    ],
+)
 def test_accessibility(shop: Page, packages_folder: Path, width: int) -> None:
     """axe finds nothing, on a screen and on a telephone, with goods and with errors."""
     shop.set_viewport_size({"width": width, "height": 800})

@@ -194,6 +194,7 @@ def test_a_late_answer_never_replaces_a_newer_one(
     assert console == []
 
 
+@pytest.mark.without("webkit", "its window is at least 447 pixels wide")
 def test_it_fits_a_phone(world: Page) -> None:
     world.set_viewport_size({"width": 375, "height": 667})
     look_up(world, "FR-75C")

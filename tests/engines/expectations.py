@@ -30,7 +30,7 @@ def expect(actual: t.Any) -> t.Any:
     if isinstance(actual, Page):
         return PageAssertions(actual)
 
-    return expect_playwright(actual)
+    return t.cast("t.Any", expect_playwright)(actual)
 
 
 class _Assertions:
@@ -182,15 +182,17 @@ class LocatorAssertions(_Assertions):
         self, name: str, value: Expected, *, timeout: float | None = None
     ) -> None:
         """An attribute has a value."""
-        look = lambda s: _with(value, s["attribute"], exact=True)  # noqa: E731
-        self._one(look, value, timeout, name)
+        self._one(
+            lambda s: _with(value, s["attribute"], exact=True), value, timeout, name
+        )
 
     def not_to_have_attribute(
         self, name: str, value: Expected, *, timeout: float | None = None
     ) -> None:
         """An attribute has not a value."""
-        look = lambda s: _without(value, s["attribute"], exact=True)  # noqa: E731
-        self._one(look, value, timeout, name)
+        self._one(
+            lambda s: _without(value, s["attribute"], exact=True), value, timeout, name
+        )
 
     def to_have_id(self, id: Expected, *, timeout: float | None = None) -> None:
         """It has an id."""

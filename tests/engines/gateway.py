@@ -103,7 +103,13 @@ class Gateway:
         if asked.is_navigation_request() and served.mimetype == "text/html":
             _prepare(served, user)
 
-        return self._note(user, asked, served)
+        answer = self._note(user, asked, served)
+
+        if asked.resource_type == "script":
+            # No test gets what another page has kept, as where Playwright decides.
+            answer.headers["Cache-Control"] = "no-store"
+
+        return answer
 
     def _take_route(
         self, user: User, asked: Request, environ: Environ
@@ -113,7 +119,9 @@ class Gateway:
 
         route = Route(asked, environ.get("werkzeug.socket"))
         self._wake.add(lambda: user.decide(route))
+        asked.waits = True
         decision = route.wait()
+        asked.waits = False
 
         if decision in ("abort", "closed"):
             asked.failure = decision

@@ -26,11 +26,12 @@ class ConsoleMessage:
         self.text = told.text
 
 
-def make_error(told: Told) -> Error:
-    """Make the error that stands for an exception that a page did not catch."""
-    error = Error(told.text)
-    error._name = told.type
-    return error
+class PageError(Error):
+    """An exception that a page did not catch."""
+
+    def __init__(self, told: Told) -> None:
+        super().__init__(told.text)
+        self._name = told.type
 
 
 def matches(pattern: Matcher | None, url: str, event: t.Any) -> bool:

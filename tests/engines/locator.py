@@ -109,15 +109,15 @@ class Locator(Finder):
         """Tell whether it is there and seen."""
         return any(state["visible"] for state in self.states()[:1])
 
-    def _ask(self, name: str, **more: t.Any) -> t.Any:
+    def _ask(self, method: str, **more: t.Any) -> t.Any:
         argument = {"steps": self.steps, **more}
-        script = f"(elements, argument) => elements.{name}(argument)"
+        script = f"(elements, argument) => elements.{method}(argument)"
         return self.tab.until(lambda: self.tab.use(script, argument), self.timeout)
 
     # What is there, sooner or later.
 
-    def _do(self, name: str, **more: t.Any) -> t.Any:
-        return self._ask(name, **more)["value"]
+    def _do(self, method: str, **more: t.Any) -> t.Any:
+        return self._ask(method, **more)["value"]
 
     def _read(self, name: str, attribute: str | None = None) -> t.Any:
         return self._do("read", attribute=attribute)[name]
@@ -219,7 +219,7 @@ class Locator(Finder):
     ) -> None:
         place = self._do("point", force=force, hover=not clicks, position=position)
         actions = keys.point(place["x"], place["y"], clicks=clicks, held=held)
-        self.tab.driver.perform(self.tab.name, actions)
+        self.tab.act(actions)
 
     def check(self) -> None:
         """Click on a box that is not checked."""
@@ -253,12 +253,12 @@ class Locator(Finder):
     def press(self, key: str) -> None:
         """Press a key with the focus there."""
         self._do("focus")
-        self.tab.driver.perform(self.tab.name, keys.press(key))
+        self.tab.act(keys.press(key))
 
     def press_sequentially(self, text: str) -> None:
         """Press the key of each character with the focus there."""
         self._do("focus")
-        self.tab.driver.perform(self.tab.name, keys.write(text))
+        self.tab.act(keys.write(text))
 
     type = press_sequentially
 

@@ -7,7 +7,7 @@ import json
 import time
 import typing as t
 from collections.abc import Callable
-from collections.abc import Iterator
+from collections.abc import Generator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from urllib.parse import urldefrag
@@ -20,9 +20,9 @@ from .driver import DriverError
 from .listening import ConsoleMessage
 from .listening import Expected
 from .listening import Listening
-from .listening import make_error
 from .listening import Matcher
 from .listening import matches
+from .listening import PageError
 from .locator import File
 from .locator import Finder
 from .locator import Locator
@@ -50,11 +50,11 @@ class Keyboard:
 
     def press(self, key: str) -> None:
         """Press a key."""
-        self._tab.driver.perform(self._tab.name, keys.press(key))
+        self._tab.act(keys.press(key))
 
     def type(self, text: str) -> None:
         """Press the key of each character."""
-        self._tab.driver.perform(self._tab.name, keys.write(text))
+        self._tab.act(keys.write(text))
 
 
 class Clock:
@@ -92,6 +92,9 @@ class Page(Finder, Listening):
         self._scripts: list[str] = []
         self.last_navigation: Response | None = None
         tab.hear = self._hear
+        tab.is_leaving = self._is_leaving
+        self._loading: Request | None = None
+        self._loading_from = 0.0
 
         if not context.is_plain:
             self.add_init_script(RECORDER)
@@ -125,13 +128,28 @@ class Page(Finder, Listening):
         if isinstance(event, Response) and event.request.is_navigation_request():
             self.last_navigation = event
 
+        if isinstance(event, Request) and event.is_document_request():
+            self._loading = event
+            self._loading_from = self.tab.document
+
         super().tell(name, event)
+
+    def _is_leaving(self) -> bool:
+        """Tell whether an answer is on its way that takes the page's place."""
+        if self._loading is None or self._loading.waits or self._loading.keeps_page:
+            return False
+
+        # While it is being left it tells nothing.
+        with contextlib.suppress(DriverError):
+            self.tab.run("0")
+
+        return self.tab.document == self._loading_from
 
     def _hear(self, told: Told) -> None:
         if told.name == "console":
             self.tell("console", ConsoleMessage(told))
         else:
-            self.tell("pageerror", make_error(told))
+            self.tell("pageerror", PageError(told))
 
     # Where it is.
 
@@ -140,7 +158,7 @@ class Page(Finder, Listening):
         before = self._place()
         self.last_navigation = None
         self.tab.driver.navigate(self.tab.name, url)
-        old, new = urldefrag(before[1]), urldefrag(url)
+        old, new = urldefrag(t.cast("str", before[1])), urldefrag(url)
 
         if old.url == new.url and new.fragment and old.fragment != new.fragment:
             return None
@@ -231,7 +249,10 @@ class Page(Finder, Listening):
         try:
             value = self.tab.run(expression, argument)
         except DriverError as error:
-            raise Error(f"Page.evaluate: {error}") from None
+            if not self.tab.has_just_acted:
+                raise Error(f"Page.evaluate: {error}") from None
+
+            value = self.tab.ask(expression, argument)
 
         self.tab.driver.wake.do_all()
         return value
@@ -331,7 +352,7 @@ class Page(Finder, Listening):
         return self.expect_event("console", predicate)
 
     @contextlib.contextmanager
-    def expect_navigation(self, *, url: Matcher | None = None) -> Iterator[Navigation]:
+    def expect_navigation(self, *, url: Matcher | None = None) -> Generator[Navigation]:
         """Wait until the page is left for another one, or for another place of it."""
         origin, href, _ = self._place()
         self.last_navigation = None

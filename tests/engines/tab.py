@@ -7,11 +7,13 @@ import re
 import time
 import typing as t
 from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 
 from playwright.sync_api import Error
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
+from .driver import Action
 from .driver import Driver
 from .driver import DriverError
 
@@ -30,6 +32,9 @@ BEFORE, AROUND, AFTER = re.split("SOURCE|ARGUMENT", _read("evaluate.js", "() =>"
 LIBRARY = _read("elements.js", "(() =>")
 
 ASK_EVERY = 0.015
+"""In seconds."""
+
+LEAVE_WITHIN = 1.0
 """In seconds."""
 
 
@@ -54,6 +59,8 @@ class Tab:
         self.document: float = 0
         self.hear: Callable[[Told], None] = lambda told: None
         self.before: Callable[[], None] = lambda: None
+        self.is_leaving: Callable[[], bool] = lambda: False
+        self._acted = 0.0
 
     def run(self, source: str, argument: t.Any = None) -> t.Any:
         """Evaluate an expression, call it if it is a function, and give its value.
@@ -84,12 +91,30 @@ class Tab:
 
         :raises Waiting: if that is not possible yet.
         """
-        answer = self.run(f"argument => ({source})(({LIBRARY}), argument)", argument)
+        call = f"argument => ({source})(({LIBRARY}), argument)"
+        answer: t.Any = self.run(call, argument)
 
         if isinstance(answer, dict) and "wait" in answer:
-            raise Waiting(answer["wait"])
+            raise Waiting(f"{answer}")
 
-        return answer
+        return t.cast("t.Any", answer)
+
+    def act(self, actions: Sequence[Action]) -> None:
+        """Do what a user does, and wait for another page if that leads there."""
+        self.before()
+        self.driver.perform(self.name, actions)
+        # By then what the page does about it has begun.
+        self.ask("0")
+        self._acted = time.monotonic()
+        end = self._acted + LEAVE_WITHIN
+
+        while self.is_leaving() and time.monotonic() < end:
+            self.driver.wake.sleep(ASK_EVERY)
+
+    @property
+    def has_just_acted(self) -> bool:
+        """Whether a page that is left now is left because of what a user did."""
+        return time.monotonic() < self._acted + LEAVE_WITHIN
 
     def until(
         self, work: Callable[[], t.Any], timeout: float, describe: str = ""

@@ -35,6 +35,7 @@ class Request:
         self.headers = _headers(environ)
         self.post_data = data.decode("utf-8", "replace") if data else None
         self.failure: str | None = None
+        self.waits = False
         self._answered = threading.Event()
         self._response: Response | None = None
 
@@ -64,6 +65,17 @@ class Request:
 
         # Over plain http browsers do not tell it.
         return self.headers.get("accept", "").startswith("text/html")
+
+    def is_document_request(self) -> bool:
+        """Tell whether the answer is to take the place of the page."""
+        is_frame = self.headers.get("sec-fetch-dest") == "iframe"
+        return self.is_navigation_request() and not is_frame
+
+    @property
+    def keeps_page(self) -> bool:
+        """Whether the answer left the page where it is."""
+        answer = self._response
+        return self.failure is not None or (answer is not None and answer.status == 204)
 
     def response(self) -> Response | None:
         """Wait for the answer."""

@@ -6,7 +6,6 @@ import base64
 import os
 import socket
 import struct
-import typing as t
 
 TEXT = 1
 CLOSE = 8
@@ -72,9 +71,9 @@ class WebSocket:
             size = second & 0x7F
 
             if size == 126:
-                (size,) = t.cast("tuple[int]", struct.unpack(">H", self._read(2)))
+                (size,) = struct.unpack(">H", self._read(2))
             elif size == 127:
-                (size,) = t.cast("tuple[int]", struct.unpack(">Q", self._read(8)))
+                (size,) = struct.unpack(">Q", self._read(8))
 
             content = self._read(size)
 
