@@ -75,13 +75,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare what a test may say of engines."""
+    """Declare what a test may say of engines, and end where there is no such engine."""
     for line in (
         "chromium(why): it runs in Chromium alone",
         "without(engine, why): an engine lacks what the test is about",
         "fault(engine, why): an engine has a fault that the test shows",
     ):
         config.addinivalue_line("markers", line)
+
+    engine = config.getoption("engine", "chromium")
+    reason = None if engine == "chromium" else missing(engine)
+
+    if reason is not None:
+        pytest.exit(reason, returncode=int(bool(os.environ.get("ENGINES_REQUIRED"))))
 
 
 def pytest_collection_modifyitems(
@@ -113,9 +119,6 @@ def engine(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def other_browser(engine: str) -> Iterator[EngineBrowser]:
     """The installed browser of an engine that Playwright does not drive."""
-    if reason := missing(engine):
-        pytest.fail(reason)
-
     browser = EngineBrowser(engine)
     yield browser
     browser.close()

@@ -100,12 +100,7 @@ class WebKit(Driver):
 
     def navigate(self, tab: str, url: str) -> None:
         self._go_to(tab)
-
-        if "%2e" in url.lower():
-            # The driver would write dots instead.
-            self.evaluate(tab, f"() => `${{location.assign({json.dumps(url)})}}`")
-        else:
-            self._send("POST", "/url", url=url)
+        self._send("POST", "/url", url=url)
 
     def reload(self, tab: str) -> None:
         self._go_to(tab)
