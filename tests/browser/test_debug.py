@@ -16,7 +16,6 @@ from flask import Response
 from flask.views import MethodView
 from playwright.sync_api import ConsoleMessage
 from playwright.sync_api import Error
-from playwright.sync_api import expect
 from playwright.sync_api import Page
 from playwright.sync_api import Route
 
@@ -25,6 +24,7 @@ from flask_clientcallback import callback_method
 from flask_clientcallback import ClientCallback
 from flask_clientcallback import current_page
 
+from ..engines.expectations import expect
 from ..helpers.strict_page import OBSERVE
 from ..helpers.strict_page import POLICY
 

@@ -11,7 +11,6 @@ from flask import redirect
 from flask import render_template_string
 from flask import Response
 from flask.views import MethodView
-from playwright.sync_api import expect
 from playwright.sync_api import Page
 from werkzeug.datastructures import FileStorage
 
@@ -20,6 +19,7 @@ from flask_clientcallback import callback_method
 from flask_clientcallback import ClientCallback
 from flask_clientcallback import current_page
 
+from ..engines.expectations import expect
 from ..helpers.strict_page import Doors
 from ..helpers.strict_page import OBSERVE
 from ..helpers.strict_page import POLICY

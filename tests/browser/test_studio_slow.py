@@ -5,7 +5,6 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from playwright.sync_api import expect
 from playwright.sync_api import Page
 
 from .test_studio import button

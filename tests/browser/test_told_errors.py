@@ -11,7 +11,6 @@ from flask import render_template_string
 from flask import Response
 from flask.views import MethodView
 from playwright.sync_api import Dialog
-from playwright.sync_api import expect
 from playwright.sync_api import Page
 
 from flask_clientcallback import callback_handler
@@ -19,6 +18,7 @@ from flask_clientcallback import callback_method
 from flask_clientcallback import CallbackError
 from flask_clientcallback import ClientCallback
 
+from ..engines.expectations import expect
 from ..helpers.strict_page import Doors
 from ..helpers.strict_page import POLICY
 
