@@ -74,7 +74,7 @@ def use_shop(page: Page) -> Iterator[None]:
 
 
 def use_studio(page: Page) -> Iterator[None]:
-    """Find a picture, count, develop, and book without a name; then lose the network."""
+    """Find a picture, develop a film, book without a name, and lose the network."""
     page.get_by_label("Find a picture").fill("har")
     page.get_by_role("button", name="One print more").click()
     page.get_by_role("button", name="Develop a film").click()
