@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 from playwright.sync_api import Page
 
-from ..engines.expectations import expect
 from ..helpers.node_packages import AXE
 
 if t.TYPE_CHECKING:
@@ -74,7 +74,7 @@ def use_shop(page: Page) -> Iterator[None]:
 
 
 def use_studio(page: Page) -> Iterator[None]:
-    """Find a picture, count, develop, book without a name, and lose the network."""
+    """Find a picture, develop a film, book without a name, and lose the network."""
     page.get_by_label("Find a picture").fill("har")
     page.get_by_role("button", name="One print more").click()
     page.get_by_role("button", name="Develop a film").click()

@@ -156,7 +156,7 @@ def test_upload(studio: Page, press: Press, console: list[str]) -> None:
     studio.get_by_label("Title").fill("A cat")
     press(button(studio, "Upload"))
     expect(pictures(studio).first).to_have_text("A cat")
-    expect(studio.locator("#told")).to_have_text(
+    expect(studio.locator("#uploaded")).to_have_text(
         f"“A cat” is here. {ALL + 1} pictures."
     )
     image = studio.locator("#pictures img").first
@@ -165,6 +165,18 @@ def test_upload(studio: Page, press: Press, console: list[str]) -> None:
     expect(studio.get_by_label("Title")).to_have_value("")
     expect(studio.locator("#sent")).to_be_hidden()
     assert console == []
+
+
+def test_upload_in_a_search(studio: Page) -> None:
+    """A picture is uploaded while others are looked for, which stay the shown ones."""
+    studio.get_by_label("Find a picture").fill("har")
+    expect(pictures(studio)).to_have_text(["Harbour"])
+    choose(studio, "harp.png", draw())
+    button(studio, "Upload").click()
+    expect(studio.locator("#uploaded")).to_have_text(
+        f"“harp” is here. {ALL + 1} pictures."
+    )
+    expect(pictures(studio)).to_have_text(["harp", "Harbour"])
 
 
 def test_no_picture(studio: Page) -> None:

@@ -63,16 +63,31 @@ def test_upload(studio: Page) -> None:
     expect(pictures(studio).first).to_have_text("cat")
     expect(studio.locator("[aria-busy]")).to_have_count(0)
     assert len(calls) == 1
-    expect(studio.locator("#told")).to_have_text("“cat” is here. 7 pictures.")
+    expect(studio.locator("#uploaded")).to_have_text("“cat” is here. 7 pictures.")
     expect(sent).to_have_count(0)
 
 
-def test_quick_clicks(studio: Page) -> None:
-    """Clicks that are faster than the line are all counted."""
-    for _ in range(5):
+def test_quick_clicks(studio: Page, console: list[str]) -> None:
+    """Clicks that are faster than the line are all counted, also while a picture is
+    sent and another one is looked for.
+    """
+    choose(studio, "cat.png", draw(200))
+    button(studio, "Upload").click()
+
+    for _ in range(3):
         button(studio, "One print more").click()
 
-    expect(studio.locator("#prints")).to_have_text("5")
+    studio.get_by_label("Find a picture").fill("har")
+
+    for _ in range(3):
+        button(studio, "One print more").click()
+
+    expect(studio.locator("#prints")).to_have_text("6")
+    expect(studio.locator("#uploaded")).to_contain_text("“cat” is here.")
+    expect(studio.locator("[aria-busy]")).to_have_count(0)
+    button(studio, "One print more").click()
+    expect(studio.locator("#prints")).to_have_text("7")
+    assert console == []
 
 
 def test_search(studio: Page) -> None:

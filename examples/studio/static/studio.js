@@ -5,17 +5,16 @@ const $ = id => document.getElementById(id)
 // ---- The gallery -------------------------------------------------------------
 
 // A screen reader hears one sentence in the place of the whole gallery.
-const tell = () => {
+ClientCallback.register("tell", () => {
   $("told").textContent = $("summary").textContent
-}
-
-ClientCallback.register("tell", tell)
+})
 
 ClientCallback.register("uploaded", () => {
   $("upload").reset()
-  $("text").value = ""
   showPreview()
-  tell()
+  $("uploaded").value = $("summary").textContent
+  // All pictures are shown now: what was looked for is found again.
+  if ($("text").value) $("text").dispatchEvent(new Event("input", { bubbles: true }))
 })
 
 const showPreview = () => {
@@ -26,7 +25,10 @@ const showPreview = () => {
   if (file) $("preview").src = URL.createObjectURL(file)
 }
 
-$("picture").addEventListener("change", showPreview)
+$("picture").addEventListener("change", () => {
+  showPreview()
+  $("uploaded").value = ""
+})
 
 // ---- The darkroom: a slow call that can be cancelled ---------------------------
 
