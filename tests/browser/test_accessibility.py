@@ -73,6 +73,23 @@ def use_shop(page: Page) -> Iterator[None]:
     yield
 
 
+def use_studio(page: Page) -> Iterator[None]:
+    """Find a picture, count, develop, and book without a name; then lose the network."""
+    page.get_by_label("Find a picture").fill("har")
+    page.get_by_role("button", name="One print more").click()
+    page.get_by_role("button", name="Develop a film").click()
+    expect(page.locator("#told")).to_have_text("1 picture.")
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    yield
+    page.get_by_role("button", name="Book").click()
+    expect(page.locator("#name-error")).to_be_visible()
+    yield
+    page.context.set_offline(True)
+    page.get_by_role("button", name="One print more").click()
+    expect(page.get_by_role("alert").filter(visible=True)).to_have_count(2)
+    yield
+
+
 def use_no_button(page: Page) -> Iterator[None]:
     """Press a key."""
     page.keyboard.press("x")
@@ -133,6 +150,7 @@ EXAMPLES: dict[str, Use] = {
     "grid": use_grid,
     "shop": use_shop,
     "shop/thanks": look,
+    "studio": use_studio,
     "articles": look,
     "articles/no-button": use_no_button,
     "articles/external-script": use_external_script,
