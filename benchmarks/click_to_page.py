@@ -4,8 +4,10 @@ is sent by ``fetch`` and written into the page by hand.
 
 from __future__ import annotations
 
+import os
 import queue
 import shutil
+import signal
 import subprocess
 import tempfile
 import threading
@@ -256,12 +258,14 @@ def measure_in(
             make_command(browser, program, Path(folder), url),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            # On Debian a script starts Chromium, and would end without it.
+            start_new_session=True,
         )
 
         try:
             answer = figures.get(timeout=WAIT)
         finally:
-            process.terminate()
+            os.killpg(process.pid, signal.SIGTERM)
             process.wait()
 
     if not isinstance(answer, dict):
