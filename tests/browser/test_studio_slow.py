@@ -7,6 +7,7 @@ import typing as t
 import pytest
 from playwright.sync_api import Page
 
+from ..engines.expectations import expect
 from .test_studio import button
 from .test_studio import choose
 from .test_studio import draw
