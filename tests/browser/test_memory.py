@@ -87,6 +87,7 @@ def heap(session: CDPSession) -> int:
     return t.cast(int, session.send("Runtime.getHeapUsage")["usedSize"])
 
 
+@pytest.mark.chromium("only its own protocol tells how large the heap is")
 @pytest.mark.parametrize(
     ("view_class", "kind"),
     [

@@ -4,6 +4,7 @@ author.
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 import pytest
@@ -419,13 +420,15 @@ KEPT = """<form id="inner" class="c" style="color: red"><input id="i" name="attr
   <details open=""><summary>S</summary></details><template><i>T</i></template>"""
 
 
-def test_kept_html(open_html: Open, page: Page) -> None:
+def test_kept_html(open_html: Open, page: Page, engine: str) -> None:
     """Forms, ids, classes, links, pictures and attributes of calls stay as they are."""
     results = {"html": Markup(KEPT)}
     open_html(give('<div id="at"></div>', results), results)
     page.locator("#html").click()
     expect(page.locator("#at form")).to_be_attached()
-    assert page.locator("#at").inner_html().split() == KEPT.split()
+    # Where a policy forbids a style, Firefox empties the attribute.
+    kept = KEPT.replace("color: red", "" if engine == "firefox" else "color: red")
+    assert page.locator("#at").inner_html().split() == kept.split()
 
 
 HOSTILE = """
@@ -499,7 +502,8 @@ def test_policy_without_set_html(open_page: Open, page: Page) -> None:
     with page.expect_event("pageerror") as error:
         page.locator("#html").click()
 
-    assert "TrustedHTML" in str(error.value)
+    # As Firefox calls it.
+    assert re.search("TrustedHTML|Sink type mismatch", str(error.value))
     expect(page.locator("#at")).to_have_text("before")
 
 

@@ -18,8 +18,14 @@ from .conftest import Serve
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_submit(app: Flask, serve: Serve, browser: Browser, case: Case) -> None:
+def test_submit(
+    app: Flask, serve: Serve, browser: Browser, engine: str, case: Case
+) -> None:
     """The browser sends what the case says."""
+    if engine == "firefox" and ["b", "Submit"] in case.fields:
+        # What it calls a button that has no name of its own.
+        case = case._replace(fields=[["b", "Submit Query"]])
+
     got = add_recorder(app, case.html)
     base = serve(app)
 

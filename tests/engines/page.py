@@ -134,6 +134,10 @@ class Page(Finder, Listening):
 
         super().tell(name, event)
 
+        if isinstance(event, Response) and event.is_document:
+            # With the address, as a frame has it.
+            super().tell("framenavigated", event)
+
     def _is_leaving(self) -> bool:
         """Tell whether an answer is on its way that takes the page's place."""
         if self._loading is None or self._loading.waits or self._loading.keeps_page:
@@ -153,7 +157,7 @@ class Page(Finder, Listening):
 
     # Where it is.
 
-    def goto(self, url: str) -> Response | None:
+    def goto(self, url: str, *, wait_until: str = "load") -> Response | None:
         """Load an address."""
         before = self._place()
         self.last_navigation = None
@@ -163,7 +167,7 @@ class Page(Finder, Listening):
         if old.url == new.url and new.fragment and old.fragment != new.fragment:
             return None
 
-        self._wait_for_document(before[0])
+        self._wait_for_document(before[0], wait_until)
         return self.last_navigation
 
     def reload(self) -> Response | None:
@@ -189,11 +193,11 @@ class Page(Finder, Listening):
     def _place(self) -> t.Any:
         return self.tab.ask(PLACE)
 
-    def _wait_for_document(self, old: float) -> None:
+    def _wait_for_document(self, old: float, wait_until: str = "load") -> None:
         def look() -> None:
             origin, _, state = self.tab.run(PLACE)
 
-            if origin == old or state != "complete":
+            if origin == old or (state != "complete" and wait_until == "load"):
                 raise Waiting("the page is not loaded")
 
         self._wait(look, "a page")
@@ -264,7 +268,12 @@ class Page(Finder, Listening):
         return self.locator(selector).evaluate_all(expression, argument)
 
     def wait_for_function(
-        self, expression: str, *, arg: t.Any = None, timeout: float | None = None
+        self,
+        expression: str,
+        *,
+        arg: t.Any = None,
+        timeout: float | None = None,
+        polling: float = 0,
     ) -> None:
         """Wait until what an expression gives is true."""
         script = f"""async argument => {{

@@ -69,9 +69,19 @@ class Tab:
         :raises Error: if the script throws.
         """
         self.before()
+        given = json.dumps(argument)
         called = source.rstrip().removesuffix(";")
-        whole = f"{BEFORE}{called}{AROUND}{json.dumps(argument)}{AFTER}"
-        answer = json.loads(self.driver.evaluate(self.name, whole))
+
+        try:
+            text = self._call(called, given)
+        except DriverError as error:
+            if "SyntaxError" not in str(error):
+                raise
+
+            # It may be statements.
+            text = self._call(f"() => {{ {source}\n}}", given)
+
+        answer = json.loads(text)
         self.document = answer["document"]
 
         for event in answer["events"]:
@@ -81,6 +91,10 @@ class Tab:
             raise Error(answer["error"])
 
         return _unpack(answer["value"])
+
+    def _call(self, called: str, given: str) -> str:
+        whole = f"{BEFORE}{called}{AROUND}{given}{AFTER}"
+        return self.driver.evaluate(self.name, whole)
 
     def ask(self, source: str, argument: t.Any = None) -> t.Any:
         """Evaluate what changes nothing, also if the page is left meanwhile."""
@@ -131,7 +145,10 @@ class Tab:
             self.driver.wake.do_all()
 
             try:
-                return work()
+                value = work()
+                # What led there is told, too.
+                self.driver.wake.do_all()
+                return value
             except (Waiting, DriverError) as error:
                 if time.monotonic() > end:
                     raise PlaywrightTimeoutError(

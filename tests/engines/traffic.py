@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import socket
 import threading
@@ -100,6 +101,12 @@ class Response:
         self._parts: list[bytes] = []
         self._finished = threading.Event()
 
+    @property
+    def is_document(self) -> bool:
+        """Whether it takes the place of the page."""
+        is_page = self.status != 204 and not 300 <= self.status < 400
+        return is_page and self.request.is_document_request()
+
     def add(self, part: bytes) -> None:
         """Note a part of the body."""
         self._parts.append(part)
@@ -111,7 +118,9 @@ class Response:
     def body(self) -> bytes:
         """Wait for the body, and give it."""
         assert self._finished.wait(ANSWER_WITHIN)
-        return b"".join(self._parts)
+        content = b"".join(self._parts)
+        is_packed = self.headers.get("content-encoding") == "gzip"
+        return gzip.decompress(content) if is_packed else content
 
     def text(self) -> str:
         """Give the body as text."""

@@ -123,6 +123,9 @@
     return near(element, "label")?.control ?? element
   }
   const wait = reason => ({ wait: reason })
+  // A user does nothing with a page that is not there yet.
+  const isLoading = () => Reflect.get(Document.prototype, "readyState", document) === "loading"
+  const act = (steps, work) => isLoading() ? wait("the page is being loaded") : with_(steps, work)
   const with_ = (steps, work) => {
     const element = one(steps)
     return element ? work(element) : wait("there is no such element")
@@ -167,7 +170,7 @@
       return { value: { x, y, width, height } }
     }),
     // Where a pointer is to go, once the element can be hit there.
-    point: ({ steps, force, hover, position }) => with_(steps, element => {
+    point: ({ steps, force, hover, position }) => act(steps, element => {
       if (!force && !visible(element)) return wait("it is not visible")
       if (!force && !hover && disabled(element)) return wait("it is disabled")
       element.scrollIntoView({ block: "nearest", inline: "nearest", behavior: "instant" })
@@ -184,11 +187,11 @@
       }
       return { value: { x, y, checked: controlOf(element).checked ?? null } }
     }),
-    focus: ({ steps }) => with_(steps, element => {
+    focus: ({ steps }) => act(steps, element => {
       element.focus()
       return { value: null }
     }),
-    fill: ({ steps, text }) => with_(steps, found => {
+    fill: ({ steps, text }) => act(steps, found => {
       const element = controlOf(found)
       if (!visible(element)) return wait("it is not visible")
       if (disabled(element)) return wait("it is disabled")
@@ -209,7 +212,7 @@
       }
       return { value: null }
     }),
-    select: ({ steps, values }) => with_(steps, found => {
+    select: ({ steps, values }) => act(steps, found => {
       const element = controlOf(found)
       if (!visible(element)) return wait("it is not visible")
       if (disabled(element)) return wait("it is disabled")
@@ -224,7 +227,7 @@
       tell(element, "input", "change")
       return { value: chosen.map(option => option.value) }
     }),
-    files: ({ steps, files }) => with_(steps, found => {
+    files: ({ steps, files }) => act(steps, found => {
       const element = controlOf(found)
       const chosen = new DataTransfer()
       for (const { name, type, content } of files) {
@@ -235,7 +238,7 @@
       tell(element, "input", "change")
       return { value: null }
     }),
-    dispatch: ({ steps, name, values }) => with_(steps, element => {
+    dispatch: ({ steps, name, values }) => act(steps, element => {
       const Kind = /^(click|dblclick|mouse)/.test(name) ? MouseEvent : /^key/.test(name) ? KeyboardEvent
         : /^(focus|blur)/.test(name) ? FocusEvent : Event
       element.dispatchEvent(new Kind(name, { bubbles: true, cancelable: true, composed: true, ...values }))
