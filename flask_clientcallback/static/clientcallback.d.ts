@@ -49,6 +49,11 @@ export interface CallOptions {
   form?: HTMLFormElement | null
   /** Whether the form's files go along. */
   files?: boolean
+  /**
+   * Gets the bytes of the body that are sent, and all of them, while files are. The
+   * timeout then runs from the last time that something was sent.
+   */
+  onUpload?: (sent: number, total: number) => void
   /** The element that calls: its form is sent, and events start at it. */
   element?: Element
 }

@@ -419,36 +419,36 @@
 
   /**
    * Sends files, late, or lets that fail.
-   * @this {XMLHttpRequest}
+   * @param {XMLHttpRequest} request
    * @param {any[]} values
    */
-  async function sendLate(...values) {
+  const sendLate = async (request, values) => {
     const { latency } = simulation
     const failure = failureOfNext()
-    if (!latency && !failure) return Reflect.apply(send, this, values)
+    if (!latency && !failure) return Reflect.apply(send, request, values)
     let isStopped = false
-    const { abort } = this
-    this.abort = () => {
+    const { abort } = request
+    request.abort = () => {
       isStopped = true
-      Reflect.apply(abort, this, [])
+      Reflect.apply(abort, request, [])
     }
     await new Promise(resolve => setTimeout(resolve, latency))
     if (isStopped) return
-    if (!failure) return Reflect.apply(send, this, values)
+    if (!failure) return Reflect.apply(send, request, values)
     /** @type {Response} */
     let answer
     try {
       answer = await FAILURES[failure]()
     } catch {
-      this.dispatchEvent(new ProgressEvent("error"))
+      request.dispatchEvent(new ProgressEvent("error"))
       return
     }
     const { status, headers } = answer
     const response = await answer.blob()
     const lines = [...headers].map(([name, value]) => `${name}: ${value}`)
-    for (const [name, value] of Object.entries({ status, response, responseURL: location.href })) Object.defineProperty(this, name, { value })
-    this.getAllResponseHeaders = () => lines.join("\r\n")
-    this.dispatchEvent(new ProgressEvent("load"))
+    for (const [name, value] of Object.entries({ status, response, responseURL: location.href })) Object.defineProperty(request, name, { value })
+    request.getAllResponseHeaders = () => lines.join("\r\n")
+    request.dispatchEvent(new ProgressEvent("load"))
   }
 
   /**
@@ -568,15 +568,26 @@
     guarded(checkBody)(body)
     return fetchLate(...values)
   }
-  XMLHttpRequest.prototype.setRequestHeader = function (name, value) {
-    if (name.toLowerCase() === MARKER.toLowerCase()) uploads.add(this)
-    Reflect.apply(setRequestHeader, this, [name, value])
-  }
-  XMLHttpRequest.prototype.send = function (...values) {
-    if (!uploads.has(this)) return Reflect.apply(send, this, values)
-    guarded(checkBody)(values[0])
-    void Reflect.apply(sendLate, this, values)
-  }
+  Object.assign(XMLHttpRequest.prototype, {
+    /**
+     * @this {XMLHttpRequest}
+     * @param {string} name
+     * @param {string} value
+     */
+    setRequestHeader(name, value) {
+      if (name.toLowerCase() === MARKER.toLowerCase()) uploads.add(this)
+      Reflect.apply(setRequestHeader, this, [name, value])
+    },
+    /**
+     * @this {XMLHttpRequest}
+     * @param {any[]} values
+     */
+    send(...values) {
+      if (!uploads.has(this)) return Reflect.apply(send, this, values)
+      guarded(checkBody)(values[0])
+      void sendLate(this, values)
+    },
+  })
 
   listen(window)
   all(PAGES).forEach(guarded(addPage))

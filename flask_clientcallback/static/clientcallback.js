@@ -516,8 +516,9 @@
       request.upload.onprogress = event => onUpload(event.loaded, event.total)
       request.onload = () => {
         const { response: blob, status } = request
-        const lines = request.getAllResponseHeaders().matchAll(/(.+?): (.*)/g)
-        const response = new Response(blob.size ? blob : null, { status, headers: [...lines].map(([, name, value]) => [name, value]) })
+        /** @type {any[]} */
+        const lines = [...request.getAllResponseHeaders().matchAll(/(.+?): (.*)/g)]
+        const response = new Response(blob.size ? blob : null, { status, headers: lines.map(([, ...line]) => line) })
         // It may lead to a page that asks for a login, so that the call's page does too.
         resolve(Object.defineProperty(response, "redirected", { value: request.responseURL !== new URL(url).href }))
       }

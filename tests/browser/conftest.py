@@ -26,6 +26,10 @@ from werkzeug.serving import WSGIRequestHandler
 
 from flask_clientcallback import ClientCallback
 
+from ..engines.browser import Browser as EngineBrowser
+from ..engines.gateway import Application
+from ..engines.programs import ENGINES
+from ..engines.programs import missing
 from ..helpers.documentation import import_file
 from ..helpers.node_packages import add_packages
 from ..helpers.node_packages import install_packages
@@ -58,9 +62,81 @@ ServeView: t.TypeAlias = Callable[[type[View]], str]
 LoadExample: t.TypeAlias = Callable[[str], ModuleType]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option. It is known where the tests are named:
+    ``pytest tests/browser --engine firefox``.
+    """
+    parser.getgroup("browser").addoption(
+        "--engine",
+        choices=["chromium", *ENGINES],
+        default="chromium",
+        help="the engine of the browser that the tests run in",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare what a test may say of engines, and end where there is no such engine."""
+    for line in (
+        "chromium(why): it runs in Chromium alone",
+        "without(engine, why): an engine lacks what the test is about",
+        "fault(engine, why): an engine has a fault that the test shows",
+    ):
+        config.addinivalue_line("markers", line)
+
+    engine = config.getoption("engine", "chromium")
+    reason = None if engine == "chromium" else missing(engine)
+
+    if reason is not None:
+        pytest.exit(reason, returncode=int(bool(os.environ.get("ENGINES_REQUIRED"))))
+
+
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Leave out what does not run in the engine."""
+    engine = config.getoption("engine", "chromium")
+
+    for item in items:
+        for mark in item.iter_markers("chromium"):
+            if engine != "chromium":
+                item.add_marker(pytest.mark.skip(f"Chromium alone: {mark.args[0]}"))
+
+        for mark in item.iter_markers("without"):
+            if engine == mark.args[0]:
+                item.add_marker(pytest.mark.skip(f"not {engine}: {mark.args[1]}"))
+
+        for mark in item.iter_markers("fault"):
+            if engine == mark.args[0]:
+                item.add_marker(pytest.mark.xfail(reason=mark.args[1], strict=False))
+
+
+@pytest.fixture(scope="session")
+def engine(request: pytest.FixtureRequest) -> str:
+    """The name of the engine that the tests run in."""
+    return t.cast("str", request.config.getoption("engine", "chromium"))
+
+
+@pytest.fixture(scope="session")
+def other_browser(engine: str) -> Iterator[EngineBrowser]:
+    """The installed browser of an engine that Playwright does not drive."""
+    browser = EngineBrowser(engine)
+    yield browser
+    browser.close()
+
+
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """The installed Chromium, without a window."""
+def browser(
+    engine: str, request: pytest.FixtureRequest
+) -> Iterator[Browser | EngineBrowser]:
+    """The installed browser of the engine, without a window."""
+    if engine == "chromium":
+        yield from launch_chromium()
+    else:
+        yield request.getfixturevalue("other_browser")
+
+
+def launch_chromium() -> Iterator[Browser]:
+    """Start the installed Chromium, without a window."""
     found = filter(None, map(shutil.which, BROWSER_NAMES))
     executable = next(found, None)
 
@@ -118,13 +194,19 @@ class _QuietHandler(WSGIRequestHandler):
 
 
 @pytest.fixture
-def serve() -> Iterator[Serve]:
+def serve(engine: str, request: pytest.FixtureRequest) -> Iterator[Serve]:
     """Serve an application for as long as the test runs, and give its address."""
     with ExitStack() as stack:
 
         def serve(app: Flask) -> str:
+            served: Application = app
+
+            if engine != "chromium":
+                gateway = request.getfixturevalue("other_browser").gateway
+                served = gateway.wrap(app)
+
             server = make_server(
-                "127.0.0.1", 0, app, threaded=True, request_handler=_QuietHandler
+                "127.0.0.1", 0, served, threaded=True, request_handler=_QuietHandler
             )
             thread = threading.Thread(target=server.serve_forever, args=(0.02,))
             thread.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 import pytest
@@ -96,11 +97,16 @@ def origin(serve: Serve) -> str:
     return serve(app)
 
 
-def test_addresses(page: Page, origin: str, console: list[str]) -> None:
+def test_addresses(page: Page, origin: str, console: list[str], engine: str) -> None:
     """A call and a post back come to the path and the query that the page was got at,
     whatever their characters.
     """
     for address, (path, query) in HARD.items():
+        if engine == "webkit":
+            # It writes each escape in capitals, and dots as they are.
+            query = re.sub("%..", lambda found: found[0].upper(), query)
+            query = query.replace("%2E", ".")
+
         told = "/" + path.lstrip("/").encode("latin-1").decode()
         expected = ascii((path, query, told))
         page.goto(origin + address)

@@ -6,8 +6,9 @@ import re
 import typing as t
 
 import pytest
-from playwright.sync_api import expect
 from playwright.sync_api import Page
+
+from ..engines.expectations import expect
 
 if t.TYPE_CHECKING:
     from .conftest import LoadExample
@@ -46,6 +47,7 @@ def test_the_index_leads_to_each_page_and_back(
     assert console == []
 
 
+@pytest.mark.without("webkit", "its window is at least 447 pixels wide")
 @pytest.mark.parametrize("name", ["", *PAGES])
 def test_it_fits_a_phone(page: Page, articles: str, name: str) -> None:
     page.set_viewport_size({"width": 375, "height": 667})

@@ -19,7 +19,6 @@ from flask import Response
 from flask.views import MethodView
 from markupsafe import Markup
 from playwright.sync_api import Browser
-from playwright.sync_api import expect
 from playwright.sync_api import Page
 from playwright.sync_api import Request
 
@@ -27,6 +26,7 @@ from flask_clientcallback import callback_handler
 from flask_clientcallback import ClientCallback
 from flask_clientcallback import current_page
 
+from ..engines.expectations import expect
 from .conftest import BROWSER_ARGUMENTS
 from .conftest import BROWSER_NAMES
 
@@ -128,8 +128,12 @@ FORM = """([url, fields]) => {
 
 
 @pytest.fixture(scope="module")
-def names(browser: Browser) -> Iterator[Browser]:
-    """A Chromium in which all names of the domain "example" are this machine's."""
+def names(browser: Browser, engine: str) -> Iterator[Browser]:
+    """A browser in which all names of the domain "example" are this machine's."""
+    if engine != "chromium":
+        yield browser
+        return
+
     executable = next(filter(None, map(shutil.which, BROWSER_NAMES)))
     rules = "--host-resolver-rules=MAP *.example 127.0.0.1"
     found = browser.browser_type.launch(

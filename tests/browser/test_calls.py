@@ -12,7 +12,6 @@ from flask import render_template_string
 from flask import request
 from flask.views import MethodView
 from playwright.sync_api import Dialog
-from playwright.sync_api import expect
 from playwright.sync_api import Page
 from playwright.sync_api import Request
 from playwright.sync_api import Route
@@ -22,6 +21,7 @@ from flask_clientcallback import CallbackError
 from flask_clientcallback import ClientCallback
 from flask_clientcallback import current_page
 
+from ..engines.expectations import expect
 from ..helpers.held import argument_of
 from ..helpers.held import Held
 
@@ -434,6 +434,7 @@ def test_page_that_is_left(page: Page, url: str) -> None:
     assert page.evaluate("attempt('after a return')") == "network"
 
 
+@pytest.mark.chromium("only Playwright tells of downloads and dialogs")
 @pytest.mark.parametrize("begins", ["download", "a question"])
 def test_page_that_stays(page: Page, url: str, begins: str) -> None:
     """What only began as if the page were left hides no fault of the network."""

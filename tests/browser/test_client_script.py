@@ -14,13 +14,14 @@ from flask import render_template_string
 from flask import Response
 from flask import url_for
 from flask.views import MethodView
-from playwright.sync_api import expect
 from playwright.sync_api import Page
 
 from flask_clientcallback import callback_handler
 from flask_clientcallback import CallbackError
 from flask_clientcallback import ClientCallback
 from flask_clientcallback import current_page
+
+from ..engines.expectations import expect
 
 Serve: t.TypeAlias = t.Callable[[Flask], str]
 

@@ -8,9 +8,9 @@ import typing as t
 
 import pytest
 from playwright.sync_api import ConsoleMessage
-from playwright.sync_api import expect
 from playwright.sync_api import Page
 
+from ..engines.expectations import expect
 from ..helpers.strict_page import Doors
 from ..helpers.strict_page import expect_at_last
 from ..helpers.strict_page import lines

@@ -16,7 +16,6 @@ from flask import Response
 from flask.views import MethodView
 from playwright.sync_api import ConsoleMessage
 from playwright.sync_api import Error
-from playwright.sync_api import expect
 from playwright.sync_api import Page
 from playwright.sync_api import Route
 
@@ -25,6 +24,7 @@ from flask_clientcallback import callback_method
 from flask_clientcallback import ClientCallback
 from flask_clientcallback import current_page
 
+from ..engines.expectations import expect
 from ..helpers.strict_page import OBSERVE
 from ..helpers.strict_page import POLICY
 
@@ -982,6 +982,57 @@ def test_failure(
     assert warnings == []
 
 
+@pytest.mark.parametrize(
+    ("simulation", "ending"),
+    [
+        ({"failure": "network"}, "network 0"),
+        ({"failure": "timeout"}, "timeout 0"),
+        ({"failure": "http", "latency": 1}, "http 502"),
+        ({"failure": "server"}, "server 500"),
+        ({"latency": 60000}, "timeout 0"),
+    ],
+)
+def test_failure_of_an_upload(
+    open_page: Open,
+    warnings: list[str],
+    arguments: list[str],
+    simulation: dict[str, t.Any],
+    ending: str,
+) -> None:
+    """An upload that is watched fails as other calls do, until the simulation ends."""
+    page = open_page(FIELDS)
+    upload = """async simulation => {
+      ClientCallback.simulate(simulation)
+      const options = { files: true, timeout: 300, onUpload() {} }
+      return ClientCallback.call("__Page", "x", options).then(
+        () => "result", error => `${error.kind} ${error.status}`)
+    }"""
+    assert page.evaluate(upload, simulation) == ending
+    assert arguments == []
+    assert page.evaluate(upload, {}) == "result"
+    assert page.evaluate(upload, {"latency": 1}) == "result"
+    assert arguments == ["x", "x"]
+    assert warnings == []
+
+
+def test_share_of_failures(open_page: Open, arguments: list[str]) -> None:
+    """Of the calls a share fails, the same ones each time."""
+    page = open_page(FIELDS)
+    endings = page.evaluate(
+        """async () => {
+          ClientCallback.simulate({ failure: "network", share: 0.25 })
+          const endings = []
+          for (let number = 1; number < 9; number++) {
+            endings.push(await ClientCallback.call("__Page", `${number}`).catch(
+              error => error.kind))
+          }
+          return endings
+        }"""
+    )
+    assert endings == ["1", "2", "3", "network", "5", "6", "7", "network"]
+    assert "4" not in arguments
+
+
 def test_latency(page: Page, open_page: Open, arguments: list[str]) -> None:
     """A request goes out when the latency is over, a failure comes then."""
     page.clock.install()
@@ -1042,6 +1093,8 @@ def test_end_of_latency(
         "{ latency: -1 }",
         "{ latency: '1' }",
         "{ latncy: 1 }",
+        "{ failure: 'http', share: 2 }",
+        "{ failure: 'http', share: '1' }",
     ],
 )
 def test_strange_simulation(open_page: Open, simulation: str) -> None:

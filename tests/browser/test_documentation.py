@@ -11,12 +11,12 @@ import pytest
 from flask import Flask
 from flask import render_template_string
 from flask.views import MethodView
-from playwright.sync_api import expect
 from playwright.sync_api import Page
 
 from flask_clientcallback import callback_handler
 from flask_clientcallback import ClientCallback
 
+from ..engines.expectations import expect
 from ..helpers.documentation import blocks
 from ..helpers.documentation import run_module
 

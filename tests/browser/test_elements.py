@@ -5,9 +5,9 @@ them.
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
 from playwright.sync_api import Page
 
+from ..engines.expectations import expect
 from ..helpers.strict_page import Doors
 from ..helpers.strict_page import expect_at_last
 from ..helpers.strict_page import lines
@@ -448,6 +448,7 @@ def compose(page: Page, *texts: str, ending: str) -> None:
     keys.send("Input.insertText", {"text": ending})
 
 
+@pytest.mark.chromium("only its own protocol drives an input method")
 @pytest.mark.parametrize("delay", [None, 50])
 def test_input_method(open_page: Open, requests: list[str], delay: int | None) -> None:
     """A word that an input method makes is one input, when it is finished."""

@@ -8,11 +8,12 @@ from collections.abc import Callable
 import pytest
 from flask import render_template_string
 from flask.views import MethodView
-from playwright.sync_api import expect
 from playwright.sync_api import Page
 
 from flask_clientcallback import callback_handler
 from flask_clientcallback import current_page
+
+from ..engines.expectations import expect
 
 if t.TYPE_CHECKING:
     from .conftest import ServeView

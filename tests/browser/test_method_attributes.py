@@ -11,7 +11,6 @@ from flask import render_template_string
 from flask import Response
 from flask.views import MethodView
 from markupsafe import Markup
-from playwright.sync_api import expect
 from playwright.sync_api import Page
 from werkzeug.datastructures import FileStorage
 
@@ -21,6 +20,7 @@ from flask_clientcallback import callback_method
 from flask_clientcallback import current_page
 from flask_clientcallback import FromForm
 
+from ..engines.expectations import expect
 from ..helpers.bare_page import BarePage
 from ..helpers.strict_page import OBSERVE
 from ..helpers.strict_page import POLICY

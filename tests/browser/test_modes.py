@@ -9,7 +9,6 @@ from flask import Flask
 from flask import render_template_string
 from flask.views import MethodView
 from playwright.sync_api import ConsoleMessage
-from playwright.sync_api import expect
 from playwright.sync_api import Page
 
 from flask_clientcallback import callback_handler
@@ -17,6 +16,7 @@ from flask_clientcallback import CallbackError
 from flask_clientcallback import ClientCallback
 from flask_clientcallback import current_page
 
+from ..engines.expectations import expect
 from ..helpers.static_files import read_served
 
 if t.TYPE_CHECKING:

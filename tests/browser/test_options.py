@@ -11,12 +11,12 @@ from flask import render_template_string
 from flask import Response
 from flask import url_for
 from flask.views import MethodView
-from playwright.sync_api import expect
 from playwright.sync_api import Page
 
 from flask_clientcallback import callback_handler
 from flask_clientcallback import ClientCallback
 
+from ..engines.expectations import expect
 from ..helpers.held import Held
 
 if t.TYPE_CHECKING:
@@ -298,6 +298,7 @@ def test_document_without_an_address(
     assert told == "x"
 
 
+@pytest.mark.chromium("only Playwright looks into a frame of another origin")
 def test_document_of_another_origin(page: Page, serve: Serve, app: Flask) -> None:
     """In a frame that belongs to nobody a call ends in an error, as any call does that
     the server cannot answer.

@@ -14,12 +14,12 @@ from flask import render_template_string
 from flask import Response
 from flask.views import MethodView
 from flask_wtf import CSRFProtect
-from playwright.sync_api import expect
 from playwright.sync_api import Page
 
 from flask_clientcallback import callback_handler
 from flask_clientcallback import current_page
 
+from ..engines.expectations import expect
 from ..helpers.held import Held
 from ..helpers.pages import add_page
 from ..helpers.pages import Echo

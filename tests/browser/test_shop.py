@@ -5,8 +5,9 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from playwright.sync_api import expect
 from playwright.sync_api import Page
+
+from ..engines.expectations import expect
 
 if t.TYPE_CHECKING:
     from .conftest import LoadExample

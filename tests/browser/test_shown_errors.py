@@ -5,7 +5,6 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from playwright.sync_api import expect
 from playwright.sync_api import Page
 
 from flask_clientcallback import callback_handler
@@ -13,6 +12,7 @@ from flask_clientcallback import callback_method
 from flask_clientcallback import CallbackError
 from flask_clientcallback import FromForm
 
+from ..engines.expectations import expect
 from ..helpers.bare_page import BarePage
 from ..helpers.strict_page import OBSERVE
 

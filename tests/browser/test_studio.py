@@ -16,11 +16,11 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from playwright.sync_api import Dialog
-from playwright.sync_api import expect
 from playwright.sync_api import FilePayload
 from playwright.sync_api import Locator
 from playwright.sync_api import Page
 
+from ..engines.expectations import expect
 from ..helpers.strict_page import OBSERVE
 
 if t.TYPE_CHECKING:

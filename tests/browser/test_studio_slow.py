@@ -5,9 +5,9 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from playwright.sync_api import expect
 from playwright.sync_api import Page
 
+from ..engines.expectations import expect
 from .test_studio import button
 from .test_studio import choose
 from .test_studio import draw

@@ -12,12 +12,13 @@ from flask import render_template_string
 from flask.views import MethodView
 from flask_talisman import Talisman
 from flask_wtf import CSRFProtect
-from playwright.sync_api import expect
 from playwright.sync_api import Page
 
 from flask_clientcallback import callback_handler
 from flask_clientcallback import ClientCallback
 from flask_clientcallback import current_page
+
+from ..engines.expectations import expect
 
 if t.TYPE_CHECKING:
     from .conftest import Serve

@@ -17,13 +17,13 @@ from flask import session
 from flask.views import MethodView
 from playwright.sync_api import ConsoleMessage
 from playwright.sync_api import Error
-from playwright.sync_api import expect
 from playwright.sync_api import Page
 
 from flask_clientcallback import callback_handler
 from flask_clientcallback import ClientCallback
 from flask_clientcallback import current_page
 
+from ..engines.expectations import expect
 from ..helpers.troubleshooting import check_headings
 from ..helpers.troubleshooting import check_quotes
 from ..helpers.troubleshooting import quotes

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import expect
 from playwright.sync_api import Page
 
+from ..engines.expectations import expect
 from ..helpers.held import Held
 from ..helpers.node_packages import UNPOLY
 from ..helpers.visits import answer_to

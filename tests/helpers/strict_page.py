@@ -13,13 +13,14 @@ from flask import render_template_string
 from flask import request
 from flask import Response
 from flask.views import MethodView
-from playwright.sync_api import expect
 from playwright.sync_api import Locator
 from playwright.sync_api import Page
 
 from flask_clientcallback import callback_handler
 from flask_clientcallback import CallbackError
 from flask_clientcallback import current_page
+
+from ..engines.expectations import expect
 
 POLICY = (
     "default-src 'self'; img-src data:; object-src 'none'; base-uri 'none';"

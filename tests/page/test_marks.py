@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
 import typing as t
 
@@ -44,14 +46,22 @@ def view(template: str, state: dict[str, t.Any] | None = None, **more: t.Any) ->
 
 @pytest.mark.parametrize("kept", [{}, {"a": 1}, {"a": None}])
 @pytest.mark.parametrize("timeout", [None, 12.5])
+@pytest.mark.parametrize("limit", [None, 5000])
 def test_marks(
-    app: Flask, client: CallbackClient, kept: dict[str, t.Any], timeout: float | None
+    app: Flask,
+    client: CallbackClient,
+    kept: dict[str, t.Any],
+    timeout: float | None,
+    limit: int | None,
 ) -> None:
     """Script and fields say which page it is, where it is called, whether it keeps
-    anything and how long a call may take.
+    anything, how long a call may take and how much it may send.
     """
     if timeout is not None:
         app.config["CLIENTCALLBACK_TIMEOUT"] = timeout
+
+    if limit is not None:
+        app.config["CLIENTCALLBACK_MAX_CONTENT_LENGTH"] = limit
 
     add_page(app, view(SCRIPTS + FIELDS + FIELDS, kept), "/a b")
     text = client.get_page("/a%20b?c=d").text
@@ -65,8 +75,52 @@ def test_marks(
     if timeout is not None:
         expected["timeout"] = "12500"
 
+    if limit is not None:
+        expected["limit"] = "5000"
+
     assert script == expected
     assert fields == [expected, expected]
+
+
+def test_lowest_limit(app: Flask, client: CallbackClient) -> None:
+    """Of the limits of the application and the page the one that holds is told."""
+    app.config["MAX_CONTENT_LENGTH"] = 3000
+    add_page(app, view(SCRIPTS))
+    [script] = marks(client.get_page("/").text, "script")
+    assert script["limit"] == "3000"
+
+
+class Later:
+    """A translation that is made when it is asked for."""
+
+    def __str__(self) -> str:
+        return "Kein <Netz>."
+
+
+def test_messages(app: Flask, client: CallbackClient) -> None:
+    """What the page words stands at its script, as text."""
+    app.jinja_env.globals["later"] = Later()
+    template = """{{ callback_scripts(messages={"network": later, "timeout": "ß"}) }}"""
+    add_page(app, view(template))
+    [script] = marks(client.get_page("/").text, "script")
+    assert json.loads(html.unescape(script["messages"])) == {
+        "network": "Kein <Netz>.",
+        "timeout": "ß",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"), [("netwrok", "Is it network?"), ("stale", "There are network,")]
+)
+def test_message_that_there_is_not(
+    app: Flask, client: CallbackClient, name: str, hint: str
+) -> None:
+    """A message that the script has not is refused, with those that there are."""
+    app.testing = True
+    add_page(app, view(f"{{{{ callback_scripts(messages={{'{name}': 'x'}}) }}}}"))
+
+    with pytest.raises(ValueError, match=f"no message '{name}'.*{re.escape(hint)}"):
+        client.get_page("/")
 
 
 def test_events_are_marked(app: Flask, client: CallbackClient) -> None:
@@ -99,8 +153,8 @@ def test_each_page_has_its_own_id(app: Flask, client: CallbackClient) -> None:
         [container] = marks(page.text, "b")
         [field] = marks(page.text, "input")
         assert container == {"page": field["page"]}
-        html = page.callback("").result
-        said = [marks(html, tag)[0] for tag in ("b", "script", "input")]
+        text = page.callback("").result
+        said = [marks(text, tag)[0] for tag in ("b", "script", "input")]
         assert {mark["page"] for mark in said} == {field["page"]}
 
 

@@ -84,6 +84,12 @@ def write(
         ),
         (
             ("grid",),
+            {"progress": "bar", "confirm": "Really?"},
+            ' data-callback-target="grid" data-callback-progress="bar"'
+            ' data-callback-confirm="Really?"',
+        ),
+        (
+            ("grid",),
             {"event": "click", "disable": False, "files": False},
             ' data-callback-target="grid"',
         ),

@@ -37,6 +37,7 @@ const same: typeof page = await page
 const all: (typeof ClientCallback)[] = [ClientCallbackOfModule, named, window.ClientCallback]
 const invoice: Response = await page.invoice(5)
 await save(invoice, "invoice.pdf")
+await page.with({ files: true, onUpload: (sent, total) => console.log(sent / total) }).order()
 await ClientCallback.save(invoice)
 register("show", (result: string) => tell(new CallbackError("parse", result)))
 
@@ -70,6 +71,9 @@ ClientCallback.simulate?.({ failure: "stale" })
 
 // @ts-expect-error Only a success has a result.
 document.addEventListener("clientcallback:error", event => event.detail.result)
+
+// @ts-expect-error A function gets the numbers.
+page.with({ onUpload: true })
 
 // @ts-expect-error What is saved is a response.
 await save("invoice.pdf")

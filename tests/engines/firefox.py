@@ -1,0 +1,161 @@
+"""Firefox, by WebDriver BiDi."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from collections.abc import Mapping
+from collections.abc import Sequence
+from pathlib import Path
+
+from .driver import Action
+from .driver import COMMAND_WITHIN
+from .driver import Driver
+from .driver import DriverError
+from .programs import find_program
+from .programs import FIREFOX
+from .websocket import WebSocket
+
+PREFERENCES = {
+    # It asks no other server for anything.
+    "app.normandy.enabled": False,
+    "app.update.disabledForTesting": True,
+    "browser.safebrowsing.malware.enabled": False,
+    "browser.safebrowsing.phishing.enabled": False,
+    "browser.safebrowsing.update.enabled": False,
+    "datareporting.policy.dataSubmissionEnabled": False,
+    "extensions.update.enabled": False,
+    "network.captive-portal-service.enabled": False,
+    "network.connectivity-service.enabled": False,
+    "services.settings.server": "data:,#remote-settings-dummy/v1",
+    "toolkit.telemetry.server": "https://%(server)s/dummy/telemetry/",
+    # They lie above the page, as in the other engines.
+    "widget.gtk.overlay-scrollbars.enabled": True,
+    "ui.useOverlayScrollbars": 1,
+    # A connection that a test breaks is an error at once.
+    "network.http.request.max-attempts": 1,
+    "browser.chrome.site_icons": False,
+    # The names of the domain "example" are this machine's.
+    "network.dns.localDomains": (
+        "shop.example,evil.example,sub.shop.example,xn--bcher-kva.example"
+    ),
+    # WebDriver BiDi alone.
+    "remote.active-protocols": 1,
+}
+
+
+class Firefox(Driver):
+    """The installed Firefox."""
+
+    name = "firefox"
+    adds_scripts = True
+
+    def _start(self) -> None:
+        program = find_program(FIREFOX)
+        assert program is not None
+        profile = self.processes.home / "profile"
+        profile.mkdir()
+        lines = [
+            f"user_pref({json.dumps(name)}, {json.dumps(value)});\n"
+            for name, value in PREFERENCES.items()
+        ]
+        (profile / "user.js").write_text("".join(lines))
+        port = "--remote-debugging-port=0"
+        arguments = ("--headless", "--no-remote", "--profile", str(profile), port)
+        # Its frames come without the screen's, and sooner.
+        self.processes.start(program, *arguments, MOZ_HEADLESS_WIDTH="1200")
+        said = self.processes.wait_for(lambda: _read(profile))
+        self._socket = WebSocket(said["ws_host"], said["ws_port"], "/session")
+        self._number = 0
+        self._tabs: dict[str, str] = {}
+        behaviour = {"unhandledPromptBehavior": {"default": "ignore"}}
+        self._send("session.new", capabilities={"alwaysMatch": behaviour})
+
+    def _send(self, method: str, **parameters: t.Any) -> t.Any:
+        self._number += 1
+        number = self._number
+        message = {"id": number, "method": method, "params": parameters}
+        self._socket.send(json.dumps(message))
+
+        while True:
+            if not self._socket.has_read_ahead:
+                self.wake.wait_for(self._socket.socket, COMMAND_WITHIN)
+
+            answer = json.loads(self._socket.receive())
+
+            if answer.get("id") != number:
+                continue
+
+            if answer["type"] == "error":
+                raise DriverError(f"{answer['error']}: {answer['message']}")
+
+            return answer["result"]
+
+    def _disconnect(self) -> None:
+        self._socket.close()
+
+    def open_tab(self) -> str:
+        owner = self._send("browser.createUserContext")["userContext"]
+        made = self._send("browsingContext.create", type="tab", userContext=owner)
+        tab = t.cast("str", made["context"])
+        self._tabs[tab] = owner
+        return tab
+
+    def close_tab(self, tab: str) -> None:
+        # Its tabs go with it, and its cookies.
+        self._send("browser.removeUserContext", userContext=self._tabs.pop(tab))
+
+    def add_script(self, tab: str, source: str) -> None:
+        function = f"() => {{ {source}\n}}"
+        self._send(
+            "script.addPreloadScript",
+            functionDeclaration=function,
+            userContexts=[self._tabs[tab]],
+        )
+
+    def navigate(self, tab: str, url: str) -> None:
+        self._send("browsingContext.navigate", context=tab, url=url, wait="none")
+
+    def reload(self, tab: str) -> None:
+        self._send("browsingContext.reload", context=tab, wait="none")
+
+    def evaluate(self, tab: str, function: str) -> str:
+        answer = self._send(
+            "script.callFunction",
+            functionDeclaration=function,
+            awaitPromise=True,
+            target={"context": tab},
+            userActivation=True,
+        )
+
+        if answer["type"] == "exception":
+            raise DriverError(answer["exceptionDetails"]["text"])
+
+        return t.cast("str", answer["result"]["value"])
+
+    def perform(self, tab: str, actions: Sequence[Action]) -> None:
+        self._send("input.performActions", context=tab, actions=actions)
+
+    def set_viewport(self, tab: str, width: int, height: int) -> None:
+        size = {"width": width, "height": height}
+        self._send("browsingContext.setViewport", context=tab, viewport=size)
+
+    def add_cookie(self, tab: str, cookie: Mapping[str, t.Any]) -> None:
+        value = {"type": "string", "value": cookie["value"]}
+        partition = {"type": "context", "context": tab}
+        self._send(
+            "storage.setCookie", cookie={**cookie, "value": value}, partition=partition
+        )
+
+    def clear_cookies(self, tab: str) -> None:
+        partition = {"type": "context", "context": tab}
+        self._send("storage.deleteCookies", partition=partition)
+
+
+def _read(profile: Path) -> dict[str, t.Any] | None:
+    """Read where Firefox takes commands, once it has said so."""
+    try:
+        text = (profile / "WebDriverBiDiServer.json").read_text()
+        return t.cast("dict[str, t.Any]", json.loads(text))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return None
