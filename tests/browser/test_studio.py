@@ -189,7 +189,9 @@ def test_no_picture(studio: Page) -> None:
     expect(pictures(studio)).to_have_count(ALL)
 
 
-@pytest.mark.parametrize("settings", [{"CLIENTCALLBACK_MAX_CONTENT_LENGTH": 10_000}])
+@pytest.mark.parametrize(
+    "settings", [{"CLIENTCALLBACK_MAX_CONTENT_LENGTH": 10_000}], ids=["narrow"]
+)
 def test_too_long(studio: Page, console: list[str]) -> None:
     """A picture that is too long is refused at once, and told."""
     requests: list[str] = []
@@ -273,7 +275,7 @@ def test_film(studio: Page, press: Press) -> None:
     )
 
 
-@pytest.mark.parametrize("settings", [{"DEVELOPING_SECONDS": 8}])
+@pytest.mark.parametrize("settings", [{"DEVELOPING_SECONDS": 8}], ids=["slow"])
 def test_cancel(studio: Page, press: Press, console: list[str]) -> None:
     """A film can be cancelled; other calls do not wait for it meanwhile; and the focus
     is not lost.
@@ -288,6 +290,8 @@ def test_cancel(studio: Page, press: Press, console: list[str]) -> None:
     press(button(studio, "Cancel"))
     expect(developed).to_have_text("Cancelled.")
     expect(studio.get_by_role("progressbar")).to_have_count(0)
+    # The second press made no other call.
+    expect(studio.locator("[aria-busy]")).to_have_count(0)
     expect(develop).to_be_focused()
     assert console == []
 
