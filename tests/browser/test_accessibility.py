@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
 from playwright.sync_api import Page
 
+from ..engines.expectations import expect
 from ..helpers.node_packages import AXE
 
 if t.TYPE_CHECKING:

