@@ -26,6 +26,7 @@ from ..helpers.strict_page import POLICY
 
 if t.TYPE_CHECKING:
     from .conftest import Serve
+    from .conftest import ServeView
 
 LIMIT = 300_000
 LAYOUT = """<!doctype html>
@@ -75,9 +76,8 @@ class Files(MethodView):
     """Takes files, and gives some."""
 
     doors: t.ClassVar[Doors]
-    messages: t.ClassVar[dict[str, str]]
+    messages: t.ClassVar[dict[str, str] | None] = None
     headers: t.ClassVar[list[str]] = list(HEADERS)
-    fault: t.ClassVar[str] = ""
 
     def get(self) -> Response:
         text = render_template_string(
@@ -117,44 +117,20 @@ class Files(MethodView):
 class Opened(t.Protocol):
     """Opens the page."""
 
-    def __call__(self, **attributes: t.Any) -> Page: ...
+    def __call__(self, messages: dict[str, str] | None = None) -> Page: ...
 
 
 @pytest.fixture
-def open_files(page: Page, serve: Serve, doors: Doors) -> t.Iterator[Opened]:
+def open_files(page: Page, serve_view: ServeView, doors: Doors) -> t.Iterator[Opened]:
     page.add_init_script(OBSERVE)
 
-    def open_files(**attributes: t.Any) -> Page:
-        app = Flask(__name__)
-        app.secret_key = "x"
-        app.logger.disabled = True
-        ClientCallback(app)
-        said = {"doors": doors, "messages": {}, **attributes}
-        view: t.Any = type("Opened", (Files,), said)
-        app.add_url_rule("/", view_func=view.as_view("page"))
-        app.add_url_rule("/login", view_func=lambda: "Log in", methods=["GET"])
-
-        if view.fault == "login":
-
-            class Proxy:
-                """Sends who is not known to a page that asks for a login."""
-
-                def __init__(self, application: t.Any) -> None:
-                    self.application = application
-
-                def __call__(self, environ: t.Any, start_response: t.Any) -> t.Any:
-                    if environ["REQUEST_METHOD"] == "POST":
-                        return redirect("/login")(environ, start_response)
-
-                    return self.application(environ, start_response)
-
-            app.wsgi_app = Proxy(app.wsgi_app)  # type: ignore[method-assign]
-
-        page.goto(serve(app))
+    def open_files(messages: dict[str, str] | None = None) -> Page:
+        attributes = {"doors": doors, "messages": messages}
+        page.goto(serve_view(type("Opened", (Files,), attributes)))
         return page
 
     yield open_files
-    assert page.evaluate("window.violations ?? []") == []
+    assert page.evaluate("violations") == []
 
 
 # Files that are sent.
@@ -216,11 +192,24 @@ def test_stopped_upload(open_files: Opened, doors: Doors) -> None:
     doors.open("keep")
 
 
-def test_login_of_a_proxy(open_files: Opened) -> None:
+def test_login_of_a_proxy(page: Page, serve: Serve) -> None:
     """An upload that is sent to a page that asks for a login is no result: the page is
     loaded anew, so that it leads there.
     """
-    page = open_files(fault="login")
+    app = Flask(__name__)
+    app.secret_key = "x"
+    ClientCallback(app)
+    app.add_url_rule("/", view_func=Files.as_view("page"))
+    app.add_url_rule("/login", view_func=lambda: "Log in")
+    inner = app.wsgi_app
+
+    def proxy(environ: t.Any, start_response: t.Any) -> t.Any:
+        is_call = environ["REQUEST_METHOD"] == "POST"
+        answer = redirect("/login") if is_call else inner
+        return answer(environ, start_response)
+
+    app.wsgi_app = proxy  # type: ignore[method-assign]
+    page.goto(serve(app))
     page.evaluate(
         """() => document.addEventListener("clientcallback:redirect", event => {
           event.preventDefault()

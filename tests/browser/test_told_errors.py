@@ -6,7 +6,6 @@ import typing as t
 
 import pytest
 from flask import abort
-from flask import Flask
 from flask import render_template_string
 from flask import Response
 from flask.views import MethodView
@@ -16,14 +15,13 @@ from playwright.sync_api import Page
 from flask_clientcallback import callback_handler
 from flask_clientcallback import callback_method
 from flask_clientcallback import CallbackError
-from flask_clientcallback import ClientCallback
 
 from ..engines.expectations import expect
 from ..helpers.strict_page import Doors
 from ..helpers.strict_page import POLICY
 
 if t.TYPE_CHECKING:
-    from .conftest import Serve
+    from .conftest import ServeView
 
 LAYOUT = """<!doctype html>
 <link rel="icon" href="data:,">
@@ -86,15 +84,10 @@ class Opened(t.Protocol):
 
 
 @pytest.fixture
-def open_told(page: Page, serve: Serve, doors: Doors) -> Opened:
+def open_told(page: Page, serve_view: ServeView, doors: Doors) -> Opened:
     def open_told(messages: dict[str, str] | None = None) -> Page:
-        app = Flask(__name__)
-        app.secret_key = "x"
-        app.logger.disabled = True
-        ClientCallback(app)
-        view: t.Any = type("Opened", (Told,), {"doors": doors, "messages": messages})
-        app.add_url_rule("/", view_func=view.as_view("page"))
-        page.goto(serve(app))
+        attributes = {"doors": doors, "messages": messages}
+        page.goto(serve_view(type("Opened", (Told,), attributes)))
         return page
 
     return open_told
