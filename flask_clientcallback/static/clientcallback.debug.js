@@ -398,17 +398,48 @@
     simulation = { latency, failure, share }
   }
 
-  // Which of the calls fail is no matter of chance, so that a look at it can be repeated.
   let due = 0
-  const failureOfNext = () => {
-    const { failure, share = 1 } = simulation
+
+  /**
+   * What becomes of the next request. Which ones fail is no matter of chance, so that a
+   * look at it can be repeated.
+   * @returns {Simulation | undefined} nothing where it is sent as it is
+   */
+  const simulateNext = () => {
+    const { latency, share = 1 } = simulation
     due += share
-    if (due < 1) return
-    due -= 1
-    return failure
+    const failure = due < 1 ? undefined : simulation.failure
+    due %= 1
+    return latency || failure ? { latency, failure } : undefined
+  }
+
+  /**
+   * Waits, and answers in the place of the server if the request fails.
+   * @param {Simulation} simulated
+   * @param {Promise<never>} stopped
+   * @returns {Promise<Response | undefined>}
+   */
+  const answerLate = async ({ latency, failure }, stopped) => {
+    await Promise.race([stopped, new Promise(resolve => setTimeout(resolve, latency))])
+    return failure && Promise.race([stopped, FAILURES[failure]()])
   }
 
   const { fetch } = window
+
+  /**
+   * @param {Parameters<typeof fetch>} values
+   * @returns {Promise<Response>}
+   */
+  const fetchLate = async (...values) => {
+    const simulated = simulateNext()
+    if (!simulated) return Reflect.apply(fetch, window, values)
+    const signal = values[1]?.signal
+    /** @type {Promise<never>} */
+    const stopped = new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)))
+    signal?.throwIfAborted()
+    return (await answerLate(simulated, stopped)) ?? Reflect.apply(fetch, window, values)
+  }
+
   const { send, setRequestHeader } = XMLHttpRequest.prototype
 
   /**
@@ -418,53 +449,36 @@
   const uploads = new WeakSet()
 
   /**
-   * Sends files, late, or lets that fail.
+   * Sends files.
    * @param {XMLHttpRequest} request
    * @param {any[]} values
    */
   const sendLate = async (request, values) => {
-    const { latency } = simulation
-    const failure = failureOfNext()
-    if (!latency && !failure) return Reflect.apply(send, request, values)
-    let isStopped = false
+    const simulated = simulateNext()
+    if (!simulated) return Reflect.apply(send, request, values)
     const { abort } = request
-    request.abort = () => {
-      isStopped = true
-      Reflect.apply(abort, request, [])
-    }
-    await new Promise(resolve => setTimeout(resolve, latency))
-    if (isStopped) return
-    if (!failure) return Reflect.apply(send, request, values)
-    /** @type {Response} */
+    /** @type {Promise<never>} */
+    const stopped = new Promise((_, reject) => {
+      request.abort = () => {
+        reject()
+        Reflect.apply(abort, request, [])
+      }
+    })
+    /** @type {Response | undefined} */
     let answer
     try {
-      answer = await FAILURES[failure]()
+      answer = await answerLate(simulated, stopped)
     } catch {
       request.dispatchEvent(new ProgressEvent("error"))
       return
     }
+    if (!answer) return Reflect.apply(send, request, values)
     const { status, headers } = answer
     const response = await answer.blob()
     const lines = [...headers].map(([name, value]) => `${name}: ${value}`)
     for (const [name, value] of Object.entries({ status, response, responseURL: location.href })) Object.defineProperty(request, name, { value })
     request.getAllResponseHeaders = () => lines.join("\r\n")
     request.dispatchEvent(new ProgressEvent("load"))
-  }
-
-  /**
-   * @param {Parameters<typeof fetch>} values
-   * @returns {Promise<Response>}
-   */
-  const fetchLate = async (...values) => {
-    const { latency } = simulation
-    const failure = failureOfNext()
-    if (!latency && !failure) return Reflect.apply(fetch, window, values)
-    const signal = values[1]?.signal
-    /** @type {Promise<never>} */
-    const stopped = new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)))
-    signal?.throwIfAborted()
-    await Promise.race([stopped, new Promise(resolve => setTimeout(resolve, latency))])
-    return failure ? Promise.race([stopped, FAILURES[failure]()]) : Reflect.apply(fetch, window, values)
   }
 
   // ---- Start ----------------------------------------------------------------
