@@ -154,17 +154,14 @@ class PageMarkup:
         """Give the attributes by which the client script knows the page."""
         app = self._page.app
         settings = registration_of(app).settings
-        timeout = settings.timeout
-        is_default = timeout == DEFAULTS[TIMEOUT].total_seconds() * 1000
+        timeout = DEFAULTS[TIMEOUT].total_seconds() * 1000
         limit = find_limit(app, options_of(self._page.view), settings).highest
         return {
             "data_callback_page": self._persister.page_id,
             "data_callback_url": address_of(current_request().environ),
             "data_callback_stateful": "" if self._persister.is_stateful else None,
-            "data_callback_timeout": None if is_default else str(timeout),
-            "data_callback_limit": (
-                None if limit == DEFAULTS[MAX_CONTENT_LENGTH] else str(limit)
-            ),
+            "data_callback_timeout": _unless(timeout, settings.timeout),
+            "data_callback_limit": _unless(DEFAULTS[MAX_CONTENT_LENGTH], limit),
         }
 
     def _save_events(self) -> str | None:
@@ -215,6 +212,11 @@ class PageMarkup:
         """Do what can be done only when the whole page is rendered."""
         self._persister.complete(response)
         return set_cache_headers(response)
+
+
+def _unless(default: float, value: int) -> str | None:
+    """Write a number that the client script does not take for granted."""
+    return None if value == default else str(value)
 
 
 def _csrf_protection(app: Flask) -> tuple[str | None, str | None]:
