@@ -79,7 +79,6 @@ def pytest_configure(config: pytest.Config) -> None:
     for line in (
         "chromium(why): it runs in Chromium alone",
         "without(engine, why): an engine lacks what the test is about",
-        "fault(engine, why): an engine has a fault that the test shows",
     ):
         config.addinivalue_line("markers", line)
 
@@ -104,10 +103,6 @@ def pytest_collection_modifyitems(
         for mark in item.iter_markers("without"):
             if engine == mark.args[0]:
                 item.add_marker(pytest.mark.skip(f"not {engine}: {mark.args[1]}"))
-
-        for mark in item.iter_markers("fault"):
-            if engine == mark.args[0]:
-                item.add_marker(pytest.mark.xfail(reason=mark.args[1], strict=False))
 
 
 @pytest.fixture(scope="session")
