@@ -10,6 +10,8 @@ from .errors import HandlerInterfaceError
 from .errors import OutsidePageError
 from .errors import RefusedError
 from .errors import RegistrationError
+from .errors import StoreError
+from .errors import StreamError
 from .errors import ViewStateError
 from .extension import ClientCallback
 from .handler import callback_handler
@@ -27,8 +29,13 @@ from .targets.form_values import FromForm
 from .targets.forms import page_form
 from .targets.forms import validated_form
 from .targets.marks import callback_method
+from .work.background import background
+from .work.background import BackgroundFunction
+from .work.jobs import Job
+from .work.running import run_job
 
 __all__ = [
+    "BackgroundFunction",
     "CallbackError",
     "CallbackReference",
     "CallbackTargetError",
@@ -40,12 +47,16 @@ __all__ = [
     "FromForm",
     "HandlerInterfaceError",
     "JavaScriptLiteral",
+    "Job",
     "OutsidePageError",
     "Page",
     "RefusedError",
     "RegistrationError",
+    "StoreError",
+    "StreamError",
     "ViewState",
     "ViewStateError",
+    "background",
     "callback_control",
     "callback_handler",
     "callback_method",
@@ -53,5 +64,6 @@ __all__ = [
     "js_literal",
     "page_form",
     "render_fragment",
+    "run_job",
     "validated_form",
 ]

@@ -19,11 +19,16 @@ from flask.views import MethodView
 from .errors import ConfigurationError
 
 CLASSIC = "CLIENTCALLBACK_CLASSIC"
+JOB_KEPT = "CLIENTCALLBACK_JOB_KEPT"
+JOB_THREADS = "CLIENTCALLBACK_JOB_THREADS"
 MAX_AGE = "CLIENTCALLBACK_MAX_AGE"
 MAX_CONTENT_LENGTH = "CLIENTCALLBACK_MAX_CONTENT_LENGTH"
 MAX_FIELDS = "CLIENTCALLBACK_MAX_FIELDS"
+MAX_JOB_RESULT = "CLIENTCALLBACK_MAX_JOB_RESULT"
 MAX_VIEW_STATE = "CLIENTCALLBACK_MAX_VIEW_STATE"
 SERVER_TIMING = "CLIENTCALLBACK_SERVER_TIMING"
+STORE = "CLIENTCALLBACK_STORE"
+STORE_VIEW_STATE_FROM = "CLIENTCALLBACK_STORE_VIEW_STATE_FROM"
 TIMEOUT = "CLIENTCALLBACK_TIMEOUT"
 TRUSTED_ORIGINS = "CLIENTCALLBACK_TRUSTED_ORIGINS"
 
@@ -33,11 +38,16 @@ _ORIGIN = re.compile(r"(https?)://([^/\s?#@]+)", re.IGNORECASE | re.ASCII)
 
 DEFAULTS: dict[str, t.Any] = {
     CLASSIC: False,
+    JOB_KEPT: timedelta(hours=1),
+    JOB_THREADS: 2,
     MAX_AGE: timedelta(hours=12),
     MAX_CONTENT_LENGTH: 1024 * 1024,
     MAX_FIELDS: 1000,
+    MAX_JOB_RESULT: 1024 * 1024,
     MAX_VIEW_STATE: 64 * 1024,
     SERVER_TIMING: None,
+    STORE: None,
+    STORE_VIEW_STATE_FROM: None,
     TIMEOUT: timedelta(seconds=30),
     TRUSTED_ORIGINS: (),
 }
@@ -52,18 +62,30 @@ class Settings:
 
     classic: bool
     """Whether the client scripts of ASP.NET and Mono are answered."""
+    job_kept: int
+    """Seconds for which the end of a background job is kept."""
+    job_threads: int
+    """Threads of a process that run background jobs; 0 to run them in place."""
     max_age: int
     """Seconds for which a page's state is good."""
     max_content_length: int
     """Bytes in the body of a callback's request."""
     max_fields: int
     """Fields in the body of a callback's request."""
+    max_job_result: int
+    """Bytes of a background job's result."""
     max_view_state: int
     """Bytes of a page's view state, before compression, and its events, 8 each."""
     server_timing: bool | None
     """Whether browsers are told how long the stages took; ``None`` for debug mode
     alone.
     """
+    store: t.Any
+    """Where what outlives a request is kept; ``None`` for a file in the instance
+    folder.
+    """
+    store_view_state_from: int | None
+    """Bytes from which on a view state is kept there; ``None`` for none."""
     timeout: int
     """Milliseconds after which the client script gives a call up."""
     trusted_origins: frozenset[str]
@@ -83,11 +105,16 @@ class Settings:
 
         return cls(
             classic=_boolean(CLASSIC, config),
+            job_kept=int(_seconds(JOB_KEPT, config)),
+            job_threads=_count(JOB_THREADS, config, "threads"),
             max_age=int(_seconds(MAX_AGE, config)),
             max_content_length=_positive(MAX_CONTENT_LENGTH, config, "bytes"),
             max_fields=_positive(MAX_FIELDS, config, "fields"),
+            max_job_result=_positive(MAX_JOB_RESULT, config, "bytes"),
             max_view_state=_positive(MAX_VIEW_STATE, config, "bytes"),
             server_timing=_boolean_or_none(SERVER_TIMING, config),
+            store=config.get(STORE, DEFAULTS[STORE]),
+            store_view_state_from=_bytes_or_none(STORE_VIEW_STATE_FROM, config),
             timeout=round(_seconds(TIMEOUT, config) * 1000),
             trusted_origins=_origins(TRUSTED_ORIGINS, config),
         )
@@ -96,6 +123,16 @@ class Settings:
 def _positive(key: str, config: Mapping[str, t.Any], unit: str) -> int:
     value = config.get(key, DEFAULTS[key])
     _require_number(key, value, value, unit)
+    return int(value)
+
+
+def _bytes_or_none(key: str, config: Mapping[str, t.Any]) -> int | None:
+    return None if config.get(key) is None else _positive(key, config, "bytes")
+
+
+def _count(key: str, config: Mapping[str, t.Any], unit: str) -> int:
+    value = config.get(key, DEFAULTS[key])
+    _require_number(key, value or 1, value, unit)
     return int(value)
 
 

@@ -66,6 +66,25 @@ class ViewStateError(ClientCallbackError, RuntimeError):
     """
 
 
+class StoreError(ClientCallbackError, HTTPException):
+    """The store does not answer, which has background jobs and large view states. A
+    request that needs it is answered with status 503.
+
+    .. versionadded:: 0.1
+    """
+
+    code: int | None = 503
+    description: str | None = "The server cannot do this now. Try again later."
+
+
+class StreamError(ClientCallbackError, RuntimeError):
+    """A handler that yields its progress did what belongs before the first part: the
+    headers of the answer are sent with that.
+
+    .. versionadded:: 0.1
+    """
+
+
 class TokenError(ClientCallbackError, ValueError):
     """A signed token is not good.
 

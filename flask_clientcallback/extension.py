@@ -12,6 +12,7 @@ from .request.envelope import Envelope
 from .request.guard import admit
 from .request.timing import StageTimer
 from .script.blueprint import make_blueprint
+from .typing import StartJob
 from .typing import SupportsCallback
 from .typing import Translations
 from .typing import Untranslated
@@ -28,6 +29,9 @@ class ClientCallback:
     :param supports_callback: tells whether the browser of the current request
         can make callbacks, for :attr:`Page.supports_callback`. All can unless
         given.
+    :param start_job: gets the id of a background job, and sees to it that
+        :func:`~flask_clientcallback.run_job` is called with it, by ``task.delay`` of
+        Celery say. Threads of the process run jobs unless given.
     :param translations: translates the messages for arguments that do not hold, which
         are WTForms' own: ``flask_wtf.i18n.translations`` say.
 
@@ -40,11 +44,13 @@ class ClientCallback:
         *,
         user_key: UserKey | None = None,
         supports_callback: SupportsCallback | None = None,
+        start_job: StartJob | None = None,
         translations: Translations | None = None,
     ) -> None:
         for name, given in (
             ("user_key", user_key),
             ("supports_callback", supports_callback),
+            ("start_job", start_job),
         ):
             if given is not None and not callable(given):
                 raise TypeError(f"{name} is a function, not {given!r}.")
@@ -61,6 +67,7 @@ class ClientCallback:
 
         self._user_key = user_key
         self._supports_callback = supports_callback
+        self._start_job = start_job
         self._translations = translations or Untranslated()
 
         if app is not None:
@@ -89,7 +96,10 @@ class ClientCallback:
             )
 
         app.extensions[EXTENSION_NAME] = Registration(
-            self._user_key, self._supports_callback, self._translations
+            self._user_key,
+            self._supports_callback,
+            self._translations,
+            self._start_job,
         )
         app.register_blueprint(make_blueprint(app))
         app.url_value_preprocessors.setdefault(None, []).insert(0, admit)

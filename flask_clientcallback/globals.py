@@ -15,6 +15,7 @@ from flask import current_app
 from flask import g
 from flask import request
 from flask import session
+from flask.globals import app_ctx
 from werkzeug.local import LocalProxy
 
 from .config import Settings
@@ -22,6 +23,7 @@ from .errors import ConfigurationError
 from .errors import OutsidePageError
 from .protocol.state_tokens import Tokens
 from .protocol.state_tokens import TokensCache
+from .typing import StartJob
 from .typing import SupportsCallback
 from .typing import Translations
 from .typing import Untranslated
@@ -76,6 +78,7 @@ logger.addFilter(_OneLine())
 application: Callable[[], Flask] = current_app._get_current_object  # type: ignore[attr-defined]
 current_request: Callable[[], Request] = request._get_current_object  # type: ignore[attr-defined]
 current_session: Callable[[], SessionMixin] = session._get_current_object  # type: ignore[attr-defined]
+_current_app_context: Callable[[], object] = app_ctx._get_current_object  # type: ignore[attr-defined]
 _current_g: Callable[[], t.Any] = g._get_current_object
 
 
@@ -89,8 +92,11 @@ class Registration:
     user_key: UserKey | None = None
     supports_callback: SupportsCallback | None = None
     translations: Translations = field(default_factory=Untranslated)
+    start_job: StartJob | None = None
     warned: set[str] = field(default_factory=set[str], repr=False)
     """The endpoints of which a warning was logged that is logged once."""
+    made: dict[str, t.Any] = field(default_factory=dict[str, t.Any], repr=False)
+    """What later rooms make when they first need it: the store, what runs jobs."""
     _tokens: TokensCache = field(default_factory=TokensCache, repr=False)
 
     @cached_property
@@ -134,6 +140,24 @@ def registration_of(app: Flask) -> Registration:
         )
 
     return found
+
+
+def current_context() -> t.Any:
+    """Get the context of the current request. Newer versions of Flask have one for
+    application and request.
+
+    :raises RuntimeError: there is no request.
+    """
+    context: t.Any = _current_app_context()
+    kind: type[object] = context.__class__
+    return context if hasattr(kind, "request") else _request_context_of_its_own()
+
+
+def _request_context_of_its_own() -> t.Any:
+    # Newer versions warn of this import.
+    from flask.globals import request_ctx
+
+    return t.cast(t.Any, request_ctx)._get_current_object()
 
 
 def live_pages() -> list[t.Any]:

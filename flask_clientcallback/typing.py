@@ -40,6 +40,56 @@ class Untranslated:
         return singular if n == 1 else plural
 
 
+class LaterResult:
+    """What a handler may return in the place of a result that comes later: a
+    :class:`~flask_clientcallback.Job`.
+    """
+
+
+Overlap = t.Literal["parallel", "keep", "replace", "refuse"]
+"""What becomes of background jobs that meet."""
+
+StartJob: t.TypeAlias = Callable[[str], object]
+"""Sees to it that :func:`~flask_clientcallback.run_job` is called somewhere, with the
+job's id that it gets: ``task.delay`` of Celery, say.
+"""
+
+
+class Store(t.Protocol):
+    """Keeps what outlives a request: bytes under a key, for a time. All who run the
+    application share it.
+
+    .. versionadded:: 0.1
+    """
+
+    def get(self, key: str, /) -> bytes | None:
+        """Get a value; ``None`` where there is none, or none any more."""
+        ...
+
+    def set(self, key: str, value: bytes, ttl: float, /) -> None:
+        """Keep a value.
+
+        :param ttl: for so many seconds.
+        """
+        ...
+
+    def add(self, key: str, value: bytes, ttl: float, /) -> bool:
+        """Keep a value, and tell whether there was none. Of several who try at once,
+        one is told so.
+        """
+        ...
+
+    def swap(self, key: str, old: bytes, new: bytes, ttl: float, /) -> bool:
+        """Put a value in the place of another, and tell whether that was there. Of
+        several who try at once, one is told so.
+        """
+        ...
+
+    def delete(self, key: str, /) -> None:
+        """Keep a value no longer."""
+        ...
+
+
 Policy = t.Literal["parallel", "queue", "latest", "drop"]
 """What becomes of callbacks that meet."""
 

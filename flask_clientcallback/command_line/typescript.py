@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 
 from ..targets.hints import parts_of
 from ..targets.methods import CallbackMethod
+from ..typing import LaterResult
 from .listing import ListedPage
 from .listing import ListedTarget
 from .schemas import RESULT
@@ -102,8 +103,8 @@ class _Declarations:
             if method.parameters.checker:
                 adapters[method, _TAKEN] = method.parameters.checker.adapter
 
-            if method.writer:
-                adapters[method, _GIVEN] = method.writer.adapter
+            if method.final_writer:
+                adapters[method, _GIVEN] = method.final_writer.adapter
 
         # All of them in both, so that a type has the same key in both.
         self._arguments = Schemas(adapters, "validation")
@@ -118,7 +119,7 @@ class _Declarations:
                     if method.parameters.checker
                     for name in method.parameters.by_name
                 ],
-                [self._result(method) for method in methods if method.writer],
+                [self._result(method) for method in methods if method.final_writer],
             ),
         )
 
@@ -218,23 +219,27 @@ class _Declarations:
         return self._arguments.write(schema, self._names.of_argument)
 
     def _write_result(self, method: CallbackMethod) -> str:
-        parts = parts_of(method.signature.return_annotation)
+        parts = parts_of(method.returned_hint)
         is_response = [isinstance(p, type) and issubclass(p, Response) for p in parts]
         texts = ["Response"] if any(is_response) else []
 
-        if method.writer:
+        if method.final_writer:
             schema = self._result(method)
             texts.insert(0, self._results.write(schema, self._names.of_result))
         elif not all(is_response):
-            others = {_PLAIN.get(part, "any") for part in parts_of(method.result_hint)}
-            texts = (
-                ["any"] if "any" in others else [*sorted(others, reverse=True), *texts]
-            )
+            others = {_PLAIN.get(part, "any") for part in parts_of(method.final_hint)}
+            known = [*sorted(others, reverse=True), *texts]
+            texts = next(([w] for w in ("unknown", "any") if w in others), known)
 
         return " | ".join(texts)
 
 
-_PLAIN: dict[t.Any, str] = {None: "null", type(None): "null", Markup: "string"}
+_PLAIN: dict[t.Any, str] = {
+    None: "null",
+    type(None): "null",
+    Markup: "string",
+    LaterResult: "unknown",
+}
 """What needs no pydantic."""
 
 

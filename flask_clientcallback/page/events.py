@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
 import typing as t
-from collections.abc import Awaitable
 from collections.abc import Callable
 from collections.abc import Mapping
 
@@ -18,17 +16,24 @@ from ..globals import logger
 from ..globals import registration_of
 from ..protocol.method_calls import split_target
 from ..protocol.wire import CallbackRequest
+from ..protocol.wire import JOB_TARGET
 from ..protocol.wire import read_postback_event
 from ..targets.form_values import FormFields
 from ..targets.form_values import Sent
 from ..targets.interface import takes_events
 from ..targets.methods import CallbackMethod
 from ..targets.methods import find_method
-from ..targets.methods import methods_of
 from ..targets.types import ResultWriter
+from ..work.jobs import Job
+from ..work.streams import awaited
+from ..work.streams import is_stream
+from ..work.streams import Parts
+from ..work.streams import parts_of
+from ..work.streams import run_to_end
 from .hooks import call
 from .hooks import HookAnswered
 from .live_page import LivePage
+from .page import jobs_of
 from .page import Page
 from .results import is_streamed
 from .results import JSONResult
@@ -48,10 +53,13 @@ class Raised(t.NamedTuple):
     """Writes it, where its method says what it is."""
 
 
-def raise_callback_event(live: LivePage, asked: CallbackRequest) -> Raised:
+def raise_callback_event(
+    live: LivePage, asked: CallbackRequest
+) -> Raised | Parts[Raised]:
     """Raise the event of a callback, or call the method that it names, and get the
     result.
 
+    :return: it, or what yields the parts of the work first, if the handler does.
     :raises RefusedError: the target is unknown or not a handler.
     """
     control_id, name = split_target(asked.target)
@@ -62,43 +70,64 @@ def raise_callback_event(live: LivePage, asked: CallbackRequest) -> Raised:
         method = find_method(handler, name)
 
     if method is None and (name is not None or not takes_events(handler)):
-        raise RefusedError(404, _explain_target(live, handler, name))
+        if asked.target != JOB_TARGET or asked.is_classic:
+            raise RefusedError(404, live.controls.explain_target(handler, name))
 
     # A client may send any text: only that of a target is told.
     live.page.callback_target = asked.target
     app, run = live.page.app, live.stages.run
     run("raise_callback_event")
+    writer = None
 
     if method is not None:
         result = _call_method(live.page, handler, method, asked.argument, asked.files)
-        run("get_callback_result")
-        return Raised(result, getattr(handler, method.name), method.writer)
+        raised: Callable[..., t.Any] = getattr(handler, method.name)
+        writer = method.writer
+    elif handler is not None:
+        raised = handler.raise_callback_event
+        result = call(app, raised, asked.argument)
+    else:
+        # Whoever follows a job runs no handler of the page.
+        raised = jobs_of(live.page).follow
+        result = raised(asked.argument)
 
-    raised: Callable[..., t.Any] = handler.raise_callback_event
-    result = call(app, raised, asked.argument)
+    owner = handler if method is None else None
+
+    if is_stream(result):
+        return _raise_in_parts(live, owner, Raised(result, raised, writer))
+
     run("get_callback_result")
-    get_callback_result = getattr(handler, "get_callback_result", None)
+    getter = getattr(owner, "get_callback_result", None)
 
-    if get_callback_result is not None:
-        return Raised(call(app, get_callback_result), get_callback_result)
+    if getter is None:
+        return Raised(result, raised, writer)
 
-    return Raised(result, raised)
+    result = call(app, getter)
+    ended = Raised(result, getter)
+    return _work_on(ended) if is_stream(result) else ended
 
 
-def _explain_target(live: LivePage, handler: object, name: str | None) -> str:
-    if handler is not None and name is None:
-        kind = type(handler)
-        methods = ", ".join(methods_of(kind))
-        hint = f"; it has the methods {methods}" if methods else ""
-        return (
-            f"target is not a handler: {kind.__qualname__} has no"
-            f" raise_callback_event{hint}"
-        )
+def _raise_in_parts(
+    live: LivePage, owner: object | None, raised: Raised
+) -> Parts[Raised]:
+    """Do the work of an event's first method, and then that of the other.
 
-    return (
-        f"target unknown; known are {live.controls.known_targets()}; controls are added"
-        " in a hook such as page_init"
-    )
+    :param owner: may have the other; ``None`` where there is none.
+    """
+    raised = raised._replace(result=(yield from parts_of(raised.result)))
+    live.stages.run("get_callback_result")
+    getter = getattr(owner, "get_callback_result", None)
+
+    if getter is None:
+        return raised
+
+    ended = Raised(call(live.page.app, getter), getter)
+    return (yield from _work_on(ended)) if is_stream(ended.result) else ended
+
+
+def _work_on(raised: Raised) -> Parts[Raised]:
+    result = yield from parts_of(raised.result)
+    return raised._replace(result=result)
 
 
 def raise_postback_event(live: LivePage) -> None:
@@ -134,7 +163,10 @@ def raise_postback_event(live: LivePage) -> None:
     if raise_event is None:
         logger.info("The control %s has no raise_postback_event", control_id)
     else:
-        call(live.page.app, raise_event, event.argument)
+        raised = call(live.page.app, raise_event, event.argument)
+
+        if is_stream(raised):
+            run_to_end(parts_of(raised))
 
 
 def _post_call(
@@ -148,6 +180,9 @@ def _post_call(
 
     try:
         result = _call_method(page, target, method, arguments, None)
+
+        if is_stream(result):
+            result = run_to_end(parts_of(result))
     except CallbackError as error:
         if page.view_state.to_text() != before:
             page.view_state.put_back(before)
@@ -156,6 +191,11 @@ def _post_call(
         return
 
     result = read_result(result, getattr(target, method.name), method.writer)
+
+    if isinstance(result, Job):
+        # One that is not over is offered to the page by find_job().
+        page.result, page.error = result.result, result.error  # pyright: ignore
+        return
 
     if isinstance(result, BaseResponse):
         response = take_response(live, t.cast("Response", result))
@@ -186,12 +226,8 @@ def _call_method(
 
     # By the attribute, so that every decorator of it holds.
     result = call(page.app, getattr(target, method.name), *places, **named)
-
     # A plain decorator of a coroutine function hands out the coroutine.
-    if inspect.isawaitable(result):
-        return page.app.ensure_sync(_wait_for)(result)
-
-    return result
+    return awaited(page.app, result)
 
 
 def take_response(live: LivePage, response: Response) -> Response:
@@ -209,7 +245,3 @@ def take_response(live: LivePage, response: Response) -> Response:
         )
 
     return live.keep_until_closed(response) if is_streamed(response) else response
-
-
-async def _wait_for(result: Awaitable[t.Any]) -> t.Any:
-    return await result

@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 
 from ..errors import RegistrationError
 from ..signals import HOOKS
+from ..work.streams import is_in_coroutine
 
 _STAGES = {name.removeprefix("page_"): (name, signal) for name, signal in HOOKS.items()}
 """The name of each stage's hook, and its signal."""
@@ -138,16 +139,8 @@ def catch_up(page: Staged, control: object) -> None:
 
 def _cannot_wait(app: Flask) -> bool:
     """Tell whether a coroutine runs, in which Flask's own way to run one fails."""
-    # Here, as few applications need it and it is slow to import.
-    import asyncio
-
     for name in ("ensure_sync", "async_to_sync"):
         if getattr(getattr(app, name), "__func__", None) is not getattr(Flask, name):
             return False
 
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-
-    return True
+    return is_in_coroutine()

@@ -11,9 +11,13 @@ from werkzeug.wrappers import Response as BaseResponse
 from ..globals import current_request
 from ..globals import logger
 from ..protocol.wire import CallbackRequest
+from ..protocol.wire import JOB_TARGET
 from ..targets.types import ResultWriter
+from ..work.jobs import Job
+from ..work.streams import Parts
 from .events import raise_callback_event
 from .events import raise_postback_event
+from .events import Raised
 from .events import take_response
 from .live_page import LivePage
 from .markup import set_cache_headers
@@ -22,6 +26,7 @@ from .page import scripts_of_if_any
 from .persister import NOTHING
 from .persister import Renewal
 from .results import is_streamed
+from .results import name_of
 from .results import read_result
 
 if t.TYPE_CHECKING:
@@ -74,9 +79,11 @@ def render(
     return response
 
 
-def run_callback(live: LivePage, asked: CallbackRequest) -> Outcome:
+def run_callback(live: LivePage, asked: CallbackRequest) -> Outcome | Parts[Outcome]:
     """Run the stages of a callback.
 
+    :return: what it came to, or what yields the parts of the work first, if the handler
+        does.
     :raises HookAnswered: a hook answered instead.
     :raises RefusedError: the target is unknown or not a handler.
     :raises TypeError: the result has a response in it.
@@ -87,13 +94,31 @@ def run_callback(live: LivePage, asked: CallbackRequest) -> Outcome:
     # What hooks register in every cycle stands in the page already.
     registered = scripts_of_if_any(live.page)
     since = 0 if registered is None else registered.count
-    result, method, writer = raise_callback_event(live, asked)
+    raised = raise_callback_event(live, asked)
+
+    if isinstance(raised, Raised):
+        return _end(live, asked, since, raised)
+
+    return _end_in_parts(live, asked, since, raised)
+
+
+def _end_in_parts(
+    live: LivePage, asked: CallbackRequest, since: int, parts: Parts[Raised]
+) -> Parts[Outcome]:
+    raised = yield from parts
+    return _end(live, asked, since, raised)
+
+
+def _end(live: LivePage, asked: CallbackRequest, since: int, raised: Raised) -> Outcome:
+    result, method, writer = raised
     live.page.view_state.close("The view state is saved: the callback is over.")
 
     result = read_result(result, method, writer)
 
     if isinstance(result, BaseResponse):
         result, renewal = take_response(live, t.cast("Response", result)), NOTHING
+    elif isinstance(result, Job):
+        renewal = _renew_for_job(live, asked, method)
     elif asked.is_classic:
         renewal = live.persister.renew_classic()
     else:
@@ -103,6 +128,21 @@ def run_callback(live: LivePage, asked: CallbackRequest) -> Outcome:
         _tell_what_is_left(live.page, since, result)
 
     return Outcome(result, renewal, method, writer)
+
+
+def _renew_for_job(
+    live: LivePage, asked: CallbackRequest, method: Callable[..., t.Any]
+) -> Renewal:
+    if asked.is_classic:
+        raise TypeError(
+            f"{name_of(method)} gave a Job as its result, which a classic client script"
+            " cannot follow. Call it from a page with callback_scripts()."
+        )
+
+    if asked.target == JOB_TARGET:
+        return live.persister.renew_as_it_came()
+
+    return live.persister.renew()
 
 
 def _begin(live: LivePage) -> None:

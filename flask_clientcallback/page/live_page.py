@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Iterable
+from collections.abc import Iterator
 from functools import cached_property
 from types import TracebackType
 
@@ -58,7 +59,7 @@ class LivePage:
         keeps_state: bool,
     ) -> None:
         view_state = ViewState(None if keeps_state else _KEEPS_NO_STATE)
-        self.page: Page = Page(app, view, kind, view_state, events)
+        self.page: Page = Page(app, view, kind, view_state, events, state)
         self.controls: Controls = controls_of(self.page)
         self.stages: Stages = Stages(self.page, self.controls.in_order)
         self.persister: PageStatePersister = PageStatePersister(
@@ -68,6 +69,7 @@ class LivePage:
         """The WTForms forms of the request."""
         self._pages: list[t.Any] = []
         self._stream: Response | None = None
+        self._goes_on = False
 
     @cached_property
     def markup(self) -> PageMarkup:
@@ -84,6 +86,7 @@ class LivePage:
     def __enter__(self) -> LivePage:
         self._pages = live_pages()
         self._pages.append(self)
+        self._goes_on = False
         return self
 
     def __exit__(
@@ -100,17 +103,34 @@ class LivePage:
                 self._abandon_stream()
         finally:
             try:
-                if self._stream is None:
+                if self._stream is None and not (self._goes_on and error is None):
                     self.stages.enter("unload")
             finally:
                 self._pages.remove(self)
+
+    def go_on(self) -> None:
+        """Keep the page when the ``with`` statement ends in no exception: another one
+        is its end.
+        """
+        self._goes_on = True
+
+    def advance(self, parts: Iterator[t.Any]) -> t.Any:
+        """Take the next of some parts, with the page as the current one meanwhile: it
+        may stand inside another page.
+        """
+        self._pages.append(self)
+
+        try:
+            return next(parts)
+        finally:
+            self._pages.remove(self)
 
     def keep_until_closed(self, response: ResponseReturnValue) -> Response:
         """Keep the page while a response is streamed: its unload is then when the
         response is closed.
         """
         self._stream = stream = self.page.app.make_response(response)
-        stream.response = _PartsOfPage(stream.response, self, self._pages)
+        stream.response = _PartsOfPage(stream.response, self)
         stream.call_on_close(self._close_stream)
         return stream
 
@@ -131,31 +151,21 @@ class LivePage:
 
 
 class _PartsOfPage:
-    """The parts of a stream, with their page as the current one while each is made: it
-    may stand inside another page.
+    """The parts of a stream, with their page as the current one while each is made.
 
     :param parts: what the response consists of.
-    :param pages: those that answer the same request.
     """
 
-    def __init__(
-        self, parts: Iterable[t.Any], live_page: LivePage, pages: list[t.Any]
-    ) -> None:
+    def __init__(self, parts: Iterable[t.Any], live_page: LivePage) -> None:
         self._parts: t.Any = parts
         self._iterator = iter(parts)
         self._live_page = live_page
-        self._pages = pages
 
     def __iter__(self) -> t.Self:
         return self
 
     def __next__(self) -> t.Any:
-        self._pages.append(self._live_page)
-
-        try:
-            return next(self._iterator)
-        finally:
-            self._pages.remove(self._live_page)
+        return self._live_page.advance(self._iterator)
 
     def close(self) -> None:
         """Close what has to be."""

@@ -14,9 +14,13 @@ from ..protocol.wire import PROTOCOL_FIELDS
 from ..script.client_script import ClientScriptManager
 from ..script.registered_scripts import RegisteredScripts
 from ..spelling import explain_attribute
+from ..state.binding import StateBinding
 from ..state.event_validation import EventValidation
 from ..state.view_state import ViewState
 from ..targets.controls import Controls
+from ..work.background import BackgroundFunction
+from ..work.jobs import Job
+from ..work.starting import JobStarter
 from .hooks import catch_up
 
 if t.TYPE_CHECKING:
@@ -24,6 +28,9 @@ if t.TYPE_CHECKING:
     from flask.views import View
     from werkzeug.datastructures import FileStorage
     from werkzeug.datastructures import MultiDict
+
+_Parameters = t.ParamSpec("_Parameters")
+_Result = t.TypeVar("_Result")
 
 RequestKind = t.Literal["get", "postback", "callback"]
 
@@ -39,6 +46,7 @@ class Page:
     :param kind: what the request is.
     :param view_state: what the page keeps.
     :param events: the events that the page may raise.
+    :param state: ties all of it to the page, its address and its user.
 
     .. versionadded:: 0.1
     """
@@ -50,6 +58,7 @@ class Page:
         kind: RequestKind,
         view_state: ViewState,
         events: EventValidation,
+        state: StateBinding,
     ) -> None:
         self.app: Flask = app
         """The application, not a proxy of it."""
@@ -72,6 +81,7 @@ class Page:
         self._kind = kind
         self._controls = Controls(self, view)
         self._events = events
+        self._state = state
         self._scripts: RegisteredScripts | None = None
 
     if not t.TYPE_CHECKING:
@@ -168,6 +178,48 @@ class Page:
         """
         return self._controls.id_of(control)
 
+    def start_job(
+        self,
+        function: BackgroundFunction[_Parameters, t.Any, _Result],
+        /,
+        *args: _Parameters.args,
+        **keywords: _Parameters.kwargs,
+    ) -> Job[_Result]:
+        """Let a function that is marked :func:`.background` run outside of the request.
+        The job belongs to the page's user at the page's address. Where nothing tells
+        the user, a session begins, so that the job is found again. Where ``user_key``
+        says that there is no user, the job is the one page's.
+
+        :param function: the function.
+        :param args: its arguments, JSON values.
+        :return: the job. Return it from a handler, and the call in the browser goes on
+            until the job is over.
+        :raises CallbackError: one is under way, and the function refuses another.
+        :raises StoreError: the store does not answer.
+        :raises TypeError: the function is not marked, does not take the arguments, or
+            they are no JSON values.
+
+        .. versionadded:: 0.1
+        """
+        return self._jobs.start(function, args, keywords)
+
+    def find_job(
+        self, function: BackgroundFunction[..., t.Any, _Result], /
+    ) -> Job[_Result] | None:
+        """Find the newest job of a function that the page's user started at the page's
+        address, also one that is over. ``None`` where there is none.
+
+        :raises StoreError: the store does not answer.
+        :raises TypeError: the function is not marked.
+
+        .. versionadded:: 0.1
+        """
+        return self._jobs.find(function)
+
+    @cached_property
+    def _jobs(self) -> JobStarter:
+        return JobStarter(self.app, self._state)
+
 
 # What other modules need of a page and its users do not: no attributes, so that nobody
 # comes upon them by accident.
@@ -176,6 +228,11 @@ class Page:
 def controls_of(page: Page) -> Controls:
     """Get the targets of a page."""
     return page._controls
+
+
+def jobs_of(page: Page) -> JobStarter:
+    """Get what starts and finds the jobs of a page's user."""
+    return page._jobs
 
 
 def scripts_of(page: Page) -> RegisteredScripts:

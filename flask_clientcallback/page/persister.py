@@ -11,6 +11,7 @@ from ..globals import logger
 from ..protocol.answers import NewToken
 from ..state.binding import StateBinding
 from ..state.event_validation import EventValidation
+from ..state.view_state import EMPTY
 from ..state.view_state import ViewState
 from .hooks import Stages
 
@@ -201,6 +202,23 @@ class PageStatePersister:
             events = NewToken(self._events.issue(), events_changed)
 
         return Renewal(state, events, state is not None and self.is_stateful)
+
+    def renew_as_it_came(self) -> Renewal:
+        """Give the token of the state if it is due, whatever hooks changed since it
+        came back: whoever only looks changes nothing.
+        """
+        if self.changed:
+            logger.info(
+                "What hooks changed in the view state, or registered, is discarded: the"
+                " page only followed a background job."
+            )
+
+        if not self._binding.due:
+            return NOTHING
+
+        self.keep_user()
+        state = NewToken(self._binding.issue(self._binding.text), False)
+        return Renewal(state, None, self._binding.text != EMPTY)
 
     def renew_classic(self) -> Renewal:
         """Give the token that a classic client script takes with each answer."""

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import re
 import typing as t
-from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 
-from flask.json.provider import DefaultJSONProvider
 from flask.json.provider import JSONProvider
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -18,6 +15,7 @@ from ..globals import logger
 from ..protocol.compact_json import decode_strictly
 from ..targets.types import InvalidValues
 from ..targets.types import ResultWriter
+from ..work.json_text import write_value
 
 _MANY_DIGITS = re.compile(r"\d{16}")
 
@@ -104,20 +102,6 @@ def read_result(result: t.Any, method: object, writer: ResultWriter | None) -> t
     return result  # pyright: ignore[reportUnknownVariableType]
 
 
-@functools.lru_cache(maxsize=16)
-def _make_encoder(
-    default: Callable[[t.Any], t.Any], ensure_ascii: bool, sort_keys: bool
-) -> Callable[[t.Any], str]:
-    encoder = json.JSONEncoder(
-        default=default,
-        ensure_ascii=ensure_ascii,
-        sort_keys=sort_keys,
-        allow_nan=False,
-        separators=(",", ":"),
-    )
-    return encoder.encode
-
-
 def write_json(provider: JSONProvider, result: t.Any) -> str:
     """Write a result as JSON, in the way of the application's provider.
 
@@ -126,21 +110,7 @@ def write_json(provider: JSONProvider, result: t.Any) -> str:
     if type(result) is JSONResult:
         return result.text
 
-    dumps = provider.dumps
-
-    # An application may also have put a function of its own in the place of Flask's.
-    if getattr(dumps, "__func__", None) is DefaultJSONProvider.dumps:
-        default = t.cast(DefaultJSONProvider, provider)
-        # What that would do, but for making an encoder in each call.
-        encode = _make_encoder(default.default, default.ensure_ascii, default.sort_keys)
-        return encode(result)
-
-    # Not every provider takes the arguments that Flask's own does, or heeds them: it
-    # may write NaN all the same. Some write bytes, which Flask takes too.
-    written: t.Any = dumps(result)
-    text = written if isinstance(written, str) else bytes(written).decode()
-    decode_strictly(text)
-    return str.__str__(text)
+    return write_value(provider, result)
 
 
 def write_result(

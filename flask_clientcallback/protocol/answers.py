@@ -9,6 +9,10 @@ from .compact_json import encode_json
 MARKER_RESPONSE = "response"
 CLASSIC_CONTENT_TYPE = "text/plain; charset=utf-8"
 CONTENT_TYPE = "application/vnd.clientcallback+json"
+STREAM_TYPE = "application/vnd.clientcallback+ndjson"
+"""Of an answer in lines: the parts of a handler's work, and what came of it."""
+ACCEPTED = f"{CONTENT_TYPE}, {STREAM_TYPE}"
+"""The header Accept of who asks for an answer in lines."""
 
 Headers = list[tuple[str, str]]
 
@@ -16,6 +20,11 @@ CONTENT_TYPE_HEADER = ("Content-Type", CONTENT_TYPE)
 ANSWER_HEADERS: Headers = [
     ("Cache-Control", "no-store"),
     ("X-Content-Type-Options", "nosniff"),
+]
+STREAM_HEADERS: Headers = [
+    *ANSWER_HEADERS,
+    # Or nginx keeps all parts until the last is there.
+    ("X-Accel-Buffering", "no"),
 ]
 
 
@@ -44,9 +53,36 @@ def result_body(
     :param is_stateful: whether the new state keeps anything.
     """
     html = ',"html":true' if is_html else ""
+    return _with_tokens(f'"result":{result}{html}', state, events, is_stateful)
 
+
+def job_body(
+    job_id: str,
+    job_state: str,
+    progress: str,
+    after: int,
+    state: NewToken | None,
+    events: NewToken | None,
+    *,
+    is_stateful: bool = False,
+) -> str:
+    """Write the answer of a handler whose result comes later.
+
+    :param progress: JSON.
+    :param after: milliseconds after which the page asks again.
+    :param state: as for :func:`result_body`.
+    """
+    told = f'"id":"{job_id}","state":"{job_state}","after":{after}'
+    member = f'"job":{{{told},"progress":{progress}}}'
+    return _with_tokens(member, state, events, is_stateful)
+
+
+def _with_tokens(
+    member: str, state: NewToken | None, events: NewToken | None, is_stateful: bool
+) -> str:
+    # As most answers are.
     if state is None and events is None:
-        return f'{{"result":{result}{html}}}'
+        return f"{{{member}}}"
 
     tokens = {"viewState": state, "eventValidation": events}
     new = {name: token for name, token in tokens.items() if token is not None}
@@ -59,7 +95,23 @@ def result_body(
     if renewed:
         members += f',"renewed":{encode_json(renewed)}'
 
-    return f'{{"result":{result}{html}{members}}}'
+    return f"{{{member}{members}}}"
+
+
+def stream_line(text: str) -> str:
+    """Write a line of an answer in lines.
+
+    :param text: JSON, in which a line break means nothing.
+    """
+    return text.replace("\n", " ").replace("\r", " ") + "\n"
+
+
+def progress_body(part: str) -> str:
+    """Write a part of a handler's work.
+
+    :param part: JSON.
+    """
+    return f'{{"progress":{part}}}'
 
 
 def classic_result_body(result: str, events: str) -> str:

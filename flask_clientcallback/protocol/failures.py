@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import secrets
+import traceback
 import typing as t
 from dataclasses import dataclass
 from dataclasses import replace
 from http.client import responses
 
 from markupsafe import escape
+from werkzeug.exceptions import HTTPException
 
+from ..errors import CallbackError
 from .compact_json import encode_json
 
-ErrorKind = t.Literal["server", "invalid", "rejected", "stale", "auth", "http"]
+ErrorKind = t.Literal["server", "invalid", "rejected", "stale", "auth", "http", "abort"]
+
+_ID_NOTE = "The client callback's error id is"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +31,16 @@ class Failure:
     fields: dict[str, list[str]] | None = None
     traceback: str | None = None
 
-    def body(self) -> str:
-        """Write the answer."""
+    def body(self, *, has_status: bool = False) -> str:
+        """Write the answer.
+
+        :param has_status: whether it tells the status itself, as the HTTP status of an
+            answer in lines is another.
+        """
         error: dict[str, t.Any] = {"kind": self.kind, "message": self.message}
+
+        if has_status:
+            error["status"] = self.status
 
         for name in ("id", "fields", "traceback"):
             value = getattr(self, name)
@@ -56,6 +69,22 @@ def kind_of_status(status: int) -> ErrorKind:
     return "server" if status == 500 else "http"
 
 
+def raised_failure(error: HTTPException) -> Failure:
+    """Tell what is wrong by an error that says so itself."""
+    if not isinstance(error, CallbackError):
+        status = t.cast(int, error.code)
+        # A text that is translated when it is asked for is never false.
+        message = str(error.description or "") or str(error.name)
+        return Failure(kind_of_status(status), status, message)
+
+    kind: ErrorKind = "auth" if error.status == 401 else "server"
+
+    if error.fields is not None:
+        kind = "invalid"
+
+    return Failure(kind, error.status, error.message, fields=error.fields)
+
+
 def foreign_failure(status: int, error_id: str | None = None) -> Failure:
     """Stand in for an answer that knows nothing of callbacks.
 
@@ -73,3 +102,31 @@ def foreign_failure(status: int, error_id: str | None = None) -> Failure:
         message = f"{phrase}."
 
     return Failure(kind_of_status(status), status, message, error_id)
+
+
+def give_error_id(error: Exception) -> str:
+    """Note on an exception the id that it is logged and told under, and give that."""
+    error_id = secrets.token_hex(8)
+    # One that is raised again and again has the id of this time alone.
+    notes = getattr(error, "__notes__", [])
+    error.__notes__ = [note for note in notes if not note.startswith(_ID_NOTE)]
+    error.add_note(f"{_ID_NOTE} {error_id}.")
+    return error_id
+
+
+def crash_failure(error: Exception, error_id: str | None, *, debug: bool) -> Failure:
+    """Tell of an exception that nothing of the application answers for.
+
+    :param error_id: the id that it is logged under.
+    :param debug: whether a developer is told, who may know all of it.
+    """
+    if not debug:
+        return foreign_failure(500, error_id)
+
+    return Failure(
+        "server",
+        500,
+        f"{type(error).__name__}: {error}",
+        error_id,
+        traceback="".join(traceback.format_exception(error)),
+    )

@@ -126,6 +126,10 @@ class Tokens:
         """Stand in for a text that a token must not show, 22 characters."""
         return digest_text(self._digest_keys[0], text)
 
+    def digests(self, text: str) -> list[str]:
+        """Give what stands in for a text under each of the keys, the newest first."""
+        return [digest_text(key, text) for key in self._digest_keys]
+
     def is_digest_of(self, text: str, digest: str) -> bool:
         """Tell whether a digest stands for a text, under any of the keys."""
         return any(digest_text(key, text) == digest for key in self._digest_keys)

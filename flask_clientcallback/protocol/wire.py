@@ -24,6 +24,8 @@ CSRF_HEADER = "X-CSRFToken"
 """Carries Flask-WTF's token, unless it is configured for other headers alone."""
 
 PAGE_TARGET = "__Page"
+JOB_TARGET = "__Job"
+"""Every page has it: what follows a background job calls it."""
 TARGET_FIELD = "__CALLBACKID"
 ARGUMENT_FIELD = "__CALLBACKPARAM"
 ARGUMENT_FILE_PREFIX = "__CALLBACKPARAM."

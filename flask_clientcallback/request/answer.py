@@ -17,11 +17,13 @@ from ..config import accepts_post
 from ..config import CLASSIC
 from ..config import options_of
 from ..errors import RefusedError
+from ..errors import StoreError
 from ..globals import application
 from ..globals import current_request
 from ..globals import logger
 from ..globals import registration_of
 from ..page.hooks import HookAnswered
+from ..page.life_cycle import Outcome
 from ..page.life_cycle import render
 from ..page.life_cycle import run_callback
 from ..page.live_page import LivePage
@@ -29,21 +31,23 @@ from ..page.page import RequestKind
 from ..protocol.method_calls import names_method
 from ..protocol.wire import CallbackRequest
 from ..protocol.wire import EVENT_TARGET_FIELD
+from ..protocol.wire import JOB_TARGET
 from ..protocol.wire import read_postback_event
 from ..protocol.wire import STATE_FIELD
 from ..protocol.wire import TARGET_FIELD
 from ..protocol.wire import VALIDATION_FIELD
 from ..state.binding import StateBinding
 from ..state.event_validation import EventValidation
+from .conclusions import respond_failed
 from .exchange import Exchange
 from .exchange import exchange_of
 from .guard import check_origin
 from .guard import methods_beside_post
+from .raised_errors import note_failure
 from .refusals import report
-from .refusals import report_error
 from .responses import respond
 from .responses import respond_early
-from .responses import respond_error
+from .streaming import respond_in_parts
 
 Method = Callable[..., t.Any]
 
@@ -84,6 +88,10 @@ def answer(
         return respond_early(app, exchange, answered.response)
     except RefusedError as refusal:
         report(refusal)
+        raise
+    except StoreError as error:
+        # The view state is there, and so there is no page yet that could tell it.
+        note_failure(view, error)
         raise
     finally:
         exchange.end_page()
@@ -206,7 +214,7 @@ def _answer_callback(
     events = EventValidation(state, required=options.event_validation)
     events.restore(call.events, page_stays=True)
 
-    if events.required:
+    if events.required and call.target != JOB_TARGET:
         if names_method(call.target) and not call.is_classic:
             events.check_call(call.target, call.argument, has_files=bool(call.files))
         else:
@@ -217,10 +225,11 @@ def _answer_callback(
 
     try:
         with live:
-            outcome = run_callback(live, call)
-            return respond(app, exchange, outcome)
-    except (HookAnswered, RefusedError):
-        raise
+            ran = run_callback(live, call)
+
+            if isinstance(ran, Outcome):
+                return respond(app, exchange, ran)
+
+            return respond_in_parts(app, exchange, live, ran)
     except Exception as error:
-        report_error(app, live.page, error)
-        return respond_error(app, exchange, error)
+        return respond_failed(app, exchange, live, error)

@@ -6,19 +6,18 @@ from __future__ import annotations
 
 import functools
 import itertools
-import traceback
 import typing as t
 from collections.abc import Iterable
 
 from werkzeug.wsgi import ClosingIterator
 
-from ..globals import one_line
 from ..protocol.answers import Headers
-from ..protocol.failures import Failure
-from ..protocol.failures import foreign_failure
+from ..protocol.failures import crash_failure
 from .exchange import begin_exchange
 from .exchange import end_exchange
+from .exchange import Exchange
 from .exchange import MARK
+from .raised_errors import log_crash
 from .sender import complete
 from .sender import Sender
 
@@ -53,20 +52,30 @@ class Envelope:
         is_outermost = not exchange.is_enveloped
         exchange.is_enveloped = True
         foreign: list[tuple[int, Headers]] = []
-        started = False
+        # The end of the request may still fail.
+        held: list[tuple[t.Any, ...]] = []
+        written: list[bytes] = []
+        started = returned = False
 
         def start(status: str, headers: Headers, *exc_info: t.Any) -> t.Any:
             nonlocal started
             started = True
             foreign.clear()
+            held.clear()
             mark = _find_mark(headers)
 
             if mark is None and not exchange.is_callback:
                 return start_response(status, headers, *exc_info)
 
             if mark == exchange.mark:
+                exchange.has_begun = True
                 headers = complete(headers, exchange, is_outermost=is_outermost)
-                return start_response(status, headers, *exc_info)
+
+                if returned:
+                    return start_response(status, headers, *exc_info)
+
+                held.append((status, headers, *exc_info))
+                return written.append
 
             foreign.append((int(status[:3]), headers))
             return _discard
@@ -77,7 +86,11 @@ class Envelope:
             if not started and exchange.is_callback:
                 # A generator starts its response when its first part is taken.
                 body = _with_first_part(body)
+
+            returned = True
         except Exception as error:
+            _end_stream(exchange)
+
             if (
                 not exchange.is_callback
                 or self._app.testing
@@ -85,40 +98,36 @@ class Envelope:
             ):
                 raise
 
-            self._app.logger.error(
-                "Exception on %s [%s]",
-                one_line(environ.get("PATH_INFO")),
-                one_line(environ["REQUEST_METHOD"]),
-                exc_info=error,
-            )
+            log_crash(self._app, environ, error)
             sender = Sender(exchange, environ, start_response, is_outermost)
-            return sender.send(self._crash(error, exchange.error_id), [])
+            debug = self._app.debug
+            failure = crash_failure(error, exchange.error_id, debug=debug)
+            return sender.send(failure, [])
         finally:
             exchange.is_settled |= is_outermost and started
             end_exchange(environ, outer)
 
+        if held:
+            write = start_response(*held[0])
+
+            for data in written:
+                write(data)
+
         if not foreign:
-            return body
+            if exchange.stream is None:
+                return body
+
+            # Another body may stand in its place, which does not close it.
+            return ClosingIterator(body, functools.partial(_end_stream, exchange))
 
         _close(body)
+        _end_stream(exchange)
         sender = Sender(exchange, environ, start_response, is_outermost)
 
         if not exchange.is_callback:
             return sender.send_strange()
 
         return sender.replace(*foreign[0], debug=self._app.debug)
-
-    def _crash(self, error: Exception, error_id: str | None) -> Failure:
-        if not self._app.debug:
-            return foreign_failure(500, error_id)
-
-        return Failure(
-            "server",
-            500,
-            f"{type(error).__name__}: {error}",
-            error_id,
-            traceback="".join(traceback.format_exception(error)),
-        )
 
 
 def _find_mark(headers: Headers) -> str | None:
@@ -142,6 +151,12 @@ def _with_first_part(body: Iterable[bytes]) -> Iterable[bytes]:
     return ClosingIterator(
         itertools.chain([first], parts), functools.partial(_close, body)
     )
+
+
+def _end_stream(exchange: Exchange) -> None:
+    """End an answer in lines that nobody reads any more. Its request ends with it."""
+    if exchange.stream is not None:
+        exchange.stream.close()
 
 
 def _close(body: t.Any) -> None:

@@ -13,6 +13,14 @@ from ..state.user import ArrivedSession
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
+
+class Body(t.Protocol):
+    """The body of an answer in lines."""
+
+    def close(self) -> None:
+        """End the work."""
+
+
 MARK_HEADER = "X-Client-Callback-Mark"
 """Carries the mark of a request's own answer as far as the outermost envelope."""
 
@@ -46,6 +54,12 @@ class Exchange:
     """The id under which a handler's exception is logged."""
     passes_through: bool = False
     """Whether the answer is a response that a handler made itself."""
+    is_streamed: bool = False
+    """Whether the answer is one in lines."""
+    stream: Body | None = None
+    """The body of such an answer, until it has ended."""
+    has_begun: bool = False
+    """Whether the headers of the request's own answer are sent."""
     is_enveloped: bool = False
     """Whether an envelope is around the request already."""
     is_settled: bool = False

@@ -7,14 +7,18 @@ import typing as t
 from werkzeug.exceptions import BadRequestKeyError
 from werkzeug.exceptions import HTTPException
 
-from ..errors import CallbackError
 from ..globals import application
 from ..globals import current_request
 from ..globals import logger
-from ..protocol.failures import ErrorKind
+from ..globals import one_line
+from ..globals import setting
 from ..protocol.failures import Failure
-from ..protocol.failures import kind_of_status
+from ..protocol.failures import raised_failure
 from .exchange import exchange_of
+
+if t.TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+    from flask import Flask
 
 
 def note_failure(view: object, error: HTTPException) -> None:
@@ -37,18 +41,23 @@ def failure_of(error: HTTPException) -> Failure:
     if isinstance(error, BadRequestKeyError):
         _explain_missing_field(error)
 
-    if not isinstance(error, CallbackError):
-        status = t.cast(int, error.code)
-        # A text that is translated when it is asked for is never false.
-        message = str(error.description or "") or str(error.name)
-        return Failure(kind_of_status(status), status, message)
+    return raised_failure(error)
 
-    kind: ErrorKind = "auth" if error.status == 401 else "server"
 
-    if error.fields is not None:
-        kind = "invalid"
+def propagates(app: Flask) -> bool:
+    """Tell whether exceptions go on to the server. In debug mode too they are told."""
+    said: bool | None = setting(app, "PROPAGATE_EXCEPTIONS")
+    return app.testing if said is None else said
 
-    return Failure(kind, error.status, error.message, fields=error.fields)
+
+def log_crash(app: Flask, environ: WSGIEnvironment, error: BaseException) -> None:
+    """Log an exception as Flask does, where no request is current."""
+    app.logger.error(
+        "Exception on %s [%s]",
+        one_line(environ.get("PATH_INFO")),
+        one_line(environ["REQUEST_METHOD"]),
+        exc_info=error,
+    )
 
 
 def _explain_missing_field(error: BadRequestKeyError) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import typing as t
 
 from blinker import NamedSignal
@@ -14,14 +13,13 @@ from ..globals import current_request
 from ..globals import logger
 from ..page.page import Page
 from ..protocol.failures import Failure
+from ..protocol.failures import give_error_id
 from ..signals import callback_error
 from ..signals import callback_rejected
 from .exchange import exchange_of
 
 if t.TYPE_CHECKING:
     from flask import Flask
-
-_ID_NOTE = "The client callback's error id is"
 
 
 def report(refusal: RefusedError) -> None:
@@ -50,18 +48,10 @@ def report_error(app: Flask, page: Page, error: Exception) -> None:
     error_id = None
 
     if not isinstance(error, HTTPException):
-        error_id = secrets.token_hex(8)
+        error_id = give_error_id(error)
         exchange_of(current_request().environ).error_id = error_id
-        _note_id(error, error_id)
 
     _tell(callback_error, app, page=page, exception=error, error_id=error_id)
-
-
-def _note_id(error: Exception, error_id: str) -> None:
-    # An exception that is raised again and again has the id of this time alone.
-    notes = getattr(error, "__notes__", [])
-    error.__notes__ = [note for note in notes if not note.startswith(_ID_NOTE)]
-    error.add_note(f"{_ID_NOTE} {error_id}.")
 
 
 def _tell(signal: NamedSignal, app: Flask, **keywords: t.Any) -> None:

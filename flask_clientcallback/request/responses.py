@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import typing as t
 from collections.abc import Iterable
+from collections.abc import Iterator
 
 from flask import Flask
 from flask import Response
@@ -16,6 +17,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from ..errors import CallbackError
 from ..globals import current_request
 from ..page.life_cycle import Outcome
+from ..page.persister import Renewal
 from ..page.results import explain_unwritable
 from ..page.results import JSONResult
 from ..page.results import warn_of_rounding
@@ -25,12 +27,19 @@ from ..protocol.answers import CLASSIC_CONTENT_TYPE
 from ..protocol.answers import classic_result_body
 from ..protocol.answers import CONTENT_TYPE
 from ..protocol.answers import Headers
+from ..protocol.answers import job_body
 from ..protocol.answers import MARKER_RESPONSE
 from ..protocol.answers import redirect_body
 from ..protocol.answers import result_body
+from ..protocol.answers import STREAM_TYPE
 from ..protocol.failures import Failure
 from ..protocol.wire import CallbackRequest
 from ..protocol.wire import MARKER_HEADER
+from ..work.jobs import ask_again_after
+from ..work.jobs import failure_of_job
+from ..work.jobs import Job
+from ..work.jobs import record_of
+from ..work.records import UNKNOWN
 from .exchange import Exchange
 from .exchange import MARK
 from .exchange import MARK_HEADER
@@ -72,6 +81,9 @@ def respond(app: Flask, exchange: Exchange, outcome: Outcome) -> Response:
     """
     result, renewal, method, writer = outcome
 
+    if isinstance(result, Job):
+        return _respond_job(app, exchange, result, renewal)  # pyright: ignore
+
     if isinstance(result, BaseResponse):
         return _pass_through(app, exchange, t.cast(Response, result))
 
@@ -109,14 +121,57 @@ def respond(app: Flask, exchange: Exchange, outcome: Outcome) -> Response:
     return response
 
 
+def _respond_job(
+    app: Flask, exchange: Exchange, job: Job[t.Any], renewal: Renewal
+) -> Response:
+    """Answer with the end of a job, or how far it is."""
+    failure, record = failure_of_job(job), record_of(job)
+
+    if failure is not None or record is None:
+        return _respond_failure(app, exchange, failure or UNKNOWN)
+
+    state, events, is_stateful = renewal
+
+    if record.result is not None:
+        body = result_body(
+            record.result,
+            state,
+            events,
+            is_html=record.is_html,
+            is_stateful=is_stateful,
+        )
+    else:
+        body = job_body(
+            job.id,
+            record.state,
+            record.progress,
+            ask_again_after(record),
+            state,
+            events,
+            is_stateful=is_stateful,
+        )
+
+    return _respond(app, exchange, body, 200)
+
+
 def _respond(app: Flask, exchange: Exchange, body: str, status: int) -> Response:
     """Make an answer of the package's own, which its mark says. The envelope adds the
     headers that all answers have.
     """
     exchange.passes_through = False
+    exchange.is_streamed = False
     content_type = CLASSIC_CONTENT_TYPE if exchange.is_classic else CONTENT_TYPE
     response = app.response_class(body, status, content_type=content_type)
     response.headers.add(MARK_HEADER, exchange.mark)
+    return response
+
+
+def respond_stream(app: Flask, exchange: Exchange, body: Iterator[bytes]) -> Response:
+    """Answer in lines, each of which is sent when it is there."""
+    response = app.response_class(body, content_type=STREAM_TYPE)
+    response.headers.add(MARK_HEADER, exchange.mark)
+    exchange.passes_through = False
+    exchange.is_streamed = True
     return response
 
 

@@ -14,6 +14,8 @@ from ..protocol.answers import CLASSIC_CONTENT_TYPE
 from ..protocol.answers import CONTENT_TYPE_HEADER
 from ..protocol.answers import Headers
 from ..protocol.answers import redirect_body
+from ..protocol.answers import STREAM_HEADERS
+from ..protocol.answers import STREAM_TYPE
 from ..protocol.failures import Failure
 from ..protocol.failures import foreign_failure
 from .exchange import Exchange
@@ -26,7 +28,8 @@ if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 _CLASSIC_CONTENT_TYPE_HEADER = ("Content-Type", CLASSIC_CONTENT_TYPE)
-_OURS = frozenset(("content-type", MARK, *(name.lower() for name, _ in ANSWER_HEADERS)))
+_STREAM_TYPE_HEADER = ("Content-Type", STREAM_TYPE)
+_OURS = frozenset(("content-type", MARK, *(name.lower() for name, _ in STREAM_HEADERS)))
 
 
 def complete(headers: Headers, exchange: Exchange, *, is_outermost: bool) -> Headers:
@@ -39,7 +42,11 @@ def complete(headers: Headers, exchange: Exchange, *, is_outermost: bool) -> Hea
         completed = [h for h in headers if h[0].lower() != MARK]
     else:
         kept = [h for h in headers if h[0].lower() not in _OURS]
-        completed = [_content_type(exchange), *kept, *ANSWER_HEADERS]
+
+        if exchange.is_streamed:
+            completed = [_STREAM_TYPE_HEADER, *kept, *STREAM_HEADERS]
+        else:
+            completed = [_content_type(exchange), *kept, *ANSWER_HEADERS]
 
     return completed + _mark(exchange, is_outermost)
 

@@ -64,6 +64,7 @@ class CallbackAttributes(EventReferences):
         delay: int | None = None,
         indicator: str | None = None,
         progress: str | None = None,
+        on_progress: str | None = None,
         confirm: str | None = None,
         disable: bool = False,
         files: bool = False,
@@ -91,8 +92,11 @@ class CallbackAttributes(EventReferences):
         :param delay: milliseconds without another such event before the call.
         :param indicator: the id of an element that is shown while a call takes
             longer than a moment.
-        :param progress: the id of a ``<progress>`` that is shown while the call runs,
-            and shows how much of the files is sent.
+        :param progress: the id of a ``<progress>`` that is shown while the call runs.
+            It shows how much of the files is sent, and then how much of the work is
+            done: the number from 0 to 1 that a generator yields, or its ``value``.
+        :param on_progress: as ``on_result``, for the function that gets what a
+            generator yields.
         :param confirm: a question. The call is made when the user says yes.
         :param disable: whether the element is said to be disabled while the call
             runs, and makes no other meanwhile.
@@ -110,6 +114,7 @@ class CallbackAttributes(EventReferences):
         _check_choice("policy", policy, (None, *t.get_args(Policy)))
         _check_name("on_result", on_result, _A_FUNCTION)
         _check_name("on_error", on_error, _A_FUNCTION)
+        _check_name("on_progress", on_progress, _A_FUNCTION)
         _check_name("output", output, "the id of the element that shows the result")
         _check_name("progress", progress, "the id of a <progress>")
         # A translation that is made late is no text yet.
@@ -155,6 +160,7 @@ class CallbackAttributes(EventReferences):
             data_callback_output=output,
             data_callback_on_result=on_result,
             data_callback_on_error=on_error,
+            data_callback_on_progress=on_progress,
             data_callback_event=None if event == "click" else event,
             data_callback_policy=policy,
             data_callback_group=group,

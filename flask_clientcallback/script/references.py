@@ -10,6 +10,7 @@ from ..protocol.arguments import text_sent_by
 from ..protocol.event_tokens import EventKind
 from ..protocol.javascript import JavaScriptLiteral
 from ..protocol.javascript import quote
+from ..protocol.wire import JOB_TARGET
 from ..state.event_validation import EventValidation
 from ..targets.controls import Controls
 from .registered_scripts import RegisteredScripts
@@ -203,7 +204,7 @@ class EventReferences:
             self._offer("callback", target, "null")
 
     def _offer(self, kind: EventKind, target: str, sent: str | None) -> None:
-        if self._validated and sent is not None:
+        if self._validated and sent is not None and target != JOB_TARGET:
             self._events.register(kind, target, sent)
 
     def get_postback_event_reference(

@@ -17,13 +17,23 @@ from ..protocol.state_tokens import new_page_id
 from ..protocol.state_tokens import OpenedState
 from ..protocol.state_tokens import PageState
 from ..protocol.state_tokens import Tokens
+from .shared_store import digest
+from .shared_store import store_of
+from .snapshots import is_whole
+from .snapshots import Snapshots
 from .user import ArrivedSession
 from .user import identify_user
+from .user import UserBinding
 from .view_state import EMPTY
 
 if t.TYPE_CHECKING:
     from flask import Flask
     from flask import Request
+
+_BEGINS_WITHIN = 60
+"""Seconds within which a session is shared by those who begin it. No longer: whoever
+else gets hold of the page then begins one of his own.
+"""
 
 
 def _location(app: Flask, asked: Request) -> str:
@@ -61,8 +71,11 @@ class StateBinding:
         self._now = int(time.time())
         self._page_id: str | None = None
         self._page_stays = False
+        self._opened_user: str | None = None
+        self._begun: UserBinding | None = None
         self.text: str = EMPTY
         """The view state that came back."""
+        self._snapshots: Snapshots | None = None
         self._size = 0
         self.event_count: int = 0
         """How many events the page may raise, as far as they are known."""
@@ -73,6 +86,7 @@ class StateBinding:
         """Take up the state that came back from the browser.
 
         :raises RefusedError: it is missing or not good here.
+        :raises StoreError: it is in the store, and that does not answer.
         """
         try:
             opened = self._verify(token)
@@ -83,6 +97,7 @@ class StateBinding:
         self.due = opened.by_fallback_key or age * 2 > self._settings.max_age
         self._page_id = opened.page_id
         self._page_stays = True
+        self._opened_user = opened.user
         self.text = opened.text
         self._size = len(opened.text)
 
@@ -98,7 +113,11 @@ class StateBinding:
         if not self._user.accepts(opened.user):
             raise TokenError("state of another user")
 
-        return opened
+        if is_whole(opened.text):
+            return opened
+
+        self._snapshots = Snapshots(self._app, opened.page_id, page_stays=True)
+        return opened._replace(text=self._snapshots.find(opened.text))
 
     @property
     def is_named(self) -> bool:
@@ -117,6 +136,55 @@ class StateBinding:
         """Give the page that takes the place of this one an id of its own."""
         self._page_id = None
         self._page_stays = False
+        self._opened_user = None
+        self._snapshots = None
+
+    def owners(self) -> list[str]:
+        """Tell whose something is that is kept at this address: the user's, who may go
+        by several names where keys change; the page's too, if whoever has it is its
+        user.
+        """
+        return self._owners(self._page_id)
+
+    def _owners(self, page_id: str | None) -> list[str]:
+        user = self._begun or self._user
+        named = [digest(bound, self._location) for bound in user.names()]
+
+        opened_user = self._opened_user
+        is_bound = self._user.is_known if opened_user is None else bool(opened_user)
+
+        if not is_bound and page_id is not None:
+            named.append(digest("page", page_id, self._location))
+
+        return named
+
+    def begin_owners(self) -> list[str]:
+        """Tell the same for something that begins to be kept: a session begins for it
+        where nothing else tells the user, so that it is found again.
+        """
+        # The page's own state stays good for a browser that keeps no cookie.
+        self._begun = self._user.begin(self._name_session)
+        self._begun.keep()
+        return self._owners(self.page_id)
+
+    def _name_session(self) -> str:
+        """Give what stands for a session that begins: the same to all calls that a page
+        makes before the first answer brings it the cookie.
+        """
+        value = new_page_id()
+
+        if not self._page_stays:
+            return value
+
+        store, key = store_of(self._app), f"session:{digest(self.page_id)}"
+
+        while not store.add(key, value.encode(), _BEGINS_WITHIN):
+            begun = store.get(key)
+
+            if begun is not None:
+                return begun.decode()
+
+        return value
 
     def keep_user(self) -> None:
         """See that the session will still tell the user when the state comes
@@ -128,6 +196,7 @@ class StateBinding:
         """Sign a view state for the page.
 
         :raises ViewStateError: it is too large.
+        :raises StoreError: it belongs into the store, and that does not answer.
         """
         self._size = len(text)
         self.check_size()
@@ -136,8 +205,22 @@ class StateBinding:
             self._user = self._user.after_changes(self._app, self._asked)
             self._user.keep()
 
+        kept_from = self._settings.store_view_state_from
+        is_kept = kept_from is not None and self._size >= kept_from
+
+        if is_kept or self._snapshots is not None:
+            text = self._carry(text, is_kept=is_kept)
+
         state = PageState(self.page_id, self._location, self._user.bound(), text)
         return self.tokens.issue(state, self._now)
+
+    def _carry(self, text: str, *, is_kept: bool) -> str:
+        if self._snapshots is None:
+            self._snapshots = Snapshots(
+                self._app, self.page_id, page_stays=self._page_stays
+            )
+
+        return self._snapshots.carry(text, is_kept=is_kept)
 
     def check_size(self) -> None:
         """See that the page keeps no more than it may: view state and events

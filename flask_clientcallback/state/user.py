@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import typing as t
+from collections.abc import Callable
 
 from ..errors import ConfigurationError
 from ..globals import current_session
@@ -81,6 +82,36 @@ class UserBinding(t.NamedTuple):
     session_value: str | None = None
     """What stands for the session of an unknown one."""
     session: ArrivedSession | None = None
+    is_configured: bool = False
+    """Whether the application tells the user, also where that is nobody."""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything tells the user."""
+        return self.user is not None or self.session_value is not None
+
+    def names(self) -> list[str]:
+        """List what stands for the user: what a token says, under each key."""
+        if self.user is not None:
+            return [f"user:{digest}" for digest in self.tokens.digests(self.user)]
+
+        return [self.bound()] if self.is_known else []
+
+    def begin(self, name_session: Callable[[], str]) -> UserBinding:
+        """Begin a session where nothing tells the user, and the application does not
+        either.
+
+        :param name_session: gives what stands for it.
+        """
+        if self.is_known or self.is_configured:
+            return self
+
+        session = current_session()
+
+        if SESSION_KEY not in session:
+            session[SESSION_KEY] = name_session()
+
+        return self._replace(session_value=session[SESSION_KEY])
 
     def bound(self) -> str:
         """Give what a token says of this user."""
@@ -133,7 +164,8 @@ def identify_user(
     :param session: the session that the request came with.
     """
     if registration.user_key is not None:
-        return UserBinding(tokens, user=_configured_key(registration.user_key()))
+        user = _configured_key(registration.user_key())
+        return UserBinding(tokens, user=user, is_configured=True)
 
     login = _login_id(app)
 

@@ -22,6 +22,8 @@ export interface CallbackError extends Error {
   id?: string
   /** Messages for each field of the form. */
   fields?: Record<string, string[]>
+  /** The seconds to wait before another try, where the answer has `Retry-After`. */
+  retryAfter?: number
   /** The server's traceback, in debug mode. */
   traceback?: string
   /** The exception behind it. */
@@ -31,9 +33,12 @@ export interface CallbackError extends Error {
 export interface CallOptions {
   /** Stays in the browser; the events' `detail.context`. */
   context?: unknown
-  /** Aborts the call. */
+  /** Aborts the call, and cancels the background job that it follows. */
   signal?: AbortSignal
-  /** Milliseconds until the call is given up; the application's time unless given. */
+  /**
+   * Milliseconds until the call is given up; the application's time unless given. Of a
+   * call that follows a background job, it is for each of its requests.
+   */
   timeout?: number
   /**
    * What becomes of calls that meet: `queue` on a page that keeps view state, else
@@ -54,6 +59,12 @@ export interface CallOptions {
    * timeout then runs from the last time that something was sent.
    */
   onUpload?: (sent: number, total: number) => void
+  /**
+   * Gets what a handler yields that is a generator, part after part, and the context. The
+   * timeout then runs from the last part. With `onUpload` and files, all parts come at the
+   * end. Of a background job it gets the newest part, once.
+   */
+  onProgress?: (value: any, context: any) => void
   /** The element that calls: its form is sent, and events start at it. */
   element?: Element
 }
@@ -94,16 +105,17 @@ interface Client {
       kind: CallbackErrorKind,
       message: string,
       status?: number,
-      details?: Partial<Pick<CallbackError, "id" | "fields" | "traceback" | "cause">>,
+      details?: Partial<Pick<CallbackError, "id" | "fields" | "retryAfter" | "traceback" | "cause">>,
     ): CallbackError
     readonly prototype: CallbackError
   }
 
   /**
    * Calls a handler of the page that the calling element belongs to.
-   * @param target a control's id, or `__Page`; for a method `cart.remove`
+   * @param target a control's id, or `__Page`; for a method `cart.remove`; `__Job` to
+   *   follow a background job
    * @param argument text, a number, a `bigint` or a boolean; for a method an array of
-   *   arguments, or an object of arguments by name
+   *   arguments, or an object of arguments by name; for `__Job` the id
    * @throws {CallbackError} the call has no result
    * @throws {TypeError} the argument is no text, or JSON would lose some of it, or it is
    *   not clear which page is called
@@ -115,8 +127,9 @@ interface Client {
 
   /**
    * Names a function, so that an element's `data-callback-on-result` gets its
-   * result with the element, and `data-callback-on-error` the message, the element
-   * and the error.
+   * result with the element, `data-callback-on-error` the message, the element
+   * and the error, and `data-callback-on-progress` each part of the progress with the
+   * element.
    */
   register: (name: string, handler: (...values: any[]) => void) => void
 
@@ -138,7 +151,7 @@ interface Client {
 
 /** What the events of a call tell. */
 export interface CallDetail {
-  /** The control's id, or `__Page`; of a method `cart.remove`. */
+  /** The control's id, `__Page` or `__Job`; of a method `cart.remove`. */
   target: string
   /** The option `context` of the call; the element, where attributes make it. */
   context: any

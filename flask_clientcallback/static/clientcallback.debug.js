@@ -14,22 +14,24 @@
   const TARGET = "__CALLBACKID"
   const STATE = "__VIEWSTATE"
   const VALIDATION = "__EVENTVALIDATION"
+  const JOB_TARGET = "__Job"
   const PREFIX = "data-callback-"
   const OF_ELEMENTS = [
-    "page", "target", "argument", "on-result", "on-error", "event", "policy", "group",
+    "page", "target", "argument", "on-result", "on-error", "on-progress", "event", "policy", "group",
     "timeout", "delay", "indicator", "disable", "files", "ignore", "value", "output", "error",
     "progress", "confirm",
   ]
-  const OPTIONS = ["context", "signal", "timeout", "policy", "group", "form", "files", "element", "onUpload"]
+  const OPTIONS = ["context", "signal", "timeout", "policy", "group", "form", "files", "element", "onUpload", "onProgress"]
   const POLICIES = ["parallel", "queue", "latest", "drop"]
   const OF_MARKS = ["page", "url", "state", "events", "csrf", "csrf-header", "stateful", "timeout", "limit", "messages"]
   const MARKS = `script, input[name="${STATE}"], input[name="${VALIDATION}"]`
   const PAGES = ":is(script, input)[data-callback-page][data-callback-url]"
   const CONTROLS = ":is(input:not([type=hidden], [type=submit], [type=image], [type=button], [type=reset]), select, textarea)[name]"
+  const LIVE = "output, input, select, textarea, [aria-live], [role=status], [role=alert], [role=log], [role=timer], [role=marquee]"
   const OBSERVED = {
     childList: true,
     subtree: true,
-    attributeFilter: ["page", "target", "argument", "on-result", "on-error", "output"].map(name => PREFIX + name),
+    attributeFilter: ["page", "target", "argument", "on-result", "on-error", "on-progress", "output"].map(name => PREFIX + name),
   }
   // The script of a part that is put into the page may come after its elements.
   const LOOK_AFTER = 1000
@@ -153,7 +155,7 @@
 
   /** @param {Element} element */
   const checkFunctions = element => {
-    for (const attribute of ["on-result", "on-error"]) {
+    for (const attribute of ["on-result", "on-error", "on-progress"]) {
       const name = read(element, attribute)
       if (name === null || functions.has(name)) continue
       const registering = `register your functions below callback_scripts(), with ClientCallback.register("${name}", ...).`
@@ -164,8 +166,10 @@
   /** @param {Element} element */
   const checkOutput = element => {
     const id = read(element, "output")
-    if (id === null || own(own(element, "getRootNode"), "getElementById", id)) return
-    warn(`${describe(element)} has ${PREFIX}output="${id}", and there is no such element: nothing will show the result. Write id="${id}" on the element that is to show it, <output> for example.`, element)
+    if (id === null) return
+    const place = own(own(element, "getRootNode"), "getElementById", id)
+    if (!place) warn(`${describe(element)} has ${PREFIX}output="${id}", and there is no such element: nothing will show the result. Write id="${id}" on the element that is to show it, <output> for example.`, element)
+    else if (!own(place, "closest", LIVE)) warn(`A screen reader does not say the result that ${describe(place)} shows, as that is no live region. Use <output>, or write role="status" on it. If this is meant, write aria-live="off".`, place)
   }
 
   /**
@@ -217,11 +221,17 @@
   }
 
   /** @param {Element} element */
+  const checkJob = element => {
+    if (read(element, "target") !== JOB_TARGET || read(element, "argument")) return
+    warn(`${describe(element)} follows a background job and has no id of one. Write its attributes with callback_attributes("${JOB_TARGET}", job.id), where current_page.find_job() gives a job, and leave the element out where that gives None.`, element)
+  }
+
+  /** @param {Element} element */
   const checkCall = element => {
     const target = read(element, "target")
     const page = read(element, "page")
     if (target === null) return
-    if (!formOf(element)) checkFields()
+    if (target !== JOB_TARGET && !formOf(element)) checkFields()
     if (page !== null && pages.has(page)) return
     const fault = page === null ? `no ${PREFIX}page` : `a ${PREFIX}page that this document does not have`
     warn(`${describe(element)} has ${PREFIX}target="${target}" and ${fault}: it makes no call. Write its attributes with callback_attributes(), each time the page is rendered: not by hand, and not into a part of a template that a cache keeps. A part of another page needs that page's callback_fields().`, element)
@@ -303,6 +313,8 @@
   const checkBody = body => {
     if (!(body instanceof URLSearchParams)) return
     const target = body.get(TARGET) || ""
+    // No form goes along.
+    if (target === JOB_TARGET) return
     if (!taken && !formless.has(target.split(".")[0])) checkFields()
     for (const [name, value] of taken || []) {
       if (typeof value === "string" || !value.name) continue
@@ -361,8 +373,10 @@
     })
 
   /** @param {{detail?: any}} event clientcallback:error */
-  const onError = ({ detail: { error } }) => {
+  const onError = ({ detail: { error, target } }) => {
     if (error.traceback) console.error(error.traceback)
+    if (target !== JOB_TARGET || error.status !== 410) return
+    warn("The server knows no such job for this page. Its end is kept for CLIENTCALLBACK_JOB_KEPT. It is known to the user who started it, at the address where that was. Servers that share no CLIENTCALLBACK_STORE know their own jobs alone.")
   }
 
   const onConflict = () =>
@@ -498,7 +512,7 @@
     for (const [type, listener] of listeners) root.addEventListener(type, /** @type {EventListener} */ (listener), true)
   }
 
-  const checks = [checkAttributes, checkFunctions, checkOutput, checkJson, checkCall].map(guarded)
+  const checks = [checkAttributes, checkFunctions, checkOutput, checkJson, checkJob, checkCall].map(guarded)
 
   /**
    * Looks at the elements of parts of the document.

@@ -15,11 +15,14 @@
   const VALIDATION = "__EVENTVALIDATION"
   const EVENT_TARGET = "__EVENTTARGET"
   const EVENT_ARGUMENT = "__EVENTARGUMENT"
+  const JOB_TARGET = "__Job"
   const TIMEOUT = 30000
   const LIMIT = 2 ** 20
   const INDICATE_AFTER = 200
   const LEAVE_WITHIN = 5000
   const REVOKE_AFTER = 60000
+  const RETRIES = 6
+  const RETRY_AFTER = 1000
   const TYPES = ["click", "submit", "change", "input", "keydown", "keyup", "focusin", "focusout", "compositionend"]
 
   // ---- Errors ---------------------------------------------------------------
@@ -40,6 +43,12 @@
 
   /** @param {string} reason */
   const aborted = reason => new CallbackError("abort", `The call was ${reason}.`)
+
+  /**
+   * Whether the page itself gave a call up, and not somebody else its work.
+   * @param {any} error
+   */
+  const isOwn = error => error.kind === "abort" && !error.status
 
   /**
    * What users are told where the server tells nothing, unless the page words it.
@@ -70,31 +79,41 @@
    */
   const lookUp = find => new Proxy({}, { get: (plain, name) => find(/** @type {string} */ (name)) })
 
+  /** @param {unknown} value */
+  const classOf = value => Object.prototype.toString.call(value)
+
   /**
-   * Reads the members of a node where its class has them: what the fields of a form and
-   * the images of a document are named hides their own.
-   * @param {Node} node
+   * Reads the members of a form and of a document where their classes have them: what
+   * the fields of the one and the images of the other are named hides their own.
+   * @param {Node | null | undefined} node
+   * @returns {any}
    */
   const own = node =>
-    lookUp(name => {
-      const member = Reflect.get(Object.getPrototypeOf(node), name, node)
-      return typeof member === "function" ? member.bind(node) : member
-    })
+    /Form|Document/.test(classOf(node))
+      ? lookUp(name => {
+          const member = Reflect.get(Object.getPrototypeOf(node), name, node)
+          return member?.bind?.(node) ?? member
+        })
+      : node
 
   /**
    * What an element tells this script, by the names of its attributes. A document tells
-   * nothing.
-   * @param {Element} element
+   * nothing, nor does no element.
+   * @param {Element | null | undefined} element
    * @returns {Record<string, string | undefined>}
    */
-  const said = element => lookUp(name => own(element).getAttribute?.(`data-callback-${name}`) ?? undefined)
+  const said = element => lookUp(name => own(element)?.getAttribute?.(`data-callback-${name}`) ?? undefined)
 
   /**
    * A node and all that it is in, from the inside out, through shadow roots.
    * @param {unknown} node
    * @returns {Node[]}
    */
-  const pathOf = node => (node instanceof Node ? [node, ...pathOf(own(node).parentNode || own(node).host)] : [])
+  const pathOf = node => {
+    const path = []
+    for (; node instanceof Node; node = own(node).parentNode || own(node).host) path.push(node)
+    return path
+  }
 
   /**
    * The closest element on or around a node.
@@ -127,7 +146,7 @@
    * @param {unknown} node
    * @param {Element[]} others
    */
-  const nearest = (node, others) => pathOf(node).map(at => others.filter(other => own(at).contains(other))).find(held => held.length) || others
+  const nearest = (node, others) => pathOf(node).map(at => others.filter(other => own(at).contains(other))).find(held => held[0]) || others
 
   /**
    * @param {any} element
@@ -287,8 +306,8 @@
    * @param {Call} call
    */
   const writeTokens = (answer, call) => {
-    const { page, number, seen } = call
     const { renewed = [], stateful } = answer
+    const { page, number, seen } = call
     let isConflict = false
     for (const [name] of TOKENS) {
       const writer = page.writers[name] || 0
@@ -301,8 +320,8 @@
       page.writers[name] = isRenewed ? writer : number
       page.tokens[name] = answer[name]
       if (name === "viewState") page.isStateful = stateful
+      readMarks(call.element)
     }
-    readMarks(call.element)
     if (!isConflict) return
     console.warn("Two calls changed the state.")
     dispatch("conflict", call)
@@ -333,9 +352,6 @@
     if (/string|boolean|bigint/.test(typeof given) || Number.isFinite(given)) return String(given)
     throw new TypeError("The argument is text: use JSON.stringify.")
   }
-
-  /** @param {unknown} value */
-  const classOf = value => Object.prototype.toString.call(value)
 
   /**
    * What a method gets: JSON, and the files by the places or names of their parameters.
@@ -444,38 +460,82 @@
   const save = async (response, name) => {
     const header = `${response.headers.get("Content-Disposition")}`
     // The last is filename*, where there is one.
-    const [, star, , plain = ""] = /.*filename(\*?)=(?:utf-8'.*?')?("?)((?:\\.|[^"])*?)\2 *(;|$)/i.exec(header) || []
+    let [, star, , plain = ""] = /.*filename(\*?)=(?:utf-8'.*?')?("?)((?:\\.|[^"])*?)\2 *(;|$)/i.exec(header) || []
+    try {
+      plain = star ? decodeURIComponent(plain) : plain.replace(/\\(.)/g, "$1")
+    } catch {
+      // What is in another charset stays as it is.
+    }
     const link = own(document).createElement("a")
     link.href = URL.createObjectURL(await response.blob())
-    link.download = name || (star ? decodeURIComponent(plain) : plain.replace(/\\(.)/g, "$1"))
+    link.download = name || plain
     link.click()
     setTimeout(URL.revokeObjectURL, REVOKE_AFTER, link.href)
   }
 
   /**
-   * Reads an answer. Nothing but a marked success is a result.
+   * Tells a part of the work. A function that throws is an uncaught exception of its own.
+   * @param {Call} call
+   * @param {string} text JSON
+   */
+  const tell = ({ options: { context, onProgress } }, text) =>
+    new Promise(() => onProgress?.(JSON.parse(text).progress, context)).catch(window.reportError)
+
+  /**
+   * Reads an answer in lines: the parts of the work, which may take minutes, and what came
+   * of it. An empty line says that it goes on.
+   * @param {any} response
+   * @param {Call} call
+   * @param {() => void} startTimer
+   * @returns {Promise<string>}
+   */
+  const readLines = async ({ body }, call, startTimer) => {
+    const reader = body.pipeThrough(new TextDecoderStream()).getReader()
+    /** @type {any} */
+    let rest = ""
+    // Nobody waits for it any more.
+    call.end()
+    for (;;) {
+      const { value } = await received(call, reader.read())
+      // However a connection ends, only the last line says that all of it came.
+      if (!value) throw failed("network")
+      const lines = (rest + value).split("\n")
+      rest = lines.pop()
+      for (const line of lines) {
+        startTimer()
+        // {"progress": ...}
+        if (line[2] === "p") tell(call, line)
+        else if (line) return line
+      }
+    }
+  }
+
+  /**
+   * Reads an answer. Nothing but a marked success is a result, or a job that will have
+   * one.
    * @param {Response} response
    * @param {Call} call
-   * @returns {Promise<unknown>}
+   * @param {() => void} startTimer
+   * @returns {Promise<Answer>}
    */
-  const readResponse = async (response, call) => {
+  const readResponse = async (response, call, startTimer) => {
     const { status, headers } = response
     // What was asked for there was not the call.
     if (response.redirected) throw redirect(response.url, 0, call)
     const isOther = headers.get(MARKER) === "response"
     if (isOther && response.ok) {
-      if (call.isSaved && /^attachment/i.test(`${headers.get("Content-Disposition")}`)) {
+      if (call.isByAttributes && /^attachment/i.test(`${headers.get("Content-Disposition")}`)) {
         clearTimeout(call.timer)
         await received(call, save(response))
       }
-      return response
+      return { result: response }
     }
     const type = isOther ? "a response" : headers.get("Content-Type") || "nothing"
-    if (!type.startsWith(CONTENT_TYPE)) {
+    if (!/^application\/vnd\.clientcallback\+(nd)?json/.test(type)) {
       const kind = status === 401 ? "auth" : status === 500 ? "server" : "http"
       throw failed(kind, status, undefined, `The server answered ${status} with ${type}.`)
     }
-    const text = await received(call, response.text())
+    const text = await (type.includes("+nd") ? readLines(response, call, startTimer) : received(call, response.text()))
     let answer
     let cause
     try {
@@ -485,15 +545,15 @@
     }
     if (answer?.redirect) throw redirect(answer.redirect, status, call)
     if (answer?.error) {
-      const { kind, message } = answer.error
-      throw new CallbackError(kind, message, status, answer.error)
+      const { kind, message, status: told = status } = answer.error
+      throw new CallbackError(kind, message, told, answer.error)
     }
-    if (status !== 200 || answer?.result === undefined) {
+    if (status !== 200 || (answer?.job || answer?.result) === undefined) {
       throw failed("parse", status, cause)
     }
     writeTokens(answer, call)
     call.isHtml = answer.html
-    return answer.result
+    return answer
   }
 
   // ---- Calls ----------------------------------------------------------------
@@ -505,20 +565,25 @@
    * @param {string} url
    * @param {{headers: Headers, body: FormData | URLSearchParams, signal: AbortSignal}} init
    * @param {(sent: number, total: number) => void} onUpload
+   * @param {() => void} startTimer
    * @returns {Promise<Response>}
    */
-  const upload = (url, { headers, body, signal }, onUpload) =>
+  const upload = (url, { headers, body, signal }, onUpload, startTimer) =>
     new Promise((resolve, reject) => {
       const request = new XMLHttpRequest()
       request.open("POST", url)
       for (const header of headers) request.setRequestHeader(...header)
       request.responseType = "blob"
-      request.upload.onprogress = event => onUpload(event.loaded, event.total)
+      request.onprogress = startTimer
+      request.upload.onprogress = event => {
+        startTimer()
+        onUpload(event.loaded, event.total)
+      }
       request.onload = () => {
         const { response: blob, status } = request
         /** @type {any[]} */
         const lines = [...request.getAllResponseHeaders().matchAll(/(.+?): (.*)/g)]
-        const response = new Response(blob.size ? blob : null, { status, headers: lines.map(([, ...line]) => line) })
+        const response = new Response(blob.size || status === 200 ? blob : null, { status, headers: lines.map(([, ...line]) => line) })
         // It may lead to a page that asks for a login, so that the call's page does too.
         resolve(Object.defineProperty(response, "redirected", { value: request.responseURL !== new URL(url).href }))
       }
@@ -527,44 +592,113 @@
       request.send(body)
     })
 
+  /** What ends a call, or its requests, and what tells that. */
+  const makeEnds = () => {
+    const controller = new AbortController()
+    /** @type {any} */
+    let end
+    const ended = new Promise(resolve => (end = resolve))
+    /** @type {any} */
+    let leave
+    const stopped = new Promise(resolve => (leave = resolve))
+    /** @param {Error} error */
+    const stop = error => {
+      leave(error)
+      controller.abort(error)
+    }
+    return { controller, end, ended, leave, stop, stopped }
+  }
+
+  /**
+   * Sends a call, and asks for the job that it has become until that is over.
+   * @param {Call} call
+   * @param {Packed} packed
+   * @param {Headers} headers
+   * @param {string} [order] for the job
+   * @returns {Promise<{result?: unknown, response: Response}>}
+   */
+  const exchange = async (call, packed, headers, order = "") => {
+    const { options, controller, page } = call
+    const { onUpload } = options
+    // That of an attribute is text, which serves as well.
+    const timeout = /** @type {any} */ (options.timeout ?? page.timeout)
+    // A handler of progress may have given the call up.
+    const startTimer = () => {
+      controller.signal.throwIfAborted()
+      clearTimeout(call.timer)
+      call.timer = timeout < 2 ** 31 && setTimeout(() => call.stop(failed("timeout")), timeout)
+    }
+    let tries = 0
+    let told = "null"
+    for (;;) {
+      startTimer()
+      call.number = ++calls
+      call.seen = { ...page.writers }
+      const { jobId } = call
+      const body = jobId ? buildBody({ ...call, target: JOB_TARGET, options: { form: null } }, [JSON.stringify(jobId + order), []]) : buildBody(call, packed)
+      const init = { headers, method: "POST", body, signal: controller.signal }
+      const answer =
+        onUpload && body instanceof FormData
+          ? upload(page.address, init, onUpload, startTimer)
+          : fetch(page.address, init)
+      // Nobody hears of it, whether it gets there or not.
+      if (isLeft && !jobId) call.leave(aborted("left behind"))
+      let after
+      let response
+      try {
+        response = await received(call, answer)
+        const { result, job } = await readResponse(response, call, startTimer)
+        if (!job) return { result, response }
+        // Nobody waits for it any more.
+        call.end()
+        call.jobId = job.id
+        after = job.after
+        tries = 0
+        // Each part once, and none before the first.
+        const part = JSON.stringify(job.progress)
+        if (part !== told) tell(call, JSON.stringify(job))
+        told = part
+      } catch (caught) {
+        /** @type {any} */
+        const error = caught
+        const { kind, status } = error
+        /** @type {any} */
+        const wait = response?.headers.get("Retry-After")
+        // Seconds, or a date.
+        if (wait) error.retryAfter = isNaN(wait) ? (Date.parse(wait) - Date.now()) / 1000 : +wait
+        // A server may be about to start again, and to ask changes nothing.
+        if (!jobId || tries === RETRIES || !/network|http50[234]/.test(kind + status)) throw error
+        after = RETRY_AFTER * 2 ** tries++
+      }
+      clearTimeout(call.timer)
+      await received(call, new Promise(resolve => setTimeout(resolve, after)))
+    }
+  }
+
   /**
    * @param {Call} call
    * @param {Packed} packed
    */
   const send = async (call, packed) => {
-    const { options, controller, page } = call
-    const { onUpload } = options
-    // That of an attribute is text, which serves as well.
-    const timeout = /** @type {any} */ (options.timeout ?? page.timeout)
-    const startTimer = () => {
-      clearTimeout(call.timer)
-      if (timeout < 2 ** 31) call.timer = setTimeout(() => call.stop(failed("timeout")), timeout)
-    }
+    const { options, controller } = call
+    const headers = new Headers({ [MARKER]: "1" })
     try {
       controller.signal.throwIfAborted()
-      startTimer()
-      readMarks(call.element)
-      Object.assign(call, { number: ++calls, seen: { ...page.writers } })
-      const headers = new Headers({ [MARKER]: "1" })
+      if (options.onProgress) headers.set("Accept", "application/vnd.clientcallback+ndjson")
       const token = csrfToken()
       if (token) headers.set(csrfHeader, token)
       if (!dispatch("before", call, { headers })) throw aborted("cancelled")
-      const body = buildBody(call, packed)
-      const init = { headers, method: "POST", body, signal: controller.signal }
-      const answer =
-        onUpload && body instanceof FormData
-          ? upload(page.address, init, (sent, total) => {
-              startTimer()
-              onUpload(sent, total)
-            })
-          : fetch(page.address, init)
-      // Nobody hears of it, whether it gets there or not.
-      if (isLeft) call.leave(aborted("left behind"))
-      const response = await received(call, answer)
-      const result = await readResponse(response, call)
-      dispatch("after", call, { result, response })
-      return result
+      if (call.target === JOB_TARGET) call.jobId = JSON.parse(packed[0])
+      const answer = await exchange(call, packed, headers)
+      dispatch("after", call, answer)
+      return answer.result
     } catch (error) {
+      // Who gives the call up wants the work to end, wherever it is done.
+      if (call.jobId && isOwn(error)) {
+        exchange({ ...call, ...makeEnds() }, packed, headers, " cancel").catch(
+          failure => failure.kind === "abort" || console.error(failure),
+        )
+      }
       call.failure = dispatch("error", call, { error }) && error
       throw error
     } finally {
@@ -599,27 +733,15 @@
     const page = pageOf(options.element || form || element, form)
     // What a page keeps must not get lost.
     const isQueued = policy ? policy === "queue" : page.isStateful
-    const controller = new AbortController()
-    /** @type {any} */
-    let end
-    const ended = new Promise(resolve => (end = resolve))
-    /** @type {any} */
-    let leave
-    const stopped = new Promise(resolve => (leave = resolve))
-    /** @param {Error} error */
-    const stop = error => {
-      leave(error)
-      controller.abort(error)
-    }
-    Object.assign(call, { page, target, options, element, controller, isQueued, ended, leave, stop, stopped })
+    Object.assign(call, { page, target, options, element, isQueued }, makeEnds())
     /** @param {Call} other */
     const isInLine = other => other.page === page && (other.options.group || "") === (group || "")
-    const onAbort = () => stop(aborted("aborted"))
-    if (signal?.aborted) onAbort()
+    const onAbort = () => signal?.aborted && call.stop(aborted("aborted"))
+    onAbort()
     signal?.addEventListener("abort", onAbort)
     for (const other of running) {
       if (!isInLine(other) || !(group || other.target === target)) continue
-      if (policy === "drop") stop(aborted("dropped"))
+      if (policy === "drop") call.stop(aborted("dropped"))
       if (policy === "latest" || (isQueued && call.isTyped && other.isTyped && other.element === element)) other.stop(aborted("replaced"))
     }
     running.add(call)
@@ -628,36 +750,19 @@
     try {
       for (const other of isQueued ? running : []) {
         if (other === call) break
-        if (other.isQueued && isInLine(other)) await Promise.race([stopped, other.ended])
+        if (!isInLine(other) || !other.isQueued) continue
+        await Promise.race([call.stopped, other.ended])
+        readMarks(element)
       }
       return (result = await send(call, packed))
     } finally {
       running.delete(call)
-      end()
+      call.end()
       sayBusy(element)
       // A body may still be on its way.
       if (!(result instanceof Response)) signal?.removeEventListener("abort", onAbort)
     }
   }
-
-  /**
-   * @param {Promise<unknown>} answer
-   * @param {((result: any, context: any) => void) | null | undefined} onResult
-   * @param {unknown} context
-   * @param {((message: string, context: any, error: CallbackError) => void) | null | undefined} onError
-   */
-  const finish = (answer, onResult, context, onError) =>
-    answer
-      .then(
-        result => onResult?.(result, context),
-        error => {
-          if (onError) onError(error.message, context, error)
-          // That a call was given up, its page wanted.
-          else if (error.kind !== "abort") console.error(error)
-        },
-      )
-      // A handler that throws is an uncaught exception of its own.
-      .catch(window.reportError)
 
   // ---- Methods --------------------------------------------------------------
 
@@ -677,6 +782,125 @@
       },
     })
 
+  // ---- Results and errors in the page ---------------------------------------
+
+  /**
+   * Takes out of HTML what setHTML() does: whatever would run.
+   * @param {DocumentFragment} fragment
+   */
+  const clean = fragment => {
+    for (const node of own(fragment).querySelectorAll("*")) {
+      if (own(node).matches("script,iframe,frame,object,embed,base,use,[attributeName$=href]")) own(node).remove()
+      for (const name of own(node).getAttributeNames()) {
+        if (/^on/i.test(name) || /^javascript:/i.test(own(node).getAttribute(name).replace(/[\0- ]/g, ""))) own(node).removeAttribute(name)
+      }
+      if (node instanceof HTMLTemplateElement) clean(node.content)
+    }
+  }
+
+  /**
+   * What HTML goes through in a browser that has Trusted Types and no setHTML().
+   * @type {any}
+   */
+  let trusted
+
+  /**
+   * Shows a result. What had the focus in the same place has it again.
+   * @param {any} place
+   * @param {any} result
+   * @param {boolean} [isHtml]
+   */
+  const showResult = (place, result, isHtml) => {
+    const root = own(place).getRootNode()
+    const active = own(root).activeElement
+    const hasFocus = () => own(place).contains(own(root).activeElement)
+    const hadFocus = own(place).contains(active)
+    if (!isHtml) {
+      const name = own(place).matches("input,select,textarea") ? "value" : "textContent"
+      place[name] = Object(result) === result ? JSON.stringify(result) : result ?? ""
+      // Chrome 112 to 118 have another setHTML(), of an older draft.
+    } else if (/** @type {any} */ (Document).parseHTML) own(place).setHTML(result, { sanitizer: {} })
+    else {
+      trusted ||= /** @type {any} */ (window).trustedTypes?.createPolicy("clientcallback", { createHTML: String })
+      const html = `<template>${result}`
+      const { content } = /** @type {any} */ (new DOMParser().parseFromString(trusted?.createHTML(html) || html, "text/html").querySelector("template"))
+      clean(content)
+      own(place).replaceChildren(content)
+    }
+    if (!hadFocus) return
+    own(root).getElementById(active.id)?.focus()
+    if (hasFocus()) return
+    // This writes the attribute, unless it is there.
+    place.tabIndex += 0
+    own(place).focus()
+  }
+
+  /**
+   * Takes away the errors that are shown in a form, or in the page outside of forms, and
+   * shows another. Tells whether all of it is shown, or a listener did that.
+   * @param {any} element that made the call, if one did
+   * @param {any} [error]
+   */
+  const showError = (element, error) => {
+    const form = formOf(element)
+    const type = said(element).event
+    /** @param {string} selector */
+    const find = selector =>
+      findAround(element, selector).filter(found => (formOf(found) || form) === form || (!form && said(found).error === ""))
+    /** @param {any} name */
+    const controlsOf = name => find(`[name="${CSS.escape(name)}"]:not([type=hidden],[name=""])`)
+    const places = find("[data-callback-error]")
+    for (const place of places) {
+      place.textContent = ""
+      for (const control of controlsOf(said(place).error)) say(control, "aria-invalid", false)
+    }
+    if (!error || error.kind === "redirect") return error === false
+    const counts = Object.entries({ ...error.fields, "": [error.message] }).map(([name, texts]) => {
+      const near = nearest(element, places.filter(place => said(place).error === name))
+      for (const place of near) {
+        place.textContent = texts.join(" ")
+        const text = messages[`${error.kind}_link`]
+        if (name || !text) continue
+        const link = own(document).createElement("a")
+        // Without a fragment, to which the browser would only scroll.
+        link.href = location.href.replace(/\??(#.*)?$/, "")
+        link.textContent = text
+        place.append(" ", link)
+      }
+      for (const control of near.length ? nearest(element, controlsOf(name)) : []) say(control, "aria-invalid", true)
+      return near.length
+    })
+    // Who types in another field keeps the focus.
+    if (error.fields && (!type || type === "submit")) find("[aria-invalid=true]")[0]?.focus()
+    return counts.pop() || (counts.length && counts.every(Boolean))
+  }
+
+  /**
+   * Ends a call: shows its error, or takes away the one before, and runs a function.
+   * @param {Promise<unknown>} answer
+   * @param {Partial<Call>} call
+   * @param {((result: any, context: any) => void) | null} [onResult]
+   * @param {unknown} [context]
+   * @param {((message: string, context: any, error: CallbackError) => void) | null} [onError]
+   */
+  const finish = (answer, call, onResult, context, onError) =>
+    answer
+      .then(
+        result => {
+          showError(call.element)
+          onResult?.(result, context)
+        },
+        error => {
+          // That a call was given up, its page wanted.
+          const isShown = isOwn(error) || showError(call.element, call.failure)
+          if (call.isByAttributes && isOwn(error)) return
+          if (onError) onError(error.message, context, error)
+          else if (!isShown) console.error(error)
+        },
+      )
+      // A handler that throws is an uncaught exception of its own.
+      .catch(window.reportError)
+
   // ---- Ported scripts -------------------------------------------------------
 
   /**
@@ -688,7 +912,9 @@
    * @param {boolean} useAsync
    */
   const doCallback = (target, argument, onResult, context, onError, useAsync) => {
-    finish(makeCall(target, argument, { context, policy: useAsync ? "parallel" : "queue" }), onResult, context, onError)
+    /** @type {Partial<Call>} */
+    const call = {}
+    finish(makeCall(target, argument, { context, policy: useAsync ? "parallel" : "queue" }, call), call, onResult, context, onError)
   }
 
   /**
@@ -718,96 +944,12 @@
     const element = eventTarget()
     const form = pageForm(pageOf(element), element)
     if (!form) return console.error("No form holds callback_fields().")
-    const undo = [fill(form, EVENT_TARGET, target), fill(form, EVENT_ARGUMENT, argument)]
-    const event = new SubmitEvent("submit", { bubbles: true, cancelable: true })
-    if (own(form).dispatchEvent(event)) own(form).submit()
+    const undoTarget = fill(form, EVENT_TARGET, target)
+    const undoArgument = fill(form, EVENT_ARGUMENT, argument)
+    if (own(form).dispatchEvent(new SubmitEvent("submit", { bubbles: true, cancelable: true }))) own(form).submit()
     // The next submit need not be an event.
-    for (const step of undo) step()
-  }
-
-  // ---- Results and errors in the page ---------------------------------------
-
-  /**
-   * Takes out of HTML what setHTML() does: whatever would run.
-   * @param {DocumentFragment} fragment
-   */
-  const clean = fragment => {
-    for (const node of own(fragment).querySelectorAll("*")) {
-      if (own(node).matches("script,iframe,frame,object,embed,base,use,[attributeName$=href]")) own(node).remove()
-      for (const name of own(node).getAttributeNames()) {
-        if (/^on/i.test(name) || /^javascript:/i.test(own(node).getAttribute(name).replace(/[\0- ]/g, ""))) own(node).removeAttribute(name)
-      }
-      if (node instanceof HTMLTemplateElement) clean(node.content)
-    }
-  }
-
-  /**
-   * Shows a result. What had the focus in the same place has it again.
-   * @param {any} place
-   * @param {any} result
-   * @param {boolean} [isHtml]
-   */
-  const showResult = (place, result, isHtml) => {
-    const root = own(place).getRootNode()
-    const active = own(root).activeElement
-    const hasFocus = () => own(place).contains(own(root).activeElement)
-    const hadFocus = own(place).contains(active)
-    if (!isHtml) {
-      const name = own(place).matches("input,select,textarea") ? "value" : "textContent"
-      place[name] = Object(result) === result ? JSON.stringify(result) : result ?? ""
-      // Chrome 112 to 118 have another setHTML(), of an older draft.
-    } else if (/** @type {any} */ (Document).parseHTML) own(place).setHTML(result, { sanitizer: {} })
-    else {
-      const { content } = /** @type {any} */ (new DOMParser().parseFromString(`<template>${result}`, "text/html").querySelector("template"))
-      clean(content)
-      own(place).replaceChildren(content)
-    }
-    if (!hadFocus) return
-    own(root).getElementById(own(active).id)?.focus()
-    if (hasFocus()) return
-    // This writes the attribute, unless it is there.
-    place.tabIndex += 0
-    own(place).focus()
-  }
-
-  /**
-   * Takes away the errors that are shown in a form, or in the page outside of forms, and
-   * shows another. Tells whether all of it is shown, or a listener did that.
-   * @param {Element} element
-   * @param {any} [error]
-   */
-  const showError = (element, error) => {
-    const form = formOf(element)
-    const type = said(element).event
-    /** @param {string} selector */
-    const find = selector =>
-      findAround(element, selector).filter(found => (formOf(found) || form) === form || (!form && said(found).error === ""))
-    /** @param {any} name */
-    const controlsOf = name => find(`[name="${CSS.escape(name)}"]:not([type=hidden],[name=""])`)
-    const places = find("[data-callback-error]")
-    for (const place of places) {
-      place.textContent = ""
-      for (const control of controlsOf(said(place).error)) say(control, "aria-invalid", false)
-    }
-    if (!error || error.kind === "redirect") return error === false
-    const counts = Object.entries({ ...error.fields, "": [error.message] }).map(([name, texts]) => {
-      const near = nearest(element, places.filter(place => said(place).error === name))
-      for (const place of near) {
-        place.textContent = texts.join(" ")
-        const text = !name && messages[`${error.kind}_link`]
-        if (!text) continue
-        const link = own(document).createElement("a")
-        // Without a fragment, to which the browser would only scroll.
-        link.href = location.href.replace(/\??(#.*)?$/, "")
-        link.textContent = text
-        place.append(" ", link)
-      }
-      for (const control of near.length ? nearest(element, controlsOf(name)) : []) say(control, "aria-invalid", true)
-      return near.length
-    })
-    // Who types in another field keeps the focus.
-    if (error.fields && (!type || type === "submit")) find("[aria-invalid=true]")[0]?.focus()
-    return counts.pop() || (counts.length && counts.every(Boolean))
+    undoTarget()
+    undoArgument()
   }
 
   // ---- Data attributes ------------------------------------------------------
@@ -816,13 +958,13 @@
   const handlers = new Map()
 
   /**
-   * The names of the functions that get its result and its error.
+   * The names of the functions that get its result, its error and its progress.
    * @param {Element} element
    */
-  const functionsOf = element => ["on-result", "on-error"].map(name => said(element)[name])
+  const functionsOf = element => ["on-result", "on-error", "on-progress"].map(name => said(element)[name])
 
   /**
-   * Names a function for data-callback-on-result and data-callback-on-error.
+   * Names a function for data-callback-on-result and the like.
    * @param {string} name
    * @param {(...values: any[]) => void} handler
    */
@@ -845,7 +987,7 @@
    * Whether an element may call: what others wrote cannot know the page's id.
    * @param {Element} element
    */
-  const isObeyed = element => readMarks(element) && pages.has(said(element).page) && !isIgnored(element)
+  const isObeyed = element => !isIgnored(element) && (pages.has(said(element).page) || (readMarks(element) && pages.has(said(element).page)))
 
   /**
    * The elements that were changed while their call ran.
@@ -890,9 +1032,9 @@
     const bar = find(progress)
     const shown = [find(indicator), bar]
     if (disables) say(element, "aria-disabled", true)
-    const [onResult, onError] = functionsOf(element).map(name => handlers.get(name))
+    const [onResult, onError, onProgress] = functionsOf(element).map(name => handlers.get(name))
     /** @type {Partial<Call>} */
-    const call = { submitter, isTyped: event === "input" && !policy, isSaved: true }
+    const call = { submitter, isTyped: event === "input" && !policy, isByAttributes: true }
     const timer = setTimeout(() => {
       call.shown = shown
       for (const it of shown) say(it, "hidden", false)
@@ -905,23 +1047,25 @@
         bar.value = sent / total
       }
     }
+    if (bar || onProgress) {
+      options.onProgress = part => {
+        const share = part?.value ?? part
+        if (bar && Number.isFinite(share)) bar.value = share
+        onProgress?.(part, element)
+      }
+    }
     const answer = makeCall(target, given, options, call)
     finish(
       answer,
+      call,
       result => {
-        showError(element)
         const place = find(output)
         if (place) result instanceof Response || showResult(place, result, call.isHtml)
         else if (output) console.error(`There is no element ${output}.`)
         onResult?.(result, element)
       },
       element,
-      (message, context, error) => {
-        if (/** @type {any} */ (error).kind === "abort") return
-        const isShown = showError(element, call.failure)
-        if (onError) onError(message, context, error)
-        else if (!isShown) console.error(error)
-      },
+      onError,
     ).finally(() => {
       clearTimeout(timer)
       // Another call may show it too.
@@ -956,9 +1100,10 @@
   const onSubmit = event => {
     const [target] = event.composedPath()
     const caller = callerOf(event, "submit")
+    if (caller && hasHandlers(caller, true)) return
     // This fills the fields too.
     const isPage = readMarks(target).some(mark => formOf(mark) === target)
-    if (isPage && !(caller && hasHandlers(caller, true)) && /** @type {any} */ (window).WebForm_OnSubmit?.() === false) event.preventDefault()
+    if (isPage && /** @type {any} */ (window).WebForm_OnSubmit?.() === false) event.preventDefault()
   }
 
   /** @type {WeakSet<Node>} */
@@ -974,8 +1119,7 @@
     const isRoot = !(node instanceof Element)
     if (isRoot && visited.has(node)) return
     for (const element of [node, ...own(node).querySelectorAll("*")]) {
-      const shadowRoot = own(element).shadowRoot
-      if (shadowRoot) watch(shadowRoot, listener)
+      if (element.shadowRoot) watch(element.shadowRoot, listener)
       if (said(element).event !== "load" || visited.has(element)) continue
       visited.add(element)
       if (isObeyed(element) && hasHandlers(element)) callFrom(element)
@@ -989,8 +1133,7 @@
       node.addEventListener("submit", listener)
     }
     const observer = new MutationObserver(records => {
-      const added = records.flatMap(record => [...record.addedNodes])
-      for (const element of added) if (element instanceof Element) watch(element, listener)
+      for (const { addedNodes } of records) for (const element of addedNodes) if (element instanceof Element) watch(element, listener)
     })
     observer.observe(node, { childList: true, subtree: true })
   }
@@ -998,27 +1141,26 @@
   /** @type {WeakMap<Element, number>} */
   const delays = new WeakMap()
 
-  /** @param {Event} event */
+  /** @param {any} event */
   const onEvent = event => {
-    const { defaultPrevented, type, ctrlKey, metaKey, shiftKey, isComposing, submitter } = /** @type {any} */ (event)
+    const { type, submitter } = event
     for (const node of event.composedPath()) if (node instanceof ShadowRoot) watch(node, onEvent)
     const ends = type === "compositionend"
-    const element = defaultPrevented ? undefined : callerOf(event, ends ? "input" : type)
+    const element = event.defaultPrevented ? undefined : callerOf(event, ends ? "input" : type)
     if (!element) return
     clearTimeout(delays.get(element))
-    if (isComposing) return
-    const isLink = own(element).matches("a,area")
+    if (event.isComposing) return
+    const isLink = type === "click" && own(element).matches("a,area")
     // A link that is to be opened elsewhere is.
-    if (type === "click" && isLink && (ctrlKey || metaKey || shiftKey)) return
+    if (isLink && (event.ctrlKey || event.metaKey || event.shiftKey)) return
     // The element then does what it would do without scripts.
     if (!hasHandlers(element)) return
     // Without scripts these would post the page back or leave it.
-    if (type === "submit" || (type === "click" && own(element).matches("a,area,button,[type=submit],[type=image]"))) {
-      event.preventDefault()
-    }
+    if (isLink || type === "submit") event.preventDefault()
+    /** @type {any} */
     const delay = said(element).delay
     // Some browsers tell the input after the end of its composition.
-    if (delay || ends) delays.set(element, setTimeout(callFrom, Number(delay), element, submitter))
+    if (delay || ends) delays.set(element, setTimeout(callFrom, delay, element, submitter))
     else callFrom(element, submitter)
   }
 
@@ -1029,7 +1171,7 @@
   addEventListener("beforeunload", onBeforeUnload)
   addEventListener("pagehide", () => {
     isLeft = true
-    for (const call of running) call.stop(aborted("left behind"))
+    for (const call of running) if (!call.jobId) call.stop(aborted("left behind"))
   })
   addEventListener("pageshow", () => (isLeft = false))
   if (own(document).readyState === "loading") addEventListener("DOMContentLoaded", () => watch(document, onEvent))
@@ -1061,6 +1203,7 @@
  * @typedef {"viewState" | "eventValidation"} TokenName
  * @typedef {Partial<Record<TokenName, string>>} Tokens
  * @typedef {Partial<Record<TokenName, number>>} Writers
+ * @typedef {{result?: unknown, job?: {id: string, progress: unknown, after: number}}} Answer
  * @typedef {{address: string, timeout: string | number, limit: any, isStateful?: boolean, tokens: Tokens, writers: Writers}} Page
- * @typedef {{page: Page, target: string, options: CallOptions, element: unknown, submitter?: HTMLElement | null, isTyped?: boolean, isHtml?: boolean, failure?: any, shown?: unknown[], controller: AbortController, isQueued: boolean, isSaved?: boolean, timer?: any, ended: Promise<unknown>, stopped: Promise<Error>, leave: (error: Error) => void, stop: (error: Error) => void, number: number, seen: Writers}} Call
+ * @typedef {{page: Page, target: string, options: CallOptions, element: unknown, submitter?: HTMLElement | null, isTyped?: boolean, isHtml?: boolean, failure?: any, shown?: unknown[], controller: AbortController, isQueued: boolean, isByAttributes?: boolean, timer?: any, end: () => void, ended: Promise<unknown>, stopped: Promise<Error>, leave: (error: Error) => void, stop: (error: Error) => void, number: number, seen: Writers, jobId?: string}} Call
  */

@@ -10,6 +10,7 @@ from werkzeug.local import LocalProxy
 from ..errors import CallbackTargetError
 from ..globals import page_proxy
 from ..protocol.method_calls import method_target
+from ..protocol.wire import JOB_TARGET
 from ..protocol.wire import PAGE_TARGET
 from ..spelling import find_near
 from .declared_controls import check_control_class
@@ -45,6 +46,9 @@ class Controls:
         """Make a control known under an id, and tell whether it is a new one."""
         control_id = check_control_id(control_id)
 
+        if control_id == JOB_TARGET:
+            raise ValueError(f"Every page has {JOB_TARGET}, for its background jobs.")
+
         if control_id in self._by_id:
             raise ValueError(f"The page has a control {control_id!r} already.")
 
@@ -76,6 +80,25 @@ class Controls:
                 control_id,
                 *(method_target(control_id, m) for m in methods_of(type(control))),
             )
+        )
+
+    def explain_target(self, handler: object, name: str | None) -> str:
+        """Say why what was found by its id is no target, for a message.
+
+        :param name: of the method that was called.
+        """
+        if handler is not None and name is None:
+            kind = type(handler)
+            methods = ", ".join(methods_of(kind))
+            hint = f"; it has the methods {methods}" if methods else ""
+            return (
+                f"target is not a handler: {kind.__qualname__} has no"
+                f" raise_callback_event{hint}"
+            )
+
+        return (
+            f"target unknown; known are {self.known_targets()}; controls are added in a"
+            " hook such as page_init"
         )
 
     def find_id(self, control: object) -> str | None:
@@ -137,7 +160,14 @@ class Controls:
 
         :raises CallbackTargetError: the page does not know it, or it does not.
         """
-        control_id = self.id_of(control)
+        try:
+            control_id = self.id_of(control)
+        except CallbackTargetError:
+            if isinstance(control, str) and control == JOB_TARGET:
+                return JOB_TARGET
+
+            raise
+
         handler = self._by_id[control_id]
 
         if not takes_events(handler):

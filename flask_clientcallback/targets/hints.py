@@ -5,7 +5,9 @@ from __future__ import annotations
 import inspect
 import types
 import typing as t
+from collections.abc import AsyncGenerator
 from collections.abc import Callable
+from collections.abc import Generator
 from collections.abc import Iterable
 from collections.abc import Sequence
 
@@ -62,9 +64,29 @@ def without_type(hint: t.Any, unwanted: type) -> t.Any:
     if t.get_origin(hint) in _UNIONS:
         members = t.get_args(hint)
         left = [part for part in members if not is_class_of(part, unwanted)]
-        return _union_of(left) if left else t.Any
+        return union_of(left) if left else t.Any
 
     return t.Any if is_class_of(hint, unwanted) else hint
+
+
+def returned_by(hint: t.Any, *, is_stream: bool) -> t.Any:
+    """Tell what a function returns whose result has a hint: of a generator, what it
+    returns at its end.
+
+    :param is_stream: whether the function is a generator, which may also say that it
+        gives an iterator, and no more than that.
+    """
+    origin = t.get_origin(hint) or hint
+
+    if origin is AsyncGenerator:
+        return None
+
+    if origin is Generator:
+        given = t.get_args(hint)
+        # Two of the three have a default, since Python 3.13.
+        return given[2] if len(given) == 3 else None if given else t.Any
+
+    return t.Any if is_stream else hint
 
 
 def without_aliases(hint: t.Any) -> t.Any:
@@ -88,7 +110,8 @@ def _is_resolved(hint: t.Any) -> bool:
     return origin is t.Literal or (not is_text and all(map(_is_resolved, members)))
 
 
-def _union_of(members: Iterable[t.Any]) -> t.Any:
+def union_of(members: Iterable[t.Any]) -> t.Any:
+    """Make a union of hints."""
     # The operator joins two, and this list may have one.
     return t.Union[tuple(members)]  # noqa: UP007
 
@@ -100,12 +123,14 @@ def _change_parts(hint: t.Any, change: Callable[[t.Any], t.Any]) -> t.Any:
     if origin is t.Annotated:
         return t.Annotated[(change(members[0]), *members[1:])]
 
-    return _union_of(map(change, members)) if origin in _UNIONS else hint
+    return union_of(map(change, members)) if origin in _UNIONS else hint
 
 
 def is_class_of(part: t.Any, of: type) -> bool:
     """Tell whether a hint is a class, and one of another's subclasses."""
-    return isinstance(part, type) and issubclass(part, of)
+    # What a generic class was given says nothing here.
+    kind = t.get_origin(part) or part
+    return isinstance(kind, type) and issubclass(kind, of)
 
 
 def replacer(old: type, new: t.Any) -> Callable[[t.Any], t.Any]:

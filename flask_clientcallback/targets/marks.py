@@ -44,7 +44,8 @@ def callback_method(method: _Callable) -> _Callable:
     arguments are converted and checked by its type hints, and its result too.
 
     :param method: of a view or a control. It may be a coroutine function, a
-        ``staticmethod`` or a ``classmethod``.
+        ``staticmethod`` or a ``classmethod``. If it is a generator, it yields its
+        progress and returns its result.
     :raises HandlerInterfaceError: it is no method.
 
     .. versionadded:: 0.1
@@ -53,12 +54,6 @@ def callback_method(method: _Callable) -> _Callable:
 
     if not _is_function(function):
         raise _refusal_of(method)
-
-    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
-        raise HandlerInterfaceError(
-            f"{function.__qualname__} is a generator function, and a method that a page"
-            " calls returns its result: return a list."
-        )
 
     try:
         setattr(function, _MARK, True)

@@ -13,9 +13,13 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from ..errors import HandlerInterfaceError
+from ..typing import LaterResult
 from .hints import bad_hint
+from .hints import is_class_of
 from .hints import parts_of
 from .hints import resolve_signature
+from .hints import returned_by
+from .hints import union_of
 from .hints import without_aliases
 from .hints import without_type
 from .marks import function_of
@@ -50,14 +54,24 @@ class CallbackMethod:
             raise bad_hint(self.qualname, error) from error
 
     @cached_property
-    def result_hint(self) -> t.Any:
-        """What it returns, but for a response; ``Any`` where it does not say."""
+    def returned_hint(self) -> t.Any:
+        """What it returns, as a generator at its end; ``Any`` where it does not say."""
         hint = self.signature.return_annotation
+        function = inspect.unwrap(t.cast(FunctionType, function_of(self._attribute)))
+
+        if inspect.isasyncgenfunction(function):
+            return None
 
         if hint is inspect.Signature.empty:
             return t.Any
 
-        return without_type(hint, Response)
+        is_stream = inspect.isgeneratorfunction(function)
+        return without_aliases(returned_by(hint, is_stream=is_stream))
+
+    @cached_property
+    def result_hint(self) -> t.Any:
+        """The same, but for a response and a job."""
+        return without_type(without_type(self.returned_hint, Response), LaterResult)
 
     @cached_property
     def writer(self) -> ResultWriter | None:
@@ -66,18 +80,47 @@ class CallbackMethod:
 
         :raises HandlerInterfaceError: nothing can check it.
         """
-        parts = set(parts_of(self.result_hint))
+        # What jsonify() makes is a response, where the hint has one.
+        given = self.returned_hint
+        takes_responses = without_type(given, Response) != given
+        return self._writer_of(self.result_hint, takes_responses)
+
+    @cached_property
+    def final_hint(self) -> t.Any:
+        """What a page gets at last: where it returns a job, that which the job's
+        function returns; ``LaterResult`` where the hint does not say what that is.
+        """
+        parts = parts_of(self.returned_hint)
+        jobs = [part for part in parts if is_class_of(part, LaterResult)]
+
+        if not jobs:
+            return self.result_hint
+
+        gives = [(*t.get_args(job), LaterResult)[0] for job in jobs]
+        others = () if self.result_hint is t.Any else (self.result_hint,)
+        return union_of([*gives, *others])
+
+    @cached_property
+    def final_writer(self) -> ResultWriter | None:
+        """The same for that."""
+        if self.final_hint is self.result_hint:
+            return self.writer
+
+        return self._writer_of(self.final_hint, takes_responses=False)
+
+    def _writer_of(self, hint: t.Any, takes_responses: bool) -> ResultWriter | None:
+        parts = set(parts_of(hint))
         # These need no pydantic.
-        is_plain = parts <= {None, type(None), Markup} or parts & {t.Any, object}
+        is_plain = parts <= {None, type(None), Markup} or parts & _UNKNOWN
 
         if is_plain:
             return None
 
-        # What jsonify() makes is a response, where the hint has one.
-        takes_responses = self.result_hint != self.signature.return_annotation
-        return ResultWriter(
-            self.qualname, self.result_hint, takes_responses=takes_responses
-        )
+        return ResultWriter(self.qualname, hint, takes_responses=takes_responses)
+
+    @property
+    def _attribute(self) -> t.Any:
+        return inspect.getattr_static(self._owner(), self.name)
 
     @cached_property
     def signature(self) -> inspect.Signature:
@@ -85,7 +128,7 @@ class CallbackMethod:
 
         :raises HandlerInterfaceError: a hint is no name that is known at run time.
         """
-        attribute = inspect.getattr_static(self._owner(), self.name)
+        attribute = self._attribute
         function = t.cast(FunctionType, function_of(attribute))
 
         try:
@@ -123,6 +166,9 @@ class CallbackMethod:
         """
         _ = self.parameters, self.writer
 
+
+_UNKNOWN = {t.Any, object, LaterResult}
+"""What says nothing of a value."""
 
 _HOLD_OBJECTS = (
     inspect.Parameter.POSITIONAL_ONLY,

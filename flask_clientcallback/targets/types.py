@@ -113,8 +113,8 @@ def _pydantic(name: str) -> t.Any:
         import pydantic
     except ImportError as error:
         raise HandlerInterfaceError(
-            f"{name} has type hints, which pydantic checks: install"
-            " flask-clientcallback[typed], or leave the hints out."
+            f"{name} has type hints, which pydantic checks: pip install"
+            ' "flask-clientcallback[typed]", or leave the hints out.'
         ) from error
 
     return pydantic

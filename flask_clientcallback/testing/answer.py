@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import typing as t
 from reprlib import Repr
 from urllib.parse import urljoin
@@ -12,8 +13,14 @@ from werkzeug.test import TestResponse
 
 from ..protocol.answers import CONTENT_TYPE
 from ..protocol.answers import MARKER_RESPONSE
+from ..protocol.answers import STREAM_TYPE
 from ..protocol.failures import kind_of_status
+from ..protocol.wire import JOB_TARGET
 from ..protocol.wire import MARKER_HEADER
+from .page_form import PageForm
+
+Ask: t.TypeAlias = "t.Callable[..., CallbackAnswer]"
+"""Makes a callback of the page."""
 
 _brief = Repr()
 _brief.maxstring = _brief.maxother = 80
@@ -26,12 +33,17 @@ class CallbackAnswer:
     .. versionadded:: 0.1
     """
 
-    def __init__(self, response: TestResponse, stages: list[str]) -> None:
+    def __init__(
+        self, response: TestResponse, stages: list[str], ask: Ask | None = None
+    ) -> None:
         body = _read(response)
         self.response = response
         """The HTTP response."""
-        self.status: int = response.status_code
-        """Its status."""
+        self.status: int = body.get("status", response.status_code)
+        """Its status. Where a handler failed that had yielded progress, that of the
+        error: the HTTP status was sent before."""
+        self.parts: list[t.Any] = body.get("parts", [])
+        """What a handler yielded that is a generator, in order, but for ``None``."""
         self.stages = stages
         """The stages of the life cycle that ran, in order."""
         self.result: t.Any = body.get("result")
@@ -40,6 +52,13 @@ class CallbackAnswer:
         self.error: dict[str, t.Any] | None = body.get("error")
         """The error, with its ``kind`` and ``message``. A redirect is one too: only
         where the handler gave a result this is ``None``."""
+        self.job: CallbackJob | None = None
+        """The background job that the result comes from later; ``None`` where it is
+        here, or never comes."""
+
+        if "job" in body:
+            self.job = CallbackJob(body["job"], t.cast("Ask", ask))
+
         self.redirect: str | None = body.get("redirect")
         """Where the browser is sent instead."""
         self.state: str | None = body.get("viewState")
@@ -50,6 +69,8 @@ class CallbackAnswer:
     def __repr__(self) -> str:
         if self.redirect is not None:
             told = f"redirect to {self.redirect}"
+        elif self.job is not None:
+            told = repr(self.job)
         elif self.error is None:
             told = f"result={_brief.repr(self.result)}"
         else:
@@ -59,6 +80,55 @@ class CallbackAnswer:
                 told += f" {_brief.repr(self.error['fields'])}"
 
         return f"<{type(self).__name__} {self.status} {told}>"
+
+
+class CallbackJob:
+    """A background job that a callback started, as the page follows it.
+
+    .. versionadded:: 0.1
+    """
+
+    def __init__(self, told: dict[str, t.Any], ask: Ask) -> None:
+        self._ask = ask
+        self.id: str = told["id"]
+        """Its id."""
+        self.state: str = told["state"]
+        """How far it is: ``queued`` or ``running``."""
+        self.progress: t.Any = told["progress"]
+        """What its function yielded last."""
+
+    def look(self) -> CallbackAnswer:
+        """Ask once how far it is."""
+        answer = self._ask(self.id, JOB_TARGET, form=PageForm())
+
+        if answer.job is not None:
+            self.state, self.progress = answer.job.state, answer.job.progress
+
+        return answer
+
+    def wait(self, seconds: float = 10) -> CallbackAnswer:
+        """Follow it to its end, and give that.
+
+        :param seconds: the longest time.
+        :raises TimeoutError: it goes on.
+        """
+        until = time.monotonic() + seconds
+
+        while (answer := self.look()).job is not None:
+            if time.monotonic() > until:
+                raise TimeoutError(f"{self!r} is not over after {seconds} seconds.")
+
+            time.sleep(0.01)
+
+        return answer
+
+    def cancel(self) -> CallbackAnswer:
+        """Ask it to end."""
+        return self._ask(f"{self.id} cancel", JOB_TARGET, form=PageForm())
+
+    def __repr__(self) -> str:
+        progress = _brief.repr(self.progress)
+        return f"<{type(self).__name__} {self.id} {self.state} {progress}>"
 
 
 def _read(response: TestResponse) -> dict[str, t.Any]:
@@ -76,23 +146,60 @@ def _read(response: TestResponse) -> dict[str, t.Any]:
         # A browser goes there by itself, and the script sees that it did.
         return _redirected(response, location)
 
-    if not (response.content_type or "").startswith(CONTENT_TYPE):
-        return _foreign(status, response.content_type or "nothing")
+    content_type = response.content_type or "nothing"
 
+    if content_type.startswith(STREAM_TYPE):
+        return _read_lines(response)
+
+    if not content_type.startswith(CONTENT_TYPE):
+        return _foreign(status, content_type)
+
+    return _verdict(response, _read_json(response.text))
+
+
+def _read_lines(response: TestResponse) -> dict[str, t.Any]:
+    """Read an answer in lines: the parts of the work, and what came of it."""
+    parts: list[t.Any] = []
+
+    # No other line ends: those of Unicode may stand in a text. What follows the last
+    # end is no line.
+    for line in response.text.split("\n")[:-1]:
+        read = _read_json(line) if line else {"progress": None}
+
+        if "progress" not in read:
+            body = _verdict(response, read)
+            error: dict[str, t.Any] = body.get("error") or {}
+            status = error.get("status", response.status_code)
+            return {**body, "parts": parts, "status": status}
+
+        if line:
+            parts.append(read["progress"])
+
+    failed = _failed("network", "The answer ended before its last line.")
+    return {**failed, "parts": parts}
+
+
+def _read_json(text: str) -> dict[str, t.Any]:
     try:
-        answer: t.Any = json.loads(response.text)
+        answer: t.Any = json.loads(text)
     except ValueError:
         answer = None
 
-    body = t.cast("dict[str, t.Any]", answer if isinstance(answer, dict) else {})
+    return t.cast("dict[str, t.Any]", answer if isinstance(answer, dict) else {})
 
+
+def _verdict(response: TestResponse, body: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Tell what a callback came to."""
     if body.get("redirect"):
         return _redirected(response, body["redirect"])
 
     if body.get("error"):
         return {"error": body["error"]}
 
-    if status != 200 or "result" not in body:
+    if response.status_code == 200 and "job" in body:
+        return body
+
+    if response.status_code != 200 or "result" not in body:
         return _failed("parse", "The answer has no result.")
 
     if body.get("html"):

@@ -18,7 +18,6 @@ from ..protocol.arguments import value_of
 from ..protocol.wire import ARGUMENT_FIELD
 from ..protocol.wire import EVENT_ARGUMENT_FIELD
 from ..protocol.wire import EVENT_TARGET_FIELD
-from ..protocol.wire import MARKER_HEADER
 from ..protocol.wire import PAGE_TARGET
 from ..protocol.wire import STATE_FIELD
 from ..protocol.wire import TARGET_FIELD
@@ -32,6 +31,7 @@ from .page_form import PageForm
 from .page_form import PageForms
 from .page_parser import PageParser
 from .sending import AskedFrom
+from .sending import MARKED
 from .submission import press
 from .submission import submit
 
@@ -225,9 +225,9 @@ class ClientPage:
             **arguments.files,
             **(files or {}),
         }
-        marked = {MARKER_HEADER: "1", **self._parser.csrf_headers, **(headers or {})}
+        marked = {**MARKED, **self._parser.csrf_headers, **(headers or {})}
         answered = self._asked_from.send("POST", self._url, data=data, headers=marked)
-        answer = CallbackAnswer(*answered)
+        answer = CallbackAnswer(*answered, self.callback)
         self.state = answer.state or self.state
         self.events = answer.events or self.events
         return answer

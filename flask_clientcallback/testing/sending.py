@@ -13,10 +13,15 @@ from werkzeug.wrappers import Request
 
 from ..protocol.addresses import address_of
 from ..protocol.addresses import environ_of
+from ..protocol.answers import ACCEPTED
+from ..protocol.wire import MARKER_HEADER
 from ..signals import HOOKS
 
 if t.TYPE_CHECKING:
     from ..page.page import Page
+
+MARKED = {MARKER_HEADER: "1", "Accept": ACCEPTED}
+"""The headers of a callback that asks for progress."""
 
 Answered: t.TypeAlias = tuple[TestResponse, list[str]]
 """What was answered, and the stages that ran, in order."""

@@ -6,6 +6,11 @@ import re
 import sys
 import types
 import typing as t
+from collections.abc import AsyncGenerator
+from collections.abc import AsyncIterator
+from collections.abc import Generator
+from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field
 from datetime import date
@@ -39,6 +44,7 @@ from flask_clientcallback import callback_handler
 from flask_clientcallback import callback_method
 from flask_clientcallback import ClientCallback
 from flask_clientcallback import FromForm
+from flask_clientcallback import Job
 from flask_clientcallback.command_line.listing import list_pages
 from flask_clientcallback.command_line.typescript import write_declarations
 from flask_clientcallback.command_line.typescript import write_module
@@ -237,11 +243,61 @@ def test_types(hint: t.Any, takes: str, gives: str) -> None:
         (Response | None, "null | Response"),
         (Response | Decimal, "string | Response"),
         (Response | t.Any, "any"),
+        (Job, "unknown"),
+        (Job[int], "number"),
+        (Job[None] | None, "null"),
+        (Job[list[Decimal]], "string[]"),
+        (Job[int] | str | Response, "number | string | Response"),
+        (Job | str, "unknown"),
     ],
 )
 def test_results(hint: t.Any, gives: str) -> None:
-    """HTML is text, and a response is that of fetch()."""
+    """HTML is text, a response is that of fetch(), and a job what its function
+    returns.
+    """
     assert f"\ngo(value: unknown): Promise<{gives}>\n" in declare_method(t.Any, hint)
+
+
+def plain(self: object) -> t.Any:
+    """Work, and tell its progress."""
+    yield
+
+
+async def waiting(self: object) -> t.Any:
+    """Work, and wait for others."""
+    yield
+
+
+def handing(self: object) -> t.Any:
+    """Give what works."""
+
+
+@pytest.mark.parametrize(
+    ("method", "hint", "gives"),
+    [
+        (plain, Generator[int, None, list[int]], "number[]"),
+        (plain, t.Generator[int, None, Markup], "string"),
+        (plain, Generator[int, None, int | Response], "number | Response"),
+        (plain, Generator[int, None, None], "null"),
+        (plain, Generator, "any"),
+        (plain, Iterator[int], "any"),
+        (plain, t.Any, "any"),
+        (handing, Generator[float, None, int], "number"),
+        (handing, Iterable[int], "number[]"),
+        (waiting, AsyncGenerator[int, None], "null"),
+        (waiting, AsyncIterator[int], "null"),
+        (waiting, t.Any, "null"),
+    ],
+)
+def test_results_of_generators(
+    method: t.Callable[..., t.Any], hint: t.Any, gives: str
+) -> None:
+    """A generator's result is what it returns. An asynchronous one has none."""
+    copy = types.FunctionType(method.__code__, {}, "go")
+    copy.__annotations__["return"] = hint
+    members: dict[str, t.Any] = {"go": callback_method(copy)}
+    declared = declare(callback_handler(type("Page", (MethodView,), members)))
+    assert f"\ngo(): Promise<{gives}>\n" in declared
 
 
 @pytest.mark.parametrize(

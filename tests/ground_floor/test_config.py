@@ -72,6 +72,25 @@ def test_wrong_value(key: str, value: t.Any) -> None:
         Settings.from_config({key: value})
 
 
+@pytest.mark.parametrize(
+    ("value", "bytes_"), [(None, None), (1, 1), (16_384.5, 16_384)]
+)
+def test_view_states_in_the_store(value: t.Any, bytes_: int | None) -> None:
+    """View states stay in the page unless a number of bytes is given."""
+    assert Settings.from_config({}).store_view_state_from is None
+    settings = Settings.from_config({"CLIENTCALLBACK_STORE_VIEW_STATE_FROM": value})
+    assert settings.store_view_state_from == bytes_
+
+
+@pytest.mark.parametrize("value", [0, -1, 0.5, "100", "", True, False, []], ids=repr)
+def test_no_length_of_view_states(value: t.Any) -> None:
+    """Anything else is refused, also what is false."""
+    key = "CLIENTCALLBACK_STORE_VIEW_STATE_FROM"
+
+    with pytest.raises(ConfigurationError, match=f"{key} is a number of bytes"):
+        Settings.from_config({key: value})
+
+
 @pytest.mark.parametrize("age", [timedelta(0), timedelta(-1), timedelta(seconds=0.9)])
 def test_wrong_age(age: timedelta) -> None:
     """A maximum age is a second at least."""

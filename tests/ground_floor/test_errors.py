@@ -18,6 +18,8 @@ from flask_clientcallback import HandlerInterfaceError
 from flask_clientcallback import OutsidePageError
 from flask_clientcallback import RefusedError
 from flask_clientcallback import RegistrationError
+from flask_clientcallback import StoreError
+from flask_clientcallback import StreamError
 from flask_clientcallback import ViewStateError
 from flask_clientcallback.errors import RefusalKind
 from flask_clientcallback.errors import TokenError
@@ -29,9 +31,11 @@ BASES: dict[type[Exception], type[Exception]] = {
     HandlerInterfaceError: TypeError,
     CallbackTargetError: LookupError,
     ViewStateError: RuntimeError,
+    StreamError: RuntimeError,
     TokenError: ValueError,
     CallbackError: HTTPException,
     RefusedError: HTTPException,
+    StoreError: HTTPException,
 }
 
 

@@ -62,3 +62,21 @@ def import_file(name: str, path: Path) -> types.ModuleType:
     sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
+
+
+def import_long_work(folder: Path) -> t.Any:
+    """Write the application of the page on long work into a folder, with the method
+    that the page shows, and import it.
+    """
+    name = "docs/long_work.rst"
+    [code], [method] = blocks(name, "app.py"), blocks(name, "method")
+    [template] = blocks(name, "templates/import.html")
+    place = "    def get(self):\n"
+    assert code.code.count(place) == 1
+    methods = textwrap.indent(method.code, "    ")
+    text = code.code.replace(place, f"{methods}\n{place}")
+    imports = "from collections.abc import Generator\n"
+    path = folder / template.caption
+    path.parent.mkdir()
+    path.write_text(template.code, encoding="utf-8")
+    return run_module("app", imports + text, folder).app

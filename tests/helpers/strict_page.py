@@ -62,6 +62,11 @@ class Doors:
 
     def __init__(self) -> None:
         self._doors = defaultdict[str, threading.Event](threading.Event)
+        self._waiting = defaultdict[str, threading.Event](threading.Event)
+
+    def expect_call(self, name: str) -> None:
+        """See that a call waits for this door, or does so soon."""
+        assert self._waiting[name].wait(10)
 
     def open(self, name: str) -> None:
         """Let the call that waits for this door end, now or later."""
@@ -69,6 +74,7 @@ class Doors:
 
     def pass_through(self, name: str) -> None:
         """Wait for a door to be opened."""
+        self._waiting[name].set()
         assert self._doors[name].wait(10)
 
     def open_all(self) -> None:

@@ -191,6 +191,6 @@ def test_browsers() -> None:
 
     collect()
     sent = in_browser([encode_arguments(arguments) for arguments in found])
-    assert [canonical_text(json.loads(text)) for text in sent] == [
-        canonical_text(arguments) for arguments in found
-    ]
+
+    for text, arguments in zip(sent, found, strict=True):
+        assert canonical_text(json.loads(text)) == canonical_text(arguments), text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import typing as t
 
 import pytest
@@ -118,6 +119,62 @@ def test_crash_outside_of_flask(app: Flask, client: CallbackClient) -> None:
     assert (answer.status, answer.error["kind"]) == (500, "server")
 
 
+def listen(app: Flask) -> list[str]:
+    """Note how often the server is told that an answer begins, and its status."""
+    told: list[str] = []
+
+    def note(
+        environ: t.Any, start_response: t.Any, inner: t.Any = app.wsgi_app
+    ) -> t.Any:
+        def start(status: str, headers: t.Any, *exc_info: t.Any) -> t.Any:
+            told.append(status)
+            return start_response(status, headers, *exc_info)
+
+        return inner(environ, start)
+
+    app.wsgi_app = note  # type: ignore[method-assign]
+    return told
+
+
+def test_crash_at_the_end_of_a_request(app: Flask, client: CallbackClient) -> None:
+    """So is one at the end of the request: the server hears of no answer before."""
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.testing = False
+
+    @app.teardown_request
+    def crash(error: BaseException | None) -> None:
+        if request.method == "POST":
+            raise ZeroDivisionError
+
+    add_page(app, Echo)
+    page = client.get_page("/")
+    told = listen(app)
+    answer = page.callback("x")
+    assert answer.error is not None
+    assert (answer.status, answer.error["kind"]) == (500, "server")
+    assert told == ["500 Internal Server Error"]
+
+
+def test_middleware_that_writes(app: Flask, client: CallbackClient) -> None:
+    """A middleware may write an answer by what starts it."""
+    add_page(app, Echo)
+    page = client.get_page("/")
+    envelope: t.Any = app.wsgi_app
+
+    def write_all(
+        environ: t.Any, start_response: t.Any, inner: t.Any = envelope._wsgi_app
+    ) -> list[bytes]:
+        written: list[t.Any] = []
+        body = b"".join(inner(environ, lambda *given: written.append(given)))
+        write = start_response(*written[0])
+        write(body[:5])
+        write(body[5:])
+        return []
+
+    envelope._wsgi_app = write_all
+    assert page.callback("x").result == "x"
+
+
 def test_middleware_that_answers_with_a_list(app: Flask) -> None:
     """A middleware's answer need not have a close method."""
     add_page(app, Echo)
@@ -163,6 +220,54 @@ def test_middleware_that_starts_late(foreign: bool) -> None:
     error = response.get_json(force=True)["error"]
     assert error["kind"] == ("http" if foreign else "rejected")
     assert closed == [True]
+
+
+def test_classic_callback_that_starts_late() -> None:
+    """That a request is a classic callback may be known then alone."""
+    app = Flask(__name__)
+    app.secret_key = "x"
+    app.config["CLIENTCALLBACK_CLASSIC"] = True
+
+    def late(
+        environ: t.Any, start_response: t.Any, inner: t.Any = app.wsgi_app
+    ) -> t.Iterator[bytes]:
+        yield from inner(environ, start_response)
+
+    app.wsgi_app = late  # type: ignore[method-assign]
+    ClientCallback(app)
+    add_page(app, Echo)
+    client = CallbackClient(app)
+    state = client.get_page("/").state
+    fields = {"__CALLBACKID": "__Page", "__CALLBACKPARAM": "x", "__VIEWSTATE": state}
+    response = client.post("/", data=fields)
+    assert response.text == "0|x"
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_middleware_that_changes_its_mind(app: Flask, client: CallbackClient) -> None:
+    """What a middleware starts in the place of another answer is what counts."""
+    add_page(app, Echo)
+    page = client.get_page("/")
+    envelope: t.Any = app.wsgi_app
+
+    def fail(
+        environ: t.Any, start_response: t.Any, inner: t.Any = envelope._wsgi_app
+    ) -> list[bytes]:
+        inner(environ, start_response).close()
+
+        try:
+            raise ZeroDivisionError
+        except ZeroDivisionError:
+            start_response("502 Bad Gateway", [], sys.exc_info())
+
+        return [b"bad"]
+
+    envelope._wsgi_app = fail
+    told = listen(app)
+    answer = page.callback("x")
+    assert answer.error is not None
+    assert (answer.status, answer.error["kind"]) == (502, "http")
+    assert told == ["502 Bad Gateway"]
 
 
 def test_headers_of_all_answers(app: Flask, client: CallbackClient) -> None:

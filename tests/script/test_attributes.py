@@ -84,8 +84,9 @@ def write(
         ),
         (
             ("grid",),
-            {"progress": "bar", "confirm": "Really?"},
-            ' data-callback-target="grid" data-callback-progress="bar"'
+            {"progress": "bar", "on_progress": "part", "confirm": "Really?"},
+            ' data-callback-target="grid" data-callback-on-progress="part"'
+            ' data-callback-progress="bar"'
             ' data-callback-confirm="Really?"',
         ),
         (
@@ -217,7 +218,7 @@ def test_argument_with_a_name(app: Flask, client: CallbackClient, method: str) -
         assert page.callback("red", target="grid").result == "red"
 
 
-@pytest.mark.parametrize("option", ["on_result", "on_error"])
+@pytest.mark.parametrize("option", ["on_result", "on_error", "on_progress"])
 @pytest.mark.parametrize(
     ("name", "kind"),
     [

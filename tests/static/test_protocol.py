@@ -48,6 +48,15 @@ def test_constants_of_the_debug_script(name: str) -> None:
     assert constants[name] == script_constants()[name]
 
 
+def test_types_of_answers() -> None:
+    """The script asks for lines, and knows both types of answers, as on the server."""
+    script = read()
+    assert re.findall(r'set\("Accept", "(.+)"\)', script) == [answers.STREAM_TYPE]
+    [pattern] = re.findall(r"if \(!/\^(.+)/\.test\(type\)\)", script)
+    known = re.compile(pattern.replace(r"\/", "/"))
+    assert all(map(known.fullmatch, (answers.CONTENT_TYPE, answers.STREAM_TYPE)))
+
+
 def test_csrf_header() -> None:
     """The usual header of the CSRF token is the same on both sides."""
     written = re.findall('let csrfHeader = "(.+)"', read("clientcallback.js"))

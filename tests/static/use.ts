@@ -12,7 +12,7 @@ try {
 } catch (error) {
   if (error instanceof ClientCallback.CallbackError) {
     const kind: CallbackErrorKind = error.kind
-    console.log(kind, error.status, error.fields?.name[0], error.id)
+    console.log(kind, error.status, error.fields?.name[0], error.id, error.retryAfter?.toFixed())
   }
   if (error instanceof CallbackError) throw new CallbackError("abort", error.message, 0, { cause: error })
 }
@@ -37,6 +37,7 @@ const same: typeof page = await page
 const all: (typeof ClientCallback)[] = [ClientCallbackOfModule, named, window.ClientCallback]
 const invoice: Response = await page.invoice(5)
 await save(invoice, "invoice.pdf")
+await page.with({ onProgress: (part, context) => console.log(part, context) }).order()
 await page.with({ files: true, onUpload: (sent, total) => console.log(sent / total) }).order()
 await ClientCallback.save(invoice)
 register("show", (result: string) => tell(new CallbackError("parse", result)))

@@ -322,7 +322,7 @@ def test_hints_without_pydantic(parameters: str, result: str) -> None:
     """All others are an error at the start, which says what to install."""
     [line] = run_without_pydantic(parameters, result)
     assert line.startswith("HandlerInterfaceError Shop.price has type hints")
-    assert "install flask-clientcallback[typed]" in line
+    assert 'pip install "flask-clientcallback[typed]"' in line
 
 
 @pytest.mark.parametrize("place", ["symbol", "return"])

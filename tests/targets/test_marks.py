@@ -296,24 +296,6 @@ def a_number() -> None:
     callback_method(5)  # type: ignore[type-var]
 
 
-def a_generator() -> None:
-    class Shop(Page):
-        @callback_method
-        def rows(self) -> t.Any:
-            yield 1
-
-    callback_handler(Shop)
-
-
-def an_async_generator() -> None:
-    class Shop(Page):
-        @callback_method
-        async def rows(self) -> t.Any:
-            yield 1
-
-    callback_handler(Shop)
-
-
 def override_without_mark() -> None:
     @callback_handler
     class Shop(Page):
@@ -363,8 +345,6 @@ def value_in_its_place() -> None:
         (a_class, "marks a method, not <class"),
         (a_builtin, "marks a method, not <method 'upper'"),
         (a_number, "marks a method, not 5"),
-        (a_generator, "Shop.rows is a generator function.*return a list"),
-        (an_async_generator, "Shop.rows is a generator function"),
         (override_without_mark, r"Special\.price overrides.*Mark it too.*price = None"),
         (mixin_that_shadows, r"Special\.price overrides"),
         (value_in_its_place, r"Special\.price overrides"),

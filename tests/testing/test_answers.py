@@ -15,6 +15,7 @@ from flask_clientcallback import callback_handler
 from flask_clientcallback import CallbackError
 from flask_clientcallback import ClientCallbackError
 from flask_clientcallback.protocol.answers import CONTENT_TYPE
+from flask_clientcallback.protocol.answers import STREAM_TYPE
 from flask_clientcallback.testing import CallbackAnswer
 from flask_clientcallback.testing import CallbackClient
 
@@ -94,6 +95,51 @@ def test_error_beside_a_result(app: Flask, client: CallbackClient) -> None:
     answer = answer_with(app, client, Response(body, content_type=CONTENT_TYPE))
     assert answer.error == {"kind": "http", "message": "x"}
     assert (answer.result, answer.state) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts", "result", "kind"),
+    [
+        ('{"progress":1}\n\n{"progress":null}\n{"result":2}\n', [1, None], 2, None),
+        ('{"result":"a\u2028b"}\n', [], "a\u2028b", None),
+        ('{"progress":1}\n', [1], None, "network"),
+        ('{"progress":1}\n{"result":2}', [1], None, "network"),
+        ("", [], None, "network"),
+        ('{"progress":1}\n{"prog\n', [1], None, "parse"),
+        ('{"progress":1}\n[]\n{"result":2}\n', [1], None, "parse"),
+    ],
+)
+def test_answer_in_lines(
+    app: Flask,
+    client: CallbackClient,
+    text: str,
+    parts: list[t.Any],
+    result: t.Any,
+    kind: str | None,
+) -> None:
+    """The parts come before the last line, which says what the call ended in; without
+    one it failed.
+    """
+    response = Response(text, content_type=STREAM_TYPE)
+    answer = answer_with(app, client, response)
+    assert (answer.parts, answer.result) == (parts, result)
+    assert answer.error == kind or answer.error["kind"] == kind  # type: ignore[index]
+
+
+def test_status_in_lines(app: Flask, client: CallbackClient) -> None:
+    """The status of an error that follows progress is that in the last line."""
+
+    def work() -> t.Any:
+        yield 1
+        raise CallbackError("Check.", fields={"year": "Too late."})
+
+    add_page(app, answering(work))
+    answer = client.get_page("/").callback()
+    assert (answer.status, answer.response.status_code) == (422, 200)
+    assert answer.parts == [1]
+    assert repr(answer) == (
+        "<CallbackAnswer 422 invalid: 'Check.' {'year': ['Too late.']}>"
+    )
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,9 @@ runs it.
 from __future__ import annotations
 
 import typing as t
+from collections.abc import AsyncGenerator
 from collections.abc import Awaitable
+from collections.abc import Generator
 
 from flask import Flask
 from flask import redirect
@@ -20,6 +22,8 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
+from flask_clientcallback import background
+from flask_clientcallback import BackgroundFunction
 from flask_clientcallback import callback_handler
 from flask_clientcallback import CallbackError
 from flask_clientcallback import CallbackReference
@@ -31,24 +35,30 @@ from flask_clientcallback import ConfigurationError
 from flask_clientcallback import current_page
 from flask_clientcallback import HandlerInterfaceError
 from flask_clientcallback import JavaScriptLiteral
+from flask_clientcallback import Job
 from flask_clientcallback import js_literal
 from flask_clientcallback import OutsidePageError
 from flask_clientcallback import Page
 from flask_clientcallback import RefusedError
 from flask_clientcallback import RegistrationError
+from flask_clientcallback import run_job
 from flask_clientcallback import signals
+from flask_clientcallback import StoreError
+from flask_clientcallback import StreamError
 from flask_clientcallback import ViewState
 from flask_clientcallback import ViewStateError
 from flask_clientcallback.testing import CallbackAnswer
 from flask_clientcallback.testing import CallbackClient
 from flask_clientcallback.testing import CallbackTarget
 from flask_clientcallback.testing import ClientPage
+from flask_clientcallback.testing import MemoryStore
 from flask_clientcallback.testing import PageForm
 from flask_clientcallback.testing import PageForms
 from flask_clientcallback.testing import SubmitButton
 from flask_clientcallback.typing import CallbackEventHandler
 from flask_clientcallback.typing import PostBackEventHandler
 from flask_clientcallback.typing import RaiseCallbackEvent
+from flask_clientcallback.typing import Store
 
 # ---- Applications -------------------------------------------------------------
 
@@ -289,6 +299,7 @@ every_error: list[type[ClientCallbackError]] = [
     OutsidePageError,
     RefusedError,
     RegistrationError,
+    StreamError,
     ViewStateError,
 ]
 
@@ -376,3 +387,66 @@ def use_protocols(handler: CallbackEventHandler, button: PostBackEventHandler) -
     raised: t.Any | Awaitable[t.Any] = handler.raise_callback_event("x")
     result: t.Any | Awaitable[t.Any] = handler.get_callback_result()
     print(raised, result)
+
+
+# ---- Background jobs ----------------------------------------------------------
+
+
+@background
+def add(one: int, other: int = 0) -> int:
+    return one + other
+
+
+@background(overlap="keep")
+def build_report(year: int) -> Generator[float, None, dict[str, str]]:
+    yield 0.5
+    return {"text": str(year)}
+
+
+@background()
+async def fetch(url: str) -> str | None:
+    return url
+
+
+@background(overlap="refuse")
+async def fetch_all(urls: list[str]) -> AsyncGenerator[float, None]:
+    for done in range(len(urls)):
+        yield done / len(urls)
+
+
+def jobs() -> None:
+    t.assert_type(current_page.start_job(add, 1, other=2), Job[int])
+    job = current_page.start_job(build_report, 2027)
+    t.assert_type(job, Job[dict[str, str]])
+    t.assert_type(current_page.find_job(build_report), Job[dict[str, str]] | None)
+    t.assert_type(current_page.start_job(fetch, "/"), Job[str | None])
+    t.assert_type(current_page.start_job(fetch_all, ["/"]), Job[None])
+    t.assert_type(job.id, str)
+    t.assert_type(job.is_over, bool)
+    t.assert_type(job.result, dict[str, str] | None)
+    t.assert_type(job.error, CallbackError | None)
+    t.assert_type(add(1), int)
+    t.assert_type(build_report(2027), Generator[t.Any, t.Any, dict[str, str]])
+    job.cancel()
+    job.refresh()
+
+    if job.state == "interrupted":
+        raise StoreError
+
+    current_page.start_job(add)  # type: ignore[call-arg] # pyright: ignore
+    current_page.start_job(add, "1")  # type: ignore[arg-type] # pyright: ignore
+    current_page.start_job(user_key)  # type: ignore[arg-type] # pyright: ignore
+
+
+def marked(function: BackgroundFunction[[int], int, int]) -> str:
+    return function.full_name
+
+
+def store_of_tests() -> Store:
+    return MemoryStore()
+
+
+def engines(app: Flask) -> None:
+    ClientCallback(app, start_job=run_job)
+    ClientCallback(app, start_job=lambda job_id: len(job_id))
+    ClientCallback(app, start_job=len)

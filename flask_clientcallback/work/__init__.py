@@ -1,0 +1,1 @@
+"""Work that takes longer than a moment: told part by part, or in the background."""
