@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
+from collections.abc import Generator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from types import TracebackType
@@ -13,6 +15,7 @@ from .gateway import Gateway
 from .page import host_of
 from .page import Page
 from .tab import Tab
+from .tab import Waiting
 from .wake import Wake
 from .webkit import WebKit
 
@@ -44,6 +47,12 @@ class Browser:
         self.driver.close()
 
 
+class Opened:
+    """A page that another one opened."""
+
+    value: Page
+
+
 class Context:
     """Pages that share their cookies."""
 
@@ -71,8 +80,10 @@ class Context:
 
     def new_page(self) -> Page:
         """Open a page."""
-        driver = self.browser.driver
-        tab = Tab(driver, driver.open_tab())
+        return self._adopt(None)
+
+    def _adopt(self, name: str | None) -> Page:
+        tab = Tab(self.browser.driver, name)
         page = Page(self, tab)
         page.timeout = self._timeout
         tab.before = lambda: self._use(page)
@@ -83,6 +94,25 @@ class Context:
     def _use(self, page: Page) -> None:
         # What comes in from now on, was sent by it.
         self.browser.gateway.user = page
+        self.browser.driver.answer = page.answer
+
+    @contextlib.contextmanager
+    def expect_page(self) -> Generator[Opened]:
+        """Wait until the pages open another one."""
+        driver = self.browser.driver
+        before = driver.list_tabs()
+        opened = Opened()
+        yield opened
+
+        def look() -> str:
+            for name in driver.list_tabs():
+                if name not in before:
+                    return name
+
+            raise Waiting("no page was opened")
+
+        found = self.pages[0].tab.until(look, self._timeout)
+        opened.value = self._adopt(t.cast("str", found))
 
     def set_offline(self, offline: bool) -> None:
         """Let no request reach a server."""
@@ -109,7 +139,9 @@ class Context:
     def close_page(self, page: Page) -> None:
         """Close one of the pages."""
         self.pages.remove(page)
-        page.tab.driver.close_tab(page.tab.name)
+
+        if page.tab.is_open:
+            page.tab.driver.close_tab(page.tab.name)
 
     def close(self) -> None:
         """Close the pages."""

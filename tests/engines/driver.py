@@ -5,8 +5,10 @@ from __future__ import annotations
 import typing as t
 from abc import ABC
 from abc import abstractmethod
+from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from pathlib import Path
 
 from .processes import Processes
 from .wake import Wake
@@ -21,6 +23,10 @@ class DriverError(Exception):
     """What the browser answered in the place of a value."""
 
 
+class NoScriptError(DriverError):
+    """What is to be evaluated is no JavaScript."""
+
+
 class Driver(ABC):
     """A running browser without a window that anybody sees."""
 
@@ -31,6 +37,8 @@ class Driver(ABC):
     def __init__(self, wake: Wake) -> None:
         self.wake = wake
         self.processes = Processes(self.name)
+        self.answer: Callable[[str], bool] = lambda question: False
+        """Answers what a page asks its user."""
 
         try:
             self._start()
@@ -46,6 +54,10 @@ class Driver(ABC):
     @abstractmethod
     def open_tab(self) -> str:
         """Open a tab without cookies, and give its name."""
+
+    @abstractmethod
+    def list_tabs(self) -> list[str]:
+        """List the names of all tabs."""
 
     @abstractmethod
     def close_tab(self, tab: str) -> None:
@@ -84,6 +96,11 @@ class Driver(ABC):
     @abstractmethod
     def clear_cookies(self, tab: str) -> None:
         """Take a tab's cookies away."""
+
+    @property
+    def downloads(self) -> Path:
+        """The folder that downloads are saved in."""
+        return self.processes.home / "downloads"
 
     @abstractmethod
     def _disconnect(self) -> None:

@@ -17,6 +17,11 @@ from .tab import Waiting
 EXPECT_WITHIN = 5.0
 """In seconds, as in Playwright."""
 
+IS_ON_SCREEN = """element => {
+  const { top, bottom, left, right } = element.getBoundingClientRect()
+  return bottom > 0 && top < innerHeight && right > 0 && left < innerWidth
+}"""
+
 Expected: t.TypeAlias = "str | re.Pattern[str]"
 State: t.TypeAlias = "dict[str, t.Any]"
 Look: t.TypeAlias = "Callable[[], tuple[bool, t.Any]]"
@@ -242,7 +247,20 @@ class LocatorAssertions(_Assertions):
 
     def to_be_empty(self, *, timeout: float | None = None) -> None:
         """It has no text."""
-        self._one(lambda s: (not s["text"], s["text"]), "", timeout)
+        self._have("text", False, timeout)
+
+    def not_to_be_empty(self, *, timeout: float | None = None) -> None:
+        """It has a text."""
+        self._have("text", True, timeout)
+
+    def to_be_in_viewport(self, *, timeout: float | None = None) -> None:
+        """Some of it lies in the window."""
+
+        def see() -> tuple[bool, t.Any]:
+            found = self._locator.evaluate(IS_ON_SCREEN)
+            return bool(found), found
+
+        self._wait(see, "in the window", timeout)
 
 
 def _squeeze(text: str) -> str:

@@ -12,6 +12,7 @@ from .driver import Action
 from .driver import COMMAND_WITHIN
 from .driver import Driver
 from .driver import DriverError
+from .driver import NoScriptError
 from .programs import find_program
 from .programs import FIREFOX
 from .websocket import WebSocket
@@ -39,9 +40,14 @@ PREFERENCES = {
     "network.dns.localDomains": (
         "shop.example,evil.example,sub.shop.example,xn--bcher-kva.example"
     ),
+    # Downloads go there without a question.
+    "browser.download.folderList": 2,
+    # Else its list of downloads takes the keys that the next page is to have.
+    "browser.download.alwaysOpenPanel": False,
     # WebDriver BiDi alone.
     "remote.active-protocols": 1,
 }
+QUESTION = "browsingContext.userPromptOpened"
 
 
 class Firefox(Driver):
@@ -55,9 +61,10 @@ class Firefox(Driver):
         assert program is not None
         profile = self.processes.home / "profile"
         profile.mkdir()
+        preferences = {**PREFERENCES, "browser.download.dir": str(self.downloads)}
         lines = [
             f"user_pref({json.dumps(name)}, {json.dumps(value)});\n"
-            for name, value in PREFERENCES.items()
+            for name, value in preferences.items()
         ]
         (profile / "user.js").write_text("".join(lines))
         port = "--remote-debugging-port=0"
@@ -67,9 +74,11 @@ class Firefox(Driver):
         said = self.processes.wait_for(lambda: _read(profile))
         self._socket = WebSocket(said["ws_host"], said["ws_port"], "/session")
         self._number = 0
+        self._answers: dict[int, t.Any] = {}
         self._tabs: dict[str, str] = {}
         behaviour = {"unhandledPromptBehavior": {"default": "ignore"}}
         self._send("session.new", capabilities={"alwaysMatch": behaviour})
+        self._send("session.subscribe", events=[QUESTION])
 
     def _send(self, method: str, **parameters: t.Any) -> t.Any:
         self._number += 1
@@ -77,19 +86,32 @@ class Firefox(Driver):
         message = {"id": number, "method": method, "params": parameters}
         self._socket.send(json.dumps(message))
 
-        while True:
-            if not self._socket.has_read_ahead:
-                self.wake.wait_for(self._socket.socket, COMMAND_WITHIN)
+        while number not in self._answers:
+            self._receive()
 
-            answer = json.loads(self._socket.receive())
+        answer = self._answers.pop(number)
 
-            if answer.get("id") != number:
-                continue
+        if answer["type"] == "error":
+            raise DriverError(f"{answer['error']}: {answer['message']}")
 
-            if answer["type"] == "error":
-                raise DriverError(f"{answer['error']}: {answer['message']}")
+        return answer["result"]
 
-            return answer["result"]
+    def _receive(self) -> None:
+        if not self._socket.has_read_ahead:
+            self.wake.wait_for(self._socket.socket, COMMAND_WITHIN)
+
+        message = json.loads(self._socket.receive())
+
+        if "id" in message:
+            self._answers[message["id"]] = message
+        elif message.get("method") == QUESTION:
+            # The command that led there waits for this.
+            asked = message["params"]
+            self._send(
+                "browsingContext.handleUserPrompt",
+                context=asked["context"],
+                accept=self.answer(asked["message"]),
+            )
 
     def _disconnect(self) -> None:
         self._socket.close()
@@ -101,17 +123,23 @@ class Firefox(Driver):
         self._tabs[tab] = owner
         return tab
 
+    def list_tabs(self) -> list[str]:
+        found = self._send("browsingContext.getTree", maxDepth=0)["contexts"]
+        return [one["context"] for one in found]
+
     def close_tab(self, tab: str) -> None:
-        # Its tabs go with it, and its cookies.
-        self._send("browser.removeUserContext", userContext=self._tabs.pop(tab))
+        if tab in self._tabs:
+            # Its tabs go with it, and its cookies.
+            self._send("browser.removeUserContext", userContext=self._tabs.pop(tab))
+        else:
+            self._send("browsingContext.close", context=tab)
 
     def add_script(self, tab: str, source: str) -> None:
         function = f"() => {{ {source}\n}}"
-        self._send(
-            "script.addPreloadScript",
-            functionDeclaration=function,
-            userContexts=[self._tabs[tab]],
-        )
+        owner = self._tabs.get(tab)
+        # A page that another one opened has the owner of that.
+        where = {"userContexts": [owner]} if owner else {"contexts": [tab]}
+        self._send("script.addPreloadScript", functionDeclaration=function, **where)
 
     def navigate(self, tab: str, url: str) -> None:
         self._send("browsingContext.navigate", context=tab, url=url, wait="none")
@@ -129,7 +157,8 @@ class Firefox(Driver):
         )
 
         if answer["type"] == "exception":
-            raise DriverError(answer["exceptionDetails"]["text"])
+            # Whatever the function itself throws, it gives as text.
+            raise NoScriptError(answer["exceptionDetails"]["text"])
 
         return t.cast("str", answer["result"]["value"])
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from io import BytesIO
+from itertools import chain
 
 from werkzeug.wrappers import Response as ServedResponse
 
@@ -94,8 +95,7 @@ class Gateway:
         data = environ["wsgi.input"].read(size) if size else b""
         environ["wsgi.input"] = BytesIO(data)
         asked = Request(environ, data)
-        self._tell(user, "request", asked)
-        served = self._take_route(user, asked, environ)
+        served = self._meet(user, asked, environ)
 
         if served is None:
             served = ServedResponse.from_app(app, environ)
@@ -111,14 +111,22 @@ class Gateway:
 
         return answer
 
-    def _take_route(
+    def _meet(
         self, user: User, asked: Request, environ: Environ
     ) -> ServedResponse | None:
+        """Tell of a request, and let the test decide about it."""
         if not user.has_routes:
+            self._tell(user, "request", asked)
             return None
 
         route = Route(asked, environ.get("werkzeug.socket"))
-        self._wake.add(lambda: user.decide(route))
+
+        def meet() -> None:
+            user.tell("request", asked)
+            user.decide(route)
+
+        # As one piece of work: who waited for the request finds it held.
+        self._wake.add(meet)
         asked.waits = True
         decision = route.wait()
         asked.waits = False
@@ -183,10 +191,14 @@ def _prepare(served: ServedResponse, user: User) -> None:
     else:
         script = f'<script src="{START_PATH}"></script>'
 
-    text = served.get_data(as_text=True)
-    begin = re.match(r"\s*<!doctype[^>]*>", text, re.IGNORECASE)
+    served.call_on_close(getattr(served.response, "close", lambda: None))
+    parts = iter(t.cast("Iterable[bytes]", served.response))
+    # The rest may come later.
+    first = next(parts, b"")
+    begin = re.match(rb"\s*<!doctype[^>]*>", first, re.IGNORECASE)
     end = begin.end() if begin else 0
-    served.set_data(text[:end] + script + text[end:])
+    served.response = chain([first[:end], script.encode(), first[end:]], parts)
+    served.headers.pop("Content-Length", None)
 
 
 def _break(environ: Environ) -> t.NoReturn:

@@ -14,6 +14,7 @@ KEYS = {
     "ArrowUp": "\ue013",
     "Backspace": "\ue003",
     "Control": "\ue009",
+    "ControlOrMeta": "\ue009",
     "Delete": "\ue017",
     "End": "\ue010",
     "Enter": "\ue007",

@@ -6,6 +6,7 @@ import re
 import typing as t
 from collections import defaultdict
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 
 from playwright.sync_api import Error
@@ -32,6 +33,38 @@ class PageError(Error):
     def __init__(self, told: Told) -> None:
         super().__init__(told.text)
         self._name = told.type
+
+
+class Dialog:
+    """A question that a page asks its user, who says no if nobody answers."""
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+        self.is_accepted = False
+
+    def accept(self) -> None:
+        """Say yes."""
+        self.is_accepted = True
+
+    def dismiss(self) -> None:
+        """Say no."""
+        self.is_accepted = False
+
+
+class Download:
+    """A file that was saved."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    @property
+    def suggested_filename(self) -> str:
+        """Its name."""
+        return self._file.name
+
+    def path(self) -> Path:
+        """Where it lies until the next one is saved."""
+        return self._file
 
 
 def matches(pattern: Matcher | None, url: str, event: t.Any) -> bool:

@@ -7,6 +7,8 @@ import re
 import typing as t
 from collections.abc import Mapping
 from collections.abc import Sequence
+from mimetypes import guess_type
+from pathlib import Path
 
 from . import keys
 from .tab import Tab
@@ -14,7 +16,7 @@ from .tab import Waiting
 
 Text: t.TypeAlias = "str | re.Pattern[str]"
 Step: t.TypeAlias = "dict[str, t.Any]"
-File: t.TypeAlias = "Mapping[str, t.Any]"
+File: t.TypeAlias = "Mapping[str, t.Any] | Path"
 
 EVALUATE = """async (elements, { steps, argument }) => {
   const element = elements.one(steps)
@@ -43,11 +45,16 @@ class Finder:
         return found if has_text is None else found.filter(has_text=has_text)
 
     def get_by_role(
-        self, role: str, *, name: Text | None = None, exact: bool = False
+        self,
+        role: str,
+        *,
+        name: Text | None = None,
+        exact: bool = False,
+        pressed: bool | None = None,
     ) -> Locator:
         """Name elements by what they are to a screen reader, and its name for them."""
         wanted = None if name is None else describe(name, exact)
-        return self._find("role", role=role, name=wanted)
+        return self._find("role", role=role, name=wanted, pressed=pressed)
 
     def get_by_text(self, text: Text, *, exact: bool = False) -> Locator:
         """Name the innermost elements with a text."""
@@ -78,9 +85,12 @@ class Locator(Finder):
         """One of them, from zero."""
         return self._find("nth", index=index)
 
-    def filter(self, *, has_text: Text) -> Locator:
-        """Those with a text."""
-        return self._find("has text", **describe(has_text, False))
+    def filter(
+        self, *, has_text: Text | None = None, visible: bool | None = None
+    ) -> Locator:
+        """Those with a text, and those that are seen or not."""
+        wanted = None if has_text is None else describe(has_text, False)
+        return self._find("filter", text=wanted, seen=visible)
 
     def all(self) -> list[Locator]:
         """One for each that is there."""
@@ -217,7 +227,13 @@ class Locator(Finder):
         force: bool,
         position: Mapping[str, float] | None = None,
     ) -> None:
-        place = self._do("point", force=force, hover=not clicks, position=position)
+        place, before = None, {}
+
+        # What is chosen, or comes late, may still move it.
+        while place != before:
+            before = place
+            place = self._do("point", force=force, hover=not clicks, position=position)
+
         actions = keys.point(place["x"], place["y"], clicks=clicks, held=held)
         self.tab.act(actions)
 
@@ -269,7 +285,7 @@ class Locator(Finder):
 
     def set_input_files(self, files: File | Sequence[File]) -> None:
         """Choose files."""
-        chosen = [files] if isinstance(files, Mapping) else files
+        chosen = [files] if isinstance(files, Mapping | Path) else files
         self._do("files", files=[encode(one) for one in chosen])
 
     def dispatch_event(
@@ -290,5 +306,10 @@ def describe(text: Text, exact: bool) -> Step:
 
 def encode(file: File) -> dict[str, str]:
     """Write a file as JSON can."""
+    if isinstance(file, Path):
+        kind, _ = guess_type(file.name)
+        content = file.read_bytes()
+        file = {"name": file.name, "mimeType": kind or "", "buffer": content}
+
     content = base64.b64encode(file["buffer"]).decode()
     return {"name": file["name"], "type": file["mimeType"], "content": content}

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from collections.abc import Generator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from pathlib import Path
 from urllib.parse import urldefrag
 from urllib.parse import urlsplit
 
@@ -18,6 +19,8 @@ from playwright.sync_api import Error
 from . import keys
 from .driver import DriverError
 from .listening import ConsoleMessage
+from .listening import Dialog
+from .listening import Download
 from .listening import Expected
 from .listening import Listening
 from .listening import Matcher
@@ -40,6 +43,7 @@ if t.TYPE_CHECKING:
 # An image may have the name of a member of its document.
 READY = 'Reflect.get(Document.prototype, "readyState", document)'
 PLACE = f"[performance.timeOrigin, location.href, {READY}]"
+BLANK = "about:blank"
 
 
 class Keyboard:
@@ -73,8 +77,8 @@ class Clock:
         self._page.evaluate(f"{STATE}.clock.run({ticks})")
 
     def pause_at(self, time: float) -> None:
-        """Go to a time, in milliseconds, and stay there."""
-        self._page.evaluate(f"{STATE}.clock.pause({time})")
+        """Go to a time, in seconds since the epoch, and stay there."""
+        self._page.evaluate(f"{STATE}.clock.pause({time * 1000})")
 
 
 STATE = 'window[Symbol.for("tests.engine")]'
@@ -89,18 +93,17 @@ class Page(Finder, Listening):
         self.context = context
         self.keyboard = Keyboard(tab)
         self.clock = Clock(self)
-        self._scripts: list[str] = []
         self.last_navigation: Response | None = None
         tab.hear = self._hear
+        tab.before_act = self._begin_act
         tab.is_leaving = self._is_leaving
         self._loading: Request | None = None
-        self._loading_from = 0.0
 
         if not context.is_plain:
             self.add_init_script(RECORDER)
 
     def __repr__(self) -> str:
-        return f"<Page {self.tab.name}>"
+        return "<Page>"
 
     # What the server before the test's application asks.
 
@@ -121,7 +124,7 @@ class Page(Finder, Listening):
             return ""
 
         own = "document.currentScript.remove()"
-        return ";\n".join([own, *self._scripts])
+        return ";\n".join([own, *self.tab.scripts])
 
     def tell(self, name: str, event: t.Any) -> None:
         """Tell what happened to those that listen."""
@@ -130,7 +133,6 @@ class Page(Finder, Listening):
 
         if isinstance(event, Request) and event.is_document_request():
             self._loading = event
-            self._loading_from = self.tab.document
 
         super().tell(name, event)
 
@@ -138,16 +140,31 @@ class Page(Finder, Listening):
             # With the address, as a frame has it.
             super().tell("framenavigated", event)
 
+    def answer(self, question: str) -> bool:
+        """Let those that listen answer what the page asks its user."""
+        dialog = Dialog(question)
+        self.tell("dialog", dialog)
+        return dialog.is_accepted
+
+    def _begin_act(self) -> None:
+        self._loading = None
+
     def _is_leaving(self) -> bool:
         """Tell whether an answer is on its way that takes the page's place."""
-        if self._loading is None or self._loading.waits or self._loading.keeps_page:
+        loading = self._loading
+        state = ""
+
+        if loading is None and not self.tab.is_left:
+            return False
+
+        if loading is not None and (loading.waits or loading.keeps_page):
             return False
 
         # While it is being left it tells nothing.
         with contextlib.suppress(DriverError):
-            self.tab.run("0")
+            state = self.tab.run(READY)
 
-        return self.tab.document == self._loading_from
+        return state == "loading" or self.tab.document == self.tab.acted_in
 
     def _hear(self, told: Told) -> None:
         if told.name == "console":
@@ -167,7 +184,7 @@ class Page(Finder, Listening):
         if old.url == new.url and new.fragment and old.fragment != new.fragment:
             return None
 
-        self._wait_for_document(before[0], wait_until)
+        self._wait_for_document(before[0], url, wait_until)
         return self.last_navigation
 
     def reload(self) -> Response | None:
@@ -175,7 +192,7 @@ class Page(Finder, Listening):
         before = self._place()
         self.last_navigation = None
         self.tab.driver.reload(self.tab.name)
-        self._wait_for_document(before[0])
+        self._wait_for_document(before[0], before[1])
         return self.last_navigation
 
     def go_back(self) -> None:
@@ -193,11 +210,18 @@ class Page(Finder, Listening):
     def _place(self) -> t.Any:
         return self.tab.ask(PLACE)
 
-    def _wait_for_document(self, old: float, wait_until: str = "load") -> None:
+    def _wait_for_document(
+        self, old: float, url: str, wait_until: str = "load"
+    ) -> None:
         def look() -> None:
-            origin, _, state = self.tab.run(PLACE)
+            origin, href, state = self.tab.run(PLACE)
+            # Where another process is to show the page, it begins with an empty one.
+            is_empty = href == BLANK != url
 
-            if origin == old or (state != "complete" and wait_until == "load"):
+            if origin == old or is_empty:
+                raise Waiting("the page has not come")
+
+            if state != "complete" and wait_until == "load":
                 raise Waiting("the page is not loaded")
 
         self._wait(look, "a page")
@@ -233,7 +257,9 @@ class Page(Finder, Listening):
         """Wait until it is loaded, and until nothing more comes if that is asked."""
 
         def look() -> None:
-            if self.tab.run(READY) != "complete":
+            found = self.tab.run(READY)
+
+            if found == "loading" or (state == "load" and found != "complete"):
                 raise Waiting("it is not loaded")
 
         self._wait(look, state)
@@ -249,6 +275,9 @@ class Page(Finder, Listening):
     def evaluate(self, expression: str, argument: t.Any = None) -> t.Any:
         """Evaluate an expression, and call it if it is a function."""
         self.tab.driver.wake.do_all()
+
+        if self.tab.has_just_acted:
+            self.wait_for_load_state("domcontentloaded")
 
         try:
             value = self.tab.run(expression, argument)
@@ -290,8 +319,7 @@ class Page(Finder, Listening):
 
     def add_init_script(self, script: str) -> None:
         """Let a script run first in each page that is loaded from now on."""
-        self._scripts.append(script)
-        self.tab.driver.add_script(self.tab.name, script)
+        self.tab.add_script(script)
 
     def add_script_tag(
         self, *, url: str | None = None, content: str | None = None
@@ -380,6 +408,32 @@ class Page(Finder, Listening):
         self._wait(look, "a navigation")
         navigation.value = self.last_navigation
 
+    @contextlib.contextmanager
+    def expect_download(self) -> Generator[Downloading]:
+        """Wait until a file is saved."""
+        folder = self.tab.driver.downloads
+
+        for file in folder.iterdir():
+            file.unlink()
+
+        downloading = Downloading()
+        yield downloading
+
+        def look() -> Path:
+            try:
+                files = [file for file in folder.iterdir() if file.stat().st_size]
+            except FileNotFoundError:
+                raise Waiting("a file has another name now") from None
+
+            # Beside a file that is not complete lies another, or it has another name.
+            if len(files) != 1 or files[0].suffix in (".part", ".wkdownload"):
+                raise Waiting(f"there is {files}")
+
+            return files[0]
+
+        file = self.tab.until(look, self.timeout, "a download")
+        downloading.value = Download(file)
+
     # What Playwright has for a page beside its locators.
 
     def click(self, selector: str, **more: t.Any) -> None:
@@ -455,6 +509,12 @@ class Page(Finder, Listening):
     def close(self) -> None:
         """Close it."""
         self.context.close_page(self)
+
+
+class Downloading:
+    """What came of a download."""
+
+    value: Download
 
 
 class Navigation:

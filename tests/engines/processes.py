@@ -24,6 +24,9 @@ class Processes:
     def __init__(self, name: str) -> None:
         self.name = name
         self.home = Path(tempfile.mkdtemp(prefix=f"engine-{name}-"))
+        downloads = self.home / "downloads"
+        downloads.mkdir()
+        (self.home / "user-dirs.dirs").write_text(f'XDG_DOWNLOAD_DIR="{downloads}"\n')
         self._started: list[subprocess.Popen[bytes]] = []
 
     def start(self, *command: str, pass_fds: tuple[int, ...] = (), **more: str) -> None:
@@ -34,6 +37,7 @@ class Processes:
         environment = {
             **os.environ,
             "HOME": str(self.home),
+            "XDG_CONFIG_HOME": str(self.home),
             "XDG_RUNTIME_DIR": str(self.home),
             # No other program is to be asked for anything.
             "DBUS_SESSION_BUS_ADDRESS": "disabled:",

@@ -16,6 +16,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 from .driver import Action
 from .driver import Driver
 from .driver import DriverError
+from .driver import NoScriptError
 
 SCRIPTS = Path(__file__).parent / "scripts"
 RECORDER = (SCRIPTS / "recorder.js").read_text()
@@ -53,14 +54,43 @@ class Waiting(Exception):
 class Tab:
     """Evaluates scripts in a page, and waits."""
 
-    def __init__(self, driver: Driver, name: str) -> None:
+    def __init__(self, driver: Driver, name: str | None = None) -> None:
         self.driver = driver
-        self.name = name
+        self._name = name
+        self.scripts: list[str] = []
         self.document: float = 0
+        self.is_left = False
+        self.acted_in: float = 0
         self.hear: Callable[[Told], None] = lambda told: None
         self.before: Callable[[], None] = lambda: None
+        self.before_act: Callable[[], None] = lambda: None
         self.is_leaving: Callable[[], bool] = lambda: False
         self._acted = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it was used."""
+        return self._name is not None
+
+    @property
+    def name(self) -> str:
+        """Its name for the driver. One that nobody uses is not opened, and so takes the
+        focus from no other.
+        """
+        if self._name is None:
+            self._name = self.driver.open_tab()
+
+            for script in self.scripts:
+                self.driver.add_script(self._name, script)
+
+        return self._name
+
+    def add_script(self, source: str) -> None:
+        """Let a script run first in each page that is loaded from now on."""
+        self.scripts.append(source)
+
+        if self._name is not None:
+            self.driver.add_script(self._name, source)
 
     def run(self, source: str, argument: t.Any = None) -> t.Any:
         """Evaluate an expression, call it if it is a function, and give its value.
@@ -74,15 +104,13 @@ class Tab:
 
         try:
             text = self._call(called, given)
-        except DriverError as error:
-            if "SyntaxError" not in str(error):
-                raise
-
+        except NoScriptError:
             # It may be statements.
             text = self._call(f"() => {{ {source}\n}}", given)
 
         answer = json.loads(text)
         self.document = answer["document"]
+        self.is_left = answer["left"]
 
         for event in answer["events"]:
             self.hear(Told(**event))
@@ -115,6 +143,8 @@ class Tab:
 
     def act(self, actions: Sequence[Action]) -> None:
         """Do what a user does, and wait for another page if that leads there."""
+        self.acted_in = self.document
+        self.before_act()
         self.before()
         self.driver.perform(self.name, actions)
         # By then what the page does about it has begun.

@@ -22,11 +22,13 @@ def test_expect(path: Path) -> None:
 
 
 def test_environments() -> None:
-    """Each engine has an environment of tox."""
+    """Each engine has an environment of tox, which the plain call runs."""
     tox = ConfigParser(interpolation=None)
     tox.read_string((PROJECT / "tox.ini").read_text(encoding="utf-8"))
+    environments = tox["tox"]["env_list"].split()
 
     for engine in ENGINES:
+        assert engine in environments
         assert f"--engine {engine} " in tox[f"testenv:{engine}"]["commands"]
 
 
@@ -37,3 +39,12 @@ def test_packages() -> None:
 
     for engine in ENGINES.values():
         assert set(engine.packages.split()) <= named
+
+
+def test_installation() -> None:
+    """What checks each change installs what the engines need."""
+    text = (PROJECT / ".ci" / "run").read_text(encoding="utf-8")
+    found = re.search(r"--no-install-recommends (.+)", text)
+    assert found is not None
+    needed = " ".join(engine.packages for engine in ENGINES.values())
+    assert found[1].split() == needed.split()

@@ -1,6 +1,8 @@
 // A clock that a test moves. It goes on with the machine's until it is told to pause.
 (() => {
-  const state = window[Symbol.for("tests.engine")] ?? {}
+  const name = Symbol.for("tests.engine")
+  if (!window[name]) Object.defineProperty(window, name, { value: {} })
+  const state = window[name]
   if (state.clock) return
   const native = { Date, setTimeout, setInterval, clearTimeout, now: performance.now.bind(performance) }
   const nativeNow = native.now

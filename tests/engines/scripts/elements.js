@@ -39,6 +39,7 @@
     listitem: "li",
     navigation: "nav",
     option: "option",
+    progressbar: "progress",
     radio: "input[type=radio]",
     row: "tr",
     rowheader: "th[scope=row]",
@@ -82,12 +83,13 @@
       // From a tree into a shadow tree below it.
       return parts.reduce((roots, part) => [...new Set(roots.flatMap(one => below(one, part)))], [root])
     },
-    role: (root, { role, name }) => below(root, "*").filter(element => {
+    role: (root, { role, name, pressed }) => below(root, "*").filter(element => {
       const own = get(element, "role")
       const has = own ? own === role : ROLES[role] !== undefined && is(element, ROLES[role])
-      return has && !isHidden(element) && (!name || matches(nameOf(element), name))
+      const isSo = pressed === null || get(element, "aria-pressed") === `${pressed}`
+      return has && isSo && !isHidden(element) && (!name || matches(nameOf(element), name))
     }),
-    text: (root, wanted) => below(root, "*").filter(element =>
+    text: (root, wanted) => [...root instanceof Element ? [root] : [], ...below(root, "*")].filter(element =>
       !is(element, "script, style, noscript, head, head *, template") && matches(textOf(element), wanted)
       && ![...element.children].some(child => !is(child, "script, style, noscript") && matches(textOf(child), wanted))),
     label: (root, wanted) => below(root, "*").filter(element => {
@@ -102,8 +104,10 @@
       if (kind === "nth") {
         const index = rest.index < 0 ? found.length + rest.index : rest.index
         found = found.slice(index, index + 1)
-      } else if (kind === "has text") {
-        found = found.filter(element => matches(element.textContent, rest))
+      } else if (kind === "filter") {
+        const { text, seen } = rest
+        found = found.filter(element =>
+          (!text || matches(element.textContent, text)) && (seen === null || visible(element) === seen))
       } else {
         const these = found.flatMap(root => finders[kind](root, rest))
         found = [...new Set(these)]
@@ -180,9 +184,11 @@
       const top = Math.max(0, box.top), bottom = Math.min(innerHeight, box.bottom)
       const x = position ? box.left + position.x : Math.floor((left + right) / 2)
       const y = position ? box.top + position.y : Math.floor((top + bottom) / 2)
+      if ([...document.images].some(image => image.src.startsWith("blob:") && !image.complete)) return wait("a picture comes")
       const hit = deepest(x, y)
       const label = hit && hit.closest?.("label")
-      if (!force && !(hit && (within(hit, element) || (label && label.control === element)))) {
+      const isArea = hit?.localName === "area" && element.localName === "img"
+      if (!force && !(hit && (isArea || within(hit, element) || (label && label.control === element)))) {
         return wait(`${hit?.outerHTML.slice(0, 100)} lies above it`)
       }
       return { value: { x, y, checked: controlOf(element).checked ?? null } }

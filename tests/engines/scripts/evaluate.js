@@ -18,6 +18,7 @@
     return JSON.stringify({
       events: take ? take() : [],
       document: performance.timeOrigin,
+      left: window[Symbol.for("tests.engine")]?.isLeft ?? false,
       ...kind === "error" ? { error } : { value: tests$pack(value) },
     })
   }

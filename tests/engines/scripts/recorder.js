@@ -44,6 +44,13 @@
     .filter(({ event }) => !event?.defaultPrevented)
     .map(({ name, type, text }) => ({ name, type, text }))
   if (window !== top) return
+  // What a user does may lead to another page, which takes its time.
+  const note = event => {
+    const link = event.type === "submit" || event.target.closest?.("a[href]:not([href^='#'])")
+    state.isLeft = Boolean(link) && !event.defaultPrevented
+  }
+  addEventListener("submit", note)
+  addEventListener("click", note)
   try {
     state.events.push(...JSON.parse(localStorage.getItem(key) ?? "[]"))
     localStorage.removeItem(key)
