@@ -31,6 +31,10 @@ from ..engines.gateway import Application
 from ..engines.programs import ENGINES
 from ..engines.programs import missing
 from ..helpers.documentation import import_file
+from ..helpers.job_page import Front
+from ..helpers.job_page import make_app
+from ..helpers.job_page import Opened
+from ..helpers.job_page import Server
 from ..helpers.node_packages import add_packages
 from ..helpers.node_packages import install_packages
 from ..helpers.strict_page import Doors
@@ -82,7 +86,7 @@ def pytest_configure(config: pytest.Config) -> None:
     ):
         config.addinivalue_line("markers", line)
 
-    engine = config.getoption("engine", "chromium")
+    engine = t.cast("str", config.getoption("engine", "chromium"))
     reason = None if engine == "chromium" else missing(engine)
 
     if reason is not None:
@@ -256,6 +260,26 @@ def open_page(
         return page
 
     yield open_page
+    assert page.evaluate("violations") == []
+
+
+@pytest.fixture
+def open_work(page: Page, serve: Serve, tmp_path: Path) -> Iterator[Opened]:
+    """Open a page that starts a job; that it broke no policy is seen in the end."""
+    page.add_init_script(OBSERVE)
+
+    def open_work(start_job: t.Any = None, **attributes: t.Any) -> Server:
+        app = make_app(tmp_path, start_job, **attributes)
+        app.wsgi_app = front = Front(app.wsgi_app)  # type: ignore[method-assign]
+        server = Server(app, front, tmp_path, serve(app))
+        page.goto(server.url)
+        return server
+
+    yield open_work
+
+    for name in ("0", "1", "end"):
+        (tmp_path / name).touch()
+
     assert page.evaluate("violations") == []
 
 

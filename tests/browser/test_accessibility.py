@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Callable
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,8 @@ if t.TYPE_CHECKING:
 
 RUN_AXE = """() => axe.run().then(report => report.violations.map(violation =>
   [violation.id, ...violation.nodes.map(node => node.html)]))"""
+
+pytestmark = pytest.mark.chromium("only Playwright changes the colours of a page")
 
 Use: t.TypeAlias = Callable[[Page], Iterator[None]]
 
@@ -90,6 +93,24 @@ def use_studio(page: Page) -> Iterator[None]:
     yield
 
 
+def use_reports(page: Page) -> Iterator[None]:
+    """Import lines, build a report to its end, import a wrong line, and cancel."""
+    page.get_by_role("button", name="Import", exact=True).click()
+    page.get_by_label("Year", exact=True).select_option(str(date.today().year - 1))
+    page.get_by_role("button", name="Build").click()
+    expect(page.get_by_role("progressbar", name="Report")).to_be_visible()
+    expect(page.get_by_role("button", name="Cancel the report")).to_be_visible()
+    yield
+    # The job begins in a process of its own.
+    expect(page.get_by_role("table")).to_be_visible(timeout=20_000)
+    expect(page.locator("#imported")).to_contain_text("250 imported.")
+    yield
+    page.get_by_label("Lines").fill("2026-03-14,Pencil,none,0.90")
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.locator("#lines-error")).to_be_visible()
+    yield
+
+
 def use_no_button(page: Page) -> Iterator[None]:
     """Press a key."""
     page.keyboard.press("x")
@@ -151,6 +172,7 @@ EXAMPLES: dict[str, Use] = {
     "shop": use_shop,
     "shop/thanks": look,
     "studio": use_studio,
+    "reports": use_reports,
     "articles": look,
     "articles/no-button": use_no_button,
     "articles/external-script": use_external_script,
@@ -182,12 +204,18 @@ def open_example(
     database_path: Path,
     packages_folder: Path,
     monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> Callable[[str], None]:
     """Open a page of an example, with axe in it."""
-    monkeypatch.setenv("FLASK_DATABASE", str(database_path))
+    monkeypatch.setenv("FLASK_SECONDS_PER_LINE", "0.002")
+    monkeypatch.setenv("FLASK_SECONDS_PER_MONTH", "0.05")
+    monkeypatch.setenv("FLASK_CLIENTCALLBACK_STORE", str(tmp_path / "jobs.sqlite"))
 
     def open_example(place: str) -> None:
         name, _, path = place.partition("/")
+        own = name == "reports"
+        database = tmp_path / "reports.sqlite" if own else database_path
+        monkeypatch.setenv("FLASK_DATABASE", str(database))
         page.goto(f"{serve(load_example(name).create_app())}/{path}")
         page.evaluate((packages_folder / AXE).read_text(encoding="utf-8"))
 

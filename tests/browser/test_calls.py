@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import typing as t
+from datetime import datetime
+from datetime import timedelta
+from datetime import UTC
 
 import pytest
 from flask import Flask
@@ -11,10 +14,10 @@ from flask import jsonify
 from flask import render_template_string
 from flask import request
 from flask.views import MethodView
-from playwright.sync_api import Dialog
 from playwright.sync_api import Page
 from playwright.sync_api import Request
 from playwright.sync_api import Route
+from werkzeug.exceptions import TooManyRequests
 
 from flask_clientcallback import callback_handler
 from flask_clientcallback import CallbackError
@@ -22,6 +25,7 @@ from flask_clientcallback import ClientCallback
 from flask_clientcallback import current_page
 
 from ..engines.expectations import expect
+from ..helpers.clock import stop_clock
 from ..helpers.held import argument_of
 from ..helpers.held import Held
 
@@ -61,6 +65,14 @@ class Asked(MethodView):
 
         if work == "refuse":
             raise CallbackError(rest)
+
+        if work == "busy":
+            seconds = int(rest)
+            now = datetime.now(UTC)
+            is_date = seconds > 1000
+            raise TooManyRequests(
+                retry_after=now + timedelta(seconds=seconds) if is_date else seconds
+            )
 
         if work == "form":
             return current_page.form.to_dict()
@@ -389,7 +401,7 @@ def test_end_of_the_request(page: Page, url: str, kind: str) -> None:
     """A call that is given up ends its request too."""
     Held(page)
     page.goto(url)
-    page.clock.install()
+    stop_clock(page)
 
     with page.expect_event("requestfailed") as failed:
         with page.expect_request(lambda asked: asked.method == "POST") as sent:
@@ -421,21 +433,29 @@ def test_page_that_is_left(page: Page, url: str) -> None:
     and no fault of the network.
     """
     page.goto(url)
-    page.clock.install()
+    stop_clock(page)
     page.context.set_offline(True)
     page.evaluate("dispatchEvent(new Event('beforeunload'))")
     page.evaluate("void attempt('x').then(kind => log.push(kind))")
     page.clock.run_for(4_000)
     page.evaluate("dispatchEvent(new Event('pagehide'))")
-    page.clock.run_for(1_000)
+    page.clock.run_for(2_000)
     page.wait_for_function("log.length")
     assert page.evaluate("log") == ["abort"]
     page.evaluate("dispatchEvent(new Event('pageshow'))")
     assert page.evaluate("attempt('after a return')") == "network"
 
 
-@pytest.mark.chromium("only Playwright tells of downloads and dialogs")
-@pytest.mark.parametrize("begins", ["download", "a question"])
+@pytest.mark.parametrize(
+    "begins",
+    [
+        "download",
+        pytest.param(
+            "a question",
+            marks=pytest.mark.without("webkit", "its driver has pages leave unasked"),
+        ),
+    ],
+)
 def test_page_that_stays(page: Page, url: str, begins: str) -> None:
     """What only began as if the page were left hides no fault of the network."""
     page.goto(url)
@@ -447,7 +467,7 @@ def test_page_that_stays(page: Page, url: str, begins: str) -> None:
         with page.expect_download():
             page.evaluate("location.assign('/file')")
     else:
-        page.on("dialog", Dialog.dismiss)
+        page.on("dialog", lambda dialog: dialog.dismiss())
         page.click("#name")
         page.evaluate("void (onbeforeunload = event => event.preventDefault())")
 
@@ -803,6 +823,28 @@ def test_only_a_marked_success_is_a_result(
     )
     assert page.evaluate("attempt('x')") == kind
     assert page.input_value("[name=__VIEWSTATE]") == state
+
+
+@pytest.mark.parametrize(("said", "least"), [("1", 1), ("30", 30), ("3600", 3500)])
+def test_time_of_another_try(page: Page, url: str, said: str, least: float) -> None:
+    """An error tells the seconds that the server asks to wait, from a date too."""
+    page.goto(url)
+    found = page.evaluate(
+        """said => ClientCallback.call("__Page", `busy ${said}`)
+          .catch(({ kind, status, retryAfter }) => [kind, status, retryAfter])""",
+        said,
+    )
+    assert found[:2] == ["http", 429]
+    assert least <= found[2] <= int(said)
+
+
+def test_no_time_of_another_try(page: Page, url: str) -> None:
+    """An error whose answer asks for no wait has no such member."""
+    page.goto(url)
+    found = page.evaluate(
+        "ClientCallback.call('__Page', 'refuse').catch(error => 'retryAfter' in error)"
+    )
+    assert found is False
 
 
 def test_response_with_a_status(page: Page, url: str) -> None:

@@ -11,6 +11,7 @@ from playwright.sync_api import ConsoleMessage
 from playwright.sync_api import Page
 
 from ..engines.expectations import expect
+from ..helpers.clock import stop_clock
 from ..helpers.strict_page import Doors
 from ..helpers.strict_page import expect_at_last
 from ..helpers.strict_page import lines
@@ -86,8 +87,7 @@ def test_delay(open_page: Open, requests: list[str]) -> None:
         """<input id="it" {{ callback_attributes(
           current_page, on_result="show", event="input", delay=300) }}>"""
     )
-    page.clock.install()
-    page.clock.pause_at(page.evaluate("Date.now() + 1000"))
+    stop_clock(page)
     field = page.locator("#it")
 
     for number, key in enumerate("abc"):
@@ -418,8 +418,7 @@ def test_indicator(open_page: Open, doors: Doors) -> None:
           indicator="shown") }}>Quick</button>
         <p id="shown" hidden>Working</p>"""
     )
-    page.clock.install()
-    page.clock.pause_at(page.evaluate("Date.now() + 1000"))
+    stop_clock(page)
     indicator = page.locator("#shown")
     page.locator("#quick").click()
     expect(lines(page)).to_have_text(["quick: x"])
@@ -446,8 +445,7 @@ def test_indicator_after_an_error(open_page: Open, doors: Doors) -> None:
           "fail", timeout=600, indicator="shown") }}>It</button>
         <p id="shown" hidden>Working</p>"""
     )
-    page.clock.install()
-    page.clock.pause_at(page.evaluate("Date.now() + 1000"))
+    stop_clock(page)
     page.locator("#it").click()
     page.clock.run_for(500)
     expect(page.locator("#shown")).to_be_visible()
@@ -465,8 +463,7 @@ def test_indicator_of_several_calls(open_page: Open, doors: Doors) -> None:
           indicator="shown") }}>Other</button>
         <p id="shown" hidden>Working</p>"""
     )
-    page.clock.install()
-    page.clock.pause_at(page.evaluate("Date.now() + 1000"))
+    stop_clock(page)
     page.locator("#it").click()
     page.locator("#other").click()
     page.clock.run_for(500)
@@ -652,6 +649,7 @@ def test_event_that_another_listener_cancels(
     assert requests == ["GET", "the last"]
 
 
+@pytest.mark.without("webkit", "its driver opens no page by a click with a key")
 def test_link_that_is_opened_elsewhere(open_page: Open, requests: list[str]) -> None:
     """A click that asks for a new tab opens one, and makes no call."""
     page = open_page(
@@ -662,6 +660,8 @@ def test_link_that_is_opened_elsewhere(open_page: Open, requests: list[str]) -> 
     with page.context.expect_page() as opened:
         page.locator("#it").click(modifiers=["ControlOrMeta"])
 
+    # Chromium may never end to close what has not begun to load.
+    opened.value.wait_for_load_state()
     opened.value.close()
     expect_at_last(page)
     assert "the last" in requests

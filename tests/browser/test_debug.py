@@ -23,8 +23,10 @@ from flask_clientcallback import callback_handler
 from flask_clientcallback import callback_method
 from flask_clientcallback import ClientCallback
 from flask_clientcallback import current_page
+from flask_clientcallback.testing import MemoryStore
 
 from ..engines.expectations import expect
+from ..helpers.clock import pause_clock
 from ..helpers.strict_page import OBSERVE
 from ..helpers.strict_page import POLICY
 
@@ -91,6 +93,7 @@ def open_page(page: Page, serve: Serve, arguments: list[str]) -> Iterator[Open]:
         app.secret_key = "x"
         app.logger.disabled = True
         app.debug = True
+        app.config["CLIENTCALLBACK_STORE"] = MemoryStore()
         ClientCallback(app)
         attributes = {"template": HEAD + template, "arguments": arguments}
         view = type("Opened", (Wrong,), attributes)
@@ -237,6 +240,36 @@ def test_known_attributes(open_page: Open, warnings: list[str]) -> None:
     assert warnings == []
 
 
+@pytest.mark.parametrize("argument", ["", 'data-callback-argument=""'])
+def test_follower_without_a_job(
+    open_page: Open, warnings: list[str], argument: str
+) -> None:
+    """An element that follows a job and names none is told."""
+    look_now(
+        open_page(
+            f"""{FIELDS}<p {{{{ callback_page() }}}} data-callback-target="__Job"
+            id="it" {argument}></p>"""
+        )
+    )
+    expect_begins(warnings, '<p id="it"> follows a background job and has no id')
+
+
+def test_unknown_job(page: Page, open_page: Open, warnings: list[str]) -> None:
+    """An id that the server does not know is told, with the reasons that there are; a
+    form that stays behind is not.
+    """
+    with page.expect_console_message(lambda told: "over or unknown" in told.text):
+        open_page(
+            """<form method="post"><input name="one"></form>
+            <p {{ callback_attributes("__Job", "nothing", event="load") }}></p>"""
+        )
+
+    look_now(page)
+    # That an answer is an error, some browsers tell by themselves.
+    told = [warning for warning in warnings if not warning.startswith("error: ")]
+    expect_begins(told, "The server knows no such job for this page.")
+
+
 @pytest.mark.parametrize(
     "add",
     [
@@ -257,7 +290,7 @@ def test_added_later(
         <div id="old"><template shadowrootmode="open"></template></div>"""
     )
     page.clock.run_for(1)
-    page.clock.pause_at(page.evaluate("Date.now() + 1000"))
+    pause_clock(page)
     page.evaluate(
         f"""() => {{
           const element = document.createElement("p")
@@ -277,7 +310,7 @@ def test_changed_later(page: Page, open_page: Open, warnings: list[str]) -> None
     page.clock.install()
     open_page(f'{FIELDS}<p id="it"></p>')
     page.clock.run_for(1)
-    page.clock.pause_at(page.evaluate("Date.now() + 1000"))
+    pause_clock(page)
     page.evaluate("document.getElementById('it').dataset.callbackOnResult = 'later'")
     page.clock.run_for(1000)
     expect_begins(warnings, '<p id="it"> has data-callback-on-result="later", and')
@@ -541,6 +574,29 @@ def test_missing_output(page: Page, open_page: Open, warnings: list[str]) -> Non
 
 
 @pytest.mark.parametrize(
+    ("place", "is_told"),
+    [
+        ('<p id="at"></p>', True),
+        ('<div role="status" hidden></div><p id="at"></p>', True),
+        ('<output id="at"></output>', False),
+        ('<div role="status"><p id="at"></p></div>', False),
+        ('<p id="at" aria-live="off"></p>', False),
+        ('<input id="at">', False),
+    ],
+)
+def test_output_that_is_not_said(
+    page: Page, open_page: Open, warnings: list[str], place: str, *, is_told: bool
+) -> None:
+    """A place that a screen reader does not hear a result from is told."""
+    button = """<button type="button" {{ callback_attributes(
+      current_page, method="tell", output="at") }}></button>"""
+    open_page(FIELDS + place + button)
+    look_now(page)
+    told = 'A screen reader does not say the result that <p id="at"> shows'
+    expect_begins(warnings, *[told] * is_told)
+
+
+@pytest.mark.parametrize(
     ("attributes", "is_told"),
     [
         ('argument="pen"', True),
@@ -621,7 +677,10 @@ def test_state_in_address_from_shadow_root(
     page = open_page(body)
     look_now(page)
     left = stay(page)
-    page.locator("#q").press("Enter")
+
+    with page.expect_response(lambda answer: "?" in answer.url):
+        page.locator("#q").press("Enter")
+
     look_now(page)
     expect_begins(warnings, IN_ADDRESS)
     assert len(left) == 1
@@ -686,7 +745,10 @@ def test_form_of_others(open_page: Open, warnings: list[str], body: str) -> None
     """Nothing is told of a form that has none of the page's fields, or is ignored."""
     page = open_page(body)
     left = stay(page)
-    page.locator("#q").press("Enter")
+
+    with page.expect_response(lambda answer: "?" in answer.url):
+        page.locator("#q").press("Enter")
+
     look_now(page)
     assert warnings == []
     assert len(left) == 1
@@ -1038,7 +1100,7 @@ def test_latency(page: Page, open_page: Open, arguments: list[str]) -> None:
     """A request goes out when the latency is over, a failure comes then."""
     page.clock.install()
     open_page(FIELDS)
-    page.clock.pause_at(page.evaluate("Date.now() + 1000"))
+    pause_clock(page)
 
     for failure in ("", ", failure: 'http'"):
         page.evaluate(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import types
 import typing as t
 from pathlib import Path
@@ -12,13 +13,26 @@ from flask import Flask
 from flask import render_template_string
 from flask.views import MethodView
 from playwright.sync_api import Page
+from werkzeug.datastructures import FileStorage
+from werkzeug.utils import secure_filename
 
 from flask_clientcallback import callback_handler
+from flask_clientcallback import callback_method
 from flask_clientcallback import ClientCallback
+from flask_clientcallback import FromForm
+from flask_clientcallback.testing import MemoryStore
+from flask_clientcallback.work.records import CANCELLED
+from flask_clientcallback.work.records import INTERRUPTED
+from flask_clientcallback.work.records import UNKNOWN
 
 from ..engines.expectations import expect
+from ..helpers.clock import pause_clock
 from ..helpers.documentation import blocks
+from ..helpers.documentation import code_with
+from ..helpers.documentation import import_long_work
 from ..helpers.documentation import run_module
+from ..helpers.job_page import Opened
+from ..helpers.jobs import wait_until
 
 if t.TYPE_CHECKING:
     from .conftest import Serve
@@ -96,6 +110,113 @@ def test_methods(
         assert (total, loads) == ("37.50", [])
 
 
+def test_background_job(
+    page: Page,
+    serve: Serve,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    console: list[str],
+) -> None:
+    """The report of the page on background jobs tells what is wrong beside its field.
+    It shows its bar, after a reload too, and its result at last. It is cancelled at
+    once. The debug script has nothing to warn of.
+    """
+    monkeypatch.setitem(sys.modules, "app", types.ModuleType("app"))
+    [app] = blocks("docs/background_jobs.rst", "app.py")
+    [template] = blocks("docs/background_jobs.rst", "templates/reports.html")
+    (tmp_path / "templates").mkdir()
+    (tmp_path / template.caption).write_text(template.code, encoding="utf-8")
+    module = run_module("app", app.code, tmp_path)
+    module.app.config["CLIENTCALLBACK_STORE"] = MemoryStore()
+    module.app.debug = True
+    goes_on = threading.Event()
+    slow = types.SimpleNamespace(sleep=lambda seconds: goes_on.wait(20))
+    monkeypatch.setattr(module, "time", slow)
+    address = f"{serve(module.app)}/reports"
+    page.goto(address)
+    page.fill("[name=year]", "abc")
+    page.press("[name=year]", "Enter")
+    expect(page.get_by_text("Enter a number.")).to_be_visible()
+    page.fill("[name=year]", "2027")
+    page.press("[name=year]", "Enter")
+    bar, report = page.locator("#bar[value]"), page.locator("#report")
+    expect(bar).to_be_visible()
+    page.reload()
+    expect(bar).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    expect(report).to_have_text("Cancelled.")
+    expect(bar).to_be_hidden()
+    goes_on.set()
+
+    def is_told() -> bool:
+        page.reload()
+        return "Your last report: cancelled" in (report.text_content() or "")
+
+    wait_until(is_told)
+    page.get_by_role("button", name="Build").click()
+    expect(report).to_have_text("133782 sold in 2027.")
+    page.reload()
+    expect(report).to_have_text("Your last report: 133782 sold in 2027.")
+    assert page.url == address
+    assert not [line for line in console if "Failed to load" not in line]
+
+
+def test_upload(page: Page, serve: Serve, tmp_path: Path) -> None:
+    """The upload that the documentation shows keeps a file, and tells that none is
+    chosen beside the field.
+    """
+    method = code_with("docs/javascript.rst", "picture.save(")
+    markup = code_with("docs/javascript.rst", 'name="picture"')
+    names: dict[str, t.Any] = {
+        "callback_method": callback_method,
+        "FileStorage": FileStorage,
+        "FromForm": FromForm,
+        "PICTURES": tmp_path,
+        "secure_filename": secure_filename,
+    }
+    exec(method, names)
+    template = f"<!doctype html>{markup}{{{{ callback_scripts() }}}}"
+    view = type(
+        "Pictures",
+        (MethodView,),
+        {"get": lambda view: render_template_string(template), "keep": names["keep"]},
+    )
+    app = Flask(__name__)
+    app.secret_key = "x"
+    ClientCallback(app)
+    app.add_url_rule("/", view_func=callback_handler(view).as_view("pictures"))
+    page.goto(serve(app))
+    page.get_by_role("button", name="Upload").click()
+    place = page.locator("[data-callback-error=picture]")
+    expect(place).to_have_text("This field is required.")
+    file = tmp_path / "given" / "cap.png"
+    file.parent.mkdir()
+    file.write_bytes(b"a cap")
+    page.set_input_files("[name=picture]", file)
+    page.get_by_role("button", name="Upload").click()
+    expect(page.locator("#kept")).to_have_text("Kept cap.png.")
+    expect(place).to_have_text("")
+    assert (tmp_path / "cap.png").read_bytes() == b"a cap"
+
+
+def test_words_of_jobs(page: Page, open_work: Opened) -> None:
+    """The listener that the documentation shows words what is told of jobs: a second
+    one that is refused, and one that is cancelled. It knows all of these texts.
+    """
+    [block] = blocks("docs/javascript.rst", "static/words.js")
+    server = open_work(overlap="refuse", parts=[])
+    words = page.evaluate(f"() => {{ {block.code}; return words }}")
+    told = {failure.message for failure in (CANCELLED, INTERRUPTED, UNKNOWN)}
+    assert words.keys() == told | {"This work is under way already."}
+    page.click("#work")
+    server.wait_for("begins")
+    page.click("#work")
+    alert = page.get_by_role("alert").last
+    expect(alert).to_have_text(words["This work is under way already."])
+    page.click("#cancel")
+    expect(alert).to_have_text(words["The work was cancelled."])
+
+
 @callback_handler
 class OutOfDate(MethodView):
     """A page that is out of date whenever it is loaded, and calls at once."""
@@ -133,14 +254,73 @@ def test_reload_when_stale(page: Page, serve: Serve) -> None:
         ),
     )
     page.clock.install()
-    page.goto(serve(app))
+
+    with page.expect_response(lambda answer: asked.count("POST") == 2):
+        page.goto(serve(app))
+
     page.wait_for_function("sessionStorage.length && document.title === 'stale'")
     assert asked == ["GET", "POST", "GET", "POST"]
-    page.clock.run_for(59_000)
+    pause_clock(page)
+    passed = page.evaluate("Date.now() - sessionStorage['reloaded when stale']")
+    page.clock.run_for(59_999 - passed)
     call = "ClientCallback.call('__Page', 'y').catch(error => error.kind)"
     assert page.evaluate(call) == "stale"
     assert asked == ["GET", "POST", "GET", "POST", "POST"]
-    page.clock.run_for(2_000)
+    page.clock.run_for(1)
 
     with page.expect_navigation():
         page.evaluate(f"void {call}")
+
+
+def test_long_work(
+    page: Page, serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The import of the page on long work tells what is wrong beside its field, shows
+    its bar, and its result at last; a script gets each part of the method.
+    """
+    monkeypatch.setitem(sys.modules, "app", types.ModuleType("app"))
+    page.goto(serve(import_long_work(tmp_path)))
+    page.fill("[name=lines]", "many")
+    page.get_by_role("button", name="Import").click()
+    expect(page.get_by_text("Enter a number.")).to_be_visible()
+    page.fill("[name=lines]", "4")
+    page.get_by_role("button", name="Import").click()
+    expect(page.locator("#told")).to_have_text("4 lines imported.")
+    assert page.locator("#bar").evaluate("bar => bar.value") == 0.75
+    [block] = [b for b in blocks("docs/long_work.rst") if b.language == "javascript"]
+    names = "const bar = document.getElementById('bar')"
+    run = f"async () => {{ {names}\n{block.code}\nreturn [text, bar.value] }}"
+    assert page.evaluate(run) == ["40 lines read.", 0.975]
+
+
+def test_cancelled_import(
+    page: Page,
+    serve: Serve,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    console: list[str],
+) -> None:
+    """The import of the page on long work is cancelled by its button, at once; an error
+    of it is shown. The debug script has nothing to warn of.
+    """
+    monkeypatch.setitem(sys.modules, "app", types.ModuleType("app"))
+    app = import_long_work(tmp_path)
+    app.debug = app.logger.disabled = True
+    goes_on = threading.Event()
+
+    def import_line(number: int) -> None:
+        assert goes_on.wait(20)
+        raise ValueError
+
+    monkeypatch.setattr(sys.modules["app"], "import_line", import_line)
+    page.goto(serve(app))
+    stop = page.get_by_role("button", name="Cancel")
+    expect(stop).to_be_hidden()
+    page.get_by_role("button", name="Import").click()
+    stop.click()
+    expect(page.locator("#told")).to_have_text("Cancelled.")
+    expect(stop).to_be_hidden()
+    assert console == []
+    goes_on.set()
+    page.get_by_role("button", name="Import").click()
+    expect(page.locator("[data-callback-error='']")).to_contain_text("ValueError")

@@ -68,6 +68,7 @@ HEADERS = {
     'ATTACHMENT; filename="a \\"quoted\\"; name.txt"': "a _quoted_; name.txt",
     "attachment; filename=\"f\"; filename*=UTF-8''f%C3%BCr%20dich.txt": "für dich.txt",
     "attachment; filename*=utf-8'de'%E2%82%AC.txt": "€.txt",
+    "attachment; filename*=utf-8''100%25%20%A3.txt": "100%25%20%A3.txt",
 }
 
 
@@ -259,7 +260,9 @@ def test_attachment(open_files: Opened, header: str) -> None:
         page.locator(f"#save{number}").click()
 
     name = got.value.suggested_filename
-    assert name in (HEADERS[header], HEADERS[header].replace("_", '"'))
+    expected = HEADERS[header]
+    # Each browser has its own idea of what a file's name must not have.
+    assert name in (expected, expected.replace("_", '"'), expected.replace("%", "_"))
     assert Path(got.value.path()).read_bytes() == b"text"
     page.wait_for_function("log.length")
     assert page.evaluate("log") == ["saved 200"]

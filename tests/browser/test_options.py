@@ -17,6 +17,7 @@ from flask_clientcallback import callback_handler
 from flask_clientcallback import ClientCallback
 
 from ..engines.expectations import expect
+from ..helpers.clock import stop_clock
 from ..helpers.held import Held
 
 if t.TYPE_CHECKING:
@@ -136,7 +137,7 @@ def test_timeout_of_the_application(page: Page, serve: Serve, app: Flask) -> Non
     app.config["CLIENTCALLBACK_TIMEOUT"] = 1.5
     Held(page)
     page.goto(f"{serve(app)}/page")
-    page.clock.install()
+    stop_clock(page)
     page.evaluate(
         """() => {
           attempt("a").then(kind => log.push(`a ${kind}`))
@@ -256,6 +257,7 @@ def test_redirect_to_a_place_of_the_page(page: Page, serve: Serve, app: Flask) -
     for number in (1, 2):
         page.evaluate(f"void attempt('comment number {number}')")
         expect(page).to_have_title(f"{number} comments")
+        page.wait_for_load_state()
         assert page.url.endswith(f"/page#c{number}")
 
     # The same place again.

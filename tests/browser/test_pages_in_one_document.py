@@ -637,6 +637,7 @@ class Streamed(MethodView):
         return count
 
 
+@pytest.mark.without("webkit", "it runs no module before it has all of the page")
 def test_module_before_the_tag(page: Page, serve_view: ServeView) -> None:
     """A module that runs before the page's tag is parsed calls the page as well."""
     Streamed.may_go_on = threading.Event()

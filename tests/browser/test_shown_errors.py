@@ -71,6 +71,12 @@ class Orders(BarePage):
     def fail(self) -> None:
         raise ZeroDivisionError
 
+    def raise_callback_event(self, event_argument: str) -> str:
+        if event_argument == "fail":
+            raise CallbackError("Not today.")
+
+        return event_argument
+
 
 Open: t.TypeAlias = t.Callable[..., Page]
 
@@ -326,6 +332,77 @@ def test_calls_of_scripts(open_page: Open) -> None:
     expect(place(page, "quantity")).to_have_text("")
     expect(page.locator("#outside")).to_be_focused()
     assert invalid(page) == ["name true"]
+
+
+@pytest.mark.parametrize("on_error", ["null", "reportElsewhere"])
+def test_ported_calls(open_page: Open, console: list[str], on_error: str) -> None:
+    """The error of a call by ASP.NET's function is shown beside the button that makes
+    it, whether a function gets it too, and the next result takes it away.
+    """
+    page = open_page(
+        FORM.replace(
+            "{{ callback_error() }}",
+            """<button type="button" id="ported"></button>{{ callback_error() }}""",
+        )
+        + '<p id="elsewhere"></p>'
+    )
+    page.evaluate(
+        f"""() => {{
+          const reportElsewhere = message => {{
+            document.getElementById("elsewhere").textContent = message
+          }}
+          const write = result => {{
+            document.getElementById("at").textContent = result
+          }}
+          document.getElementById("ported").onclick = () =>
+            WebForm_DoCallback("__Page", window.how, write, null, {on_error}, true)
+          window.how = "fail"
+        }}"""
+    )
+    page.locator("#ported").click()
+    expect(place(page, "")).to_have_text("Not today.")
+    expect(page.locator("#elsewhere")).to_have_text(
+        "" if on_error == "null" else "Not today."
+    )
+    page.evaluate("window.how = 'work'")
+    page.locator("#ported").click()
+    expect(page.locator("#at")).to_have_text("work")
+    expect(place(page, "")).to_have_text("")
+    assert [text for text in console if "Failed to load" not in text] == []
+
+
+@pytest.mark.parametrize("is_cancelled", [True, False])
+def test_ported_calls_without_an_element(
+    open_page: Open, console: list[str], is_cancelled: bool
+) -> None:
+    """The error of one that no event makes is shown in the page's place, unless a
+    listener takes it; without a place it is written to the console.
+    """
+    page = open_page('{{ callback_error() }}<p id="told"></p>')
+    page.evaluate(
+        f"""() => {{
+          document.addEventListener("clientcallback:error", event => {{
+            document.getElementById("told").textContent = event.detail.error.message
+            if ({str(is_cancelled).lower()}) event.preventDefault()
+          }})
+          setTimeout(() => WebForm_DoCallback("__Page", "fail", null, null, null, true))
+        }}"""
+    )
+    expect(page.locator("#told")).to_have_text("Not today.")
+    expect(place(page, "")).to_have_text("" if is_cancelled else "Not today.")
+    assert [text for text in console if "Failed to load" not in text] == []
+    written = page.evaluate(
+        """() => new Promise(resolve => {
+          document.querySelector("[data-callback-error]").remove()
+          const written = []
+          console.error = error => written.push(error.message)
+          document.addEventListener("clientcallback:error", () => {
+            setTimeout(resolve, 0, written)
+          })
+          WebForm_DoCallback("__Page", "fail", null, null, null, true)
+        })"""
+    )
+    assert written == ([] if is_cancelled else ["Not today."])
 
 
 ROWS = """<table>{% for name in ("pen", "ink") %}<tr>

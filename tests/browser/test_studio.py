@@ -440,6 +440,8 @@ def test_no_network(studio: Page, use: str, console: list[str]) -> None:
     """
     answer_question(studio, True)
     choose(studio, "cat.png", draw())
+    # It moves what stands below it.
+    expect(studio.locator("#preview")).to_be_visible()
     studio.context.set_offline(True)
     USES[use](studio)
     told = studio.get_by_role("alert").filter(visible=True)

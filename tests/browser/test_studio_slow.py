@@ -17,6 +17,8 @@ if t.TYPE_CHECKING:
     from .conftest import LoadExample
     from .conftest import Serve
 
+pytestmark = pytest.mark.chromium("only its own protocol makes a line slow")
+
 BYTES_PER_SECOND = 125_000
 """One megabit."""
 

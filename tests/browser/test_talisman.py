@@ -143,6 +143,11 @@ def test_strict_policy(page: Page, serve: Serve, console: list[str]) -> None:
         pytest.param(
             f'<meta name="csrf-token" content="{TOKEN}">', "data-none", id="meta"
         ),
+        pytest.param(
+            f'<input name="csrf-token"><meta name="csrf-token" content="{TOKEN}">',
+            "data-none",
+            id="meta after a field",
+        ),
     ],
 )
 @pytest.mark.parametrize("names", [["X-CSRFToken", "X-CSRF-Token"], ["X-My-Token"]])

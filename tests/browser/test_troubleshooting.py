@@ -4,6 +4,7 @@ symptom is brought about.
 
 from __future__ import annotations
 
+import re
 import threading
 import typing as t
 from collections.abc import Callable
@@ -33,6 +34,7 @@ if t.TYPE_CHECKING:
     from .conftest import Serve
 
 QUOTED = quotes("console", "message of the client script")
+SAFARI = re.compile(r"Can't find variable: (\w+)")
 SCRIPTS = "{{ callback_scripts() }}"
 REGISTER = """<script>
   ClientCallback.register("show", result => { document.title = result })
@@ -102,7 +104,9 @@ class Trial:
         self.told.append(("console", text))
 
     def _note_error(self, error: Error) -> None:
-        self.told.append(("console", f"Uncaught {error.name}: {error.message}"))
+        # As the page says, Safari has another word for it.
+        message = re.sub(SAFARI, r"\1 is not defined", error.message)
+        self.told.append(("console", f"Uncaught {error.name}: {message}"))
 
     def open(self, template: str, *, debug: bool = True, calls: int = 2) -> None:
         """Open a page.

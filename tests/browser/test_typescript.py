@@ -31,6 +31,8 @@ from ..command_line.shop_application import create_app
 from ..helpers.node_packages import COMPILERS
 from ..helpers.node_packages import install_packages
 
+pytestmark = pytest.mark.chromium("compilers and editors are the same in each")
+
 HELPERS = Path(__file__).parents[1] / "helpers"
 NEWEST = "typescript"
 OLDER = "typescript-5"

@@ -7,12 +7,15 @@ A server that starts in this folder finds it as ``application:make_served_app()`
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import time
 import typing as t
+from pathlib import Path
 
 from flask import Flask
+from flask import g
 from flask import render_template_string
 from flask import session
 from flask.views import MethodView
@@ -91,6 +94,70 @@ class FailingDesk(Desk):
         raise LookupError(event_argument)
 
 
+class Working(Desk):
+    """Works until it is told to go on, and tells the journal how its request ends."""
+
+    def raise_callback_event(self, event_argument: str) -> t.Iterator[int | None]:
+        g.works = True
+
+        if event_argument == "first":
+            write_journal("began")
+            wait_at_gate("first")
+
+        yield 1
+
+        try:
+            if event_argument == "beat":
+                while True:
+                    time.sleep(0.02)
+                    yield
+
+            wait_at_gate("second")
+            yield 2
+            wait_at_gate("end")
+            write_journal("worked")
+        except GeneratorExit:
+            write_journal("left")
+            raise
+
+    def get_callback_result(self) -> t.Any:
+        return "done"
+
+
+class WorkingForOne(Working):
+    """The same, and gives what was asked."""
+
+    def raise_callback_event(self, event_argument: str) -> t.Iterator[int | None]:
+        write_journal(event_argument)
+        self.asked_for = event_argument
+        yield from super().raise_callback_event(event_argument)
+
+    def get_callback_result(self) -> t.Any:
+        return self.asked_for
+
+
+class WorkingAsync(Desk):
+    """Works in an event loop."""
+
+    async def raise_callback_event(self, event_argument: str) -> t.AsyncIterator[int]:
+        yield 1
+        write_journal("waits")
+
+        while not is_open("end"):
+            await asyncio.sleep(0.02)
+
+        yield 2
+
+    def get_callback_result(self) -> t.Any:
+        return "done"
+
+
+def note_end(error: BaseException | None) -> None:
+    """Tell the journal what the end of a request is told."""
+    if g.pop("works", False):
+        write_journal(f"ended-{type(error).__name__}")
+
+
 def enter(user: str) -> tuple[str, int]:
     """Begin a user's session."""
     session["user"] = user
@@ -103,12 +170,16 @@ def make_app() -> Flask:
     app.secret_key = "the secret key of all servers of the load tests"
     ClientCallback(app)
     app.add_url_rule("/enter/<user>", view_func=enter)
+    app.teardown_request(note_end)
 
     for path, view_class in (
         ("/", Desk),
         ("/shared", SharedDesk),
         ("/leaky", LeakyDesk),
         ("/failing", FailingDesk),
+        ("/working", Working),
+        ("/working-for-one", WorkingForOne),
+        ("/working-async", WorkingAsync),
     ):
         app.add_url_rule(path, view_func=view_class.as_view(view_class.__name__))
 
@@ -120,6 +191,25 @@ def make_served_app() -> Flask:
     app = make_app()
     print(LOADED, flush=True)
     return app
+
+
+def gate(folder: Path, name: str) -> Path:
+    """Give the file that is there when a gate is open."""
+    return folder / f"gate-{name}"
+
+
+def is_open(name: str) -> bool:
+    """Tell whether a test has opened a gate."""
+    return gate(Path(os.environ[JOURNAL_VARIABLE]).parent, name).exists()
+
+
+def wait_at_gate(name: str) -> None:
+    """Wait until a test opens a gate."""
+    end = time.monotonic() + 20
+
+    while not is_open(name):
+        assert time.monotonic() < end, f"The gate {name} stayed closed."
+        time.sleep(0.005)
 
 
 def write_journal(argument: str) -> None:

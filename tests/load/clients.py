@@ -104,6 +104,12 @@ class Visitor:
 
         :param state: what is sent in place of the page's state.
         """
+        return line.exchange("POST", self.path, *self.write(argument, state))
+
+    def write(
+        self, argument: str, state: str | None = None
+    ) -> tuple[dict[str, str], str]:
+        """Write headers and body of a callback."""
         fields = {
             "note": f"note of {argument}",
             TARGET_FIELD: PAGE_TARGET,
@@ -112,7 +118,7 @@ class Visitor:
         }
         headers = {MARKER_HEADER: "1", "Content-Type": FORM_TYPE}
         headers["Cookie"] = self._cookie
-        return line.exchange("POST", self.path, headers, urlencode(fields))
+        return headers, urlencode(fields)
 
     def _take(self, reply: Reply) -> None:
         self._cookie = reply.cookie or self._cookie

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from contextlib import suppress
 from pathlib import Path
 
+from .application import gate
 from .application import JOURNAL_VARIABLE
 from .application import LOADED
 
@@ -55,6 +56,10 @@ HTTP = """
             proxy_set_header Connection "";
             proxy_set_header Host $http_host;
 """
+PLAIN = """
+            proxy_pass http://behind;
+"""
+"""The shortest setting that there is: HTTP/1.0, and a connection for each request."""
 UWSGI = """
             include /etc/nginx/uwsgi_params;
             uwsgi_pass behind;
@@ -88,10 +93,17 @@ class Server:
 
     def journal(self) -> Iterator[tuple[int, str]]:
         """Read which worker's handler began which call."""
-        with (self._folder / "journal").open() as lines:
+        path = self._folder / "journal"
+        path.touch()
+
+        with path.open() as lines:
             for line in lines:
                 worker, argument = line.split()
                 yield int(worker), argument
+
+    def open_gate(self, name: str) -> None:
+        """Let the handlers go on that wait there."""
+        gate(self._folder, name).touch()
 
     def loaded(self) -> int:
         """Count the workers that were ever ready to answer."""
@@ -122,10 +134,19 @@ class Server:
 
 @contextmanager
 def gunicorn(
-    worker_class: str, folder: Path, *, workers: int = 2, threads: int = 8
+    worker_class: str,
+    folder: Path,
+    *,
+    workers: int = 2,
+    threads: int = 8,
+    make_app: str = MAKE_APP,
+    port: int = 0,
 ) -> Generator[Server]:
-    """Serve the application with several worker processes."""
-    command = [sys.executable, "-m", "gunicorn", f"{MAKE_APP}()"]
+    """Serve the application with several worker processes.
+
+    :param port: where it listens; at any free one unless given.
+    """
+    command = [sys.executable, "-m", "gunicorn", f"{make_app}()"]
     command += [f"--worker-class={worker_class}", f"--workers={workers}"]
     command += ["--keep-alive=30", "--no-control-socket"]
 
@@ -133,8 +154,8 @@ def gunicorn(
         command.append(f"--threads={threads}")
 
     # Calls wait at the open socket until the first worker is there.
-    with socket.create_server(("127.0.0.1", 0), backlog=1024) as listener:
-        port: int = listener.getsockname()[1]
+    with socket.create_server(("127.0.0.1", port), backlog=1024) as listener:
+        port = listener.getsockname()[1]
         command.append(f"--bind=fd://{listener.fileno()}")
 
         with _running(command, port, folder, listener.fileno()) as server:
@@ -144,12 +165,36 @@ def gunicorn(
 
 
 @contextmanager
+def werkzeug(folder: Path) -> Generator[Server]:
+    """Serve the application with Flask's own server, for development."""
+    port = _free_port()
+    command = [sys.executable, "-m", "flask", "--app", MAKE_APP, "run"]
+
+    with _running([*command, f"--port={port}"], port, folder) as server:
+        wait_until(lambda: _listens(port))
+        yield server
+
+
+@contextmanager
 def waitress(folder: Path) -> Generator[Server]:
     """Serve the application with threads of one process."""
     port = _free_port()
     command = [sys.executable, "-m", "waitress", f"--listen=127.0.0.1:{port}"]
 
     with _running([*command, "--call", MAKE_APP], port, folder) as server:
+        wait_until(lambda: _listens(port))
+        yield server
+
+
+@contextmanager
+def uvicorn(folder: Path) -> Generator[Server]:
+    """Serve the application with threads behind an event loop."""
+    port = _free_port()
+    command = [sys.executable, "-m", "uvicorn", "--factory", MAKE_APP]
+
+    with _running(
+        [*command, "--interface=wsgi", f"--port={port}"], port, folder
+    ) as server:
         wait_until(lambda: _listens(port))
         yield server
 

@@ -5,9 +5,11 @@ with the lines of code that it gives.
 from __future__ import annotations
 
 import gzip
+import json
 import logging
 import re
 import typing as t
+from collections.abc import Iterator
 
 import pytest
 import structlog
@@ -49,6 +51,7 @@ from ..helpers.pages import Counter
 from ..helpers.pages import Echo
 from ..helpers.pages import TEMPLATE
 from ..helpers.static_files import read_served
+from ..helpers.streams import begin
 from .documented import documented
 from .documented import run_documented
 
@@ -112,6 +115,26 @@ def test_minified_and_compressed(others: list[t.Any], encoding: str) -> None:
 
     if Minify not in others:
         assert content == read_served("clientcallback.min.js")
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br, gzip"])
+def test_compressed_stream(encoding: str) -> None:
+    """Flask-Compress leaves an answer in lines alone, so that each part is sent when it
+    is there.
+    """
+    app = make_app()
+    ClientCallback(app)
+    Compress(app)
+    text = "x" * 2000
+
+    def work() -> Iterator[str]:
+        yield text
+        yield text
+
+    response, parts = begin(app, work, **{"Accept-Encoding": encoding})
+    assert response.content_encoding is None
+    assert [json.loads(next(parts)) for _ in range(2)] == [{"progress": text}] * 2
+    response.close()
 
 
 @pytest.mark.parametrize("is_first", [True, False])
