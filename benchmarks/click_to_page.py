@@ -11,6 +11,7 @@ import signal
 import subprocess
 import tempfile
 import threading
+import time
 import typing as t
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -171,6 +172,7 @@ class Order(MethodView):
 
     sizes: t.ClassVar[dict[str, int]]
     protected: t.ClassVar[bool]
+    wait: t.ClassVar[float]
 
     def get(self) -> Response:
         headers = {"X-CSRFToken": generate_csrf()} if self.protected else {}
@@ -179,6 +181,7 @@ class Order(MethodView):
 
     @callback_method
     def order(self) -> str:
+        time.sleep(self.wait)
         return f"Order {current_page.form['number']}"
 
 
@@ -195,15 +198,19 @@ class KeepAlive(WSGIRequestHandler):
 
 @contextmanager
 def serve(
-    rounds: int, batch: int, *, protected: bool
+    rounds: int, batch: int, *, protected: bool, wait: float = 0.0
 ) -> Iterator[tuple[str, queue.Queue[t.Any]]]:
-    """Serve the page; give its address and where its figures come."""
+    """Serve the page; give its address and where its figures come.
+
+    :param wait: what each answer takes more, in seconds.
+    """
     app = Flask(__name__)
     app.secret_key = "a long random value stands here in an application"
     ClientCallback(app)
     figures: queue.Queue[t.Any] = queue.Queue()
     Order.sizes = {"rounds": rounds, "batch": batch}
     Order.protected = protected
+    Order.wait = wait
     # The page's own calls are protected without it.
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     csrf = CSRFProtect(app) if protected else None
@@ -214,6 +221,7 @@ def serve(
         if csrf is not None:
             csrf.protect()
 
+        time.sleep(wait)
         return jsonify(result=f"Order {request.form['number']}")
 
     @app.post("/figures")
@@ -243,15 +251,22 @@ def make_command(browser: str, program: str, folder: Path, url: str) -> list[str
 
 
 def measure_in(
-    browser: str, program: str, *, rounds: int, batch: int, protected: bool = False
+    browser: str,
+    program: str,
+    *,
+    rounds: int,
+    batch: int,
+    protected: bool = False,
+    wait: float = 0.0,
 ) -> Figures:
     """Let a browser measure.
 
     :param protected: whether Flask-WTF looks at the calls that are made by hand.
+    :param wait: what each answer takes more, in seconds.
     :raises RuntimeError: a result was another one than expected.
     """
     with (
-        serve(rounds, batch, protected=protected) as (url, figures),
+        serve(rounds, batch, protected=protected, wait=wait) as (url, figures),
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
     ):
         process = subprocess.Popen(
@@ -311,6 +326,12 @@ def main() -> None:
     parser = make_parser(__doc__, rounds=100)
     parser.add_argument("--batch", type=int, default=5, help="clicks in one turn")
     parser.add_argument("--browser", choices=BROWSERS, help="only this one")
+    parser.add_argument(
+        "--wait",
+        type=float,
+        default=0.0,
+        help="milliseconds that each answer takes more, as by a network or a database",
+    )
     arguments = parser.parse_args()
     chosen = [arguments.browser] if arguments.browser else list(BROWSERS)
     print(describe_machine())
@@ -329,6 +350,7 @@ def main() -> None:
             rounds=arguments.rounds,
             batch=arguments.batch,
             protected=protected,
+            wait=arguments.wait / 1000,
         )
         print(tabulate(f"{browser}, Flask-WTF" if protected else browser, figures))
 

@@ -5,11 +5,12 @@ without, and beside ``raise_callback_event``.
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import sys
 import typing as t
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 from statistics import median
 
 from calls import BROWSER_HEADERS
@@ -142,12 +143,18 @@ def main() -> None:
     if valgrind is None:
         print(MISSING)
     else:
-        for name in CALLS:
-            command = [sys.executable, str(Path(__file__)), "--repeat", name]
-            command.append(f"--calls={arguments.calls}")
-            started = count_instructions(valgrind, [*command, "--start"])
-            total = count_instructions(valgrind, command)
-            counts[name] = (total - started) / arguments.calls
+        commands = [
+            [sys.executable, __file__, "--repeat", name, *more]
+            for name in CALLS
+            for more in (["--start"], [f"--calls={arguments.calls}"])
+        ]
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            totals = pool.map(lambda one: count_instructions(valgrind, one), commands)
+
+            for name in CALLS:
+                started, total = next(totals), next(totals)
+                counts[name] = (total - started) / arguments.calls
 
     times = take_turns(t.cast("t.Any", calls), rounds=arguments.rounds, batch=BATCH)
     print(write_table(times, counts))

@@ -335,6 +335,15 @@ def test_page_without_inline_scripts(load: Load) -> None:
     assert page.callback("Oslo", target="clock").result == "It is noon in Oslo."
 
 
+def test_background_jobs(load: Load, run_tests: RunTests) -> None:
+    """The page of the documentation with a job passes the tests that are shown."""
+    name = "templates/reports.html"
+    [code] = blocks("docs/background_jobs.rst", "app.py")
+    [markup] = blocks("docs/background_jobs.rst", name)
+    load(code.code, name, markup.code)
+    run_tests("docs/background_jobs.rst", "test_reports.py")
+
+
 NAMED_TEST = r"`((?:\w+/)?test_\w+\.py)` `(test_\w+)`"
 
 

@@ -20,17 +20,19 @@ protocol/ javascript arguments compact_json form_data addresses failures method_
 globals
 targets/ interface hints types form_values messages parameters marks methods \
     declared_controls controls forms
-state/ view_state user binding event_validation
+state/ stores shared_store snapshots view_state user binding event_validation
+work/ streams json_text background records life_signs reports running runners jobs \
+    starting
 script/ html client_messages resources blueprint overloads registered_scripts \
     references attributes client_script
 page/ limits hooks persister page markup live_page results events life_cycle current \
     templates
 request/ exchange refusals body cached_pages guard timing raised_errors responses \
-    answer sender envelope
+    conclusions streaming answer sender envelope
 handler extension __init__
 command_line/ listing hints overview type_writer schemas type_names typescript command
-testing/ select_reader page_form form_reader page_parser advice answer call_arguments \
-    calls submission sending page client plugin
+testing/ memory_store select_reader page_form form_reader page_parser advice answer \
+    call_arguments calls submission sending page client plugin
 """
 """A line is a wing, or a part of the ground floor. A module imports only those that
 stand before it.

@@ -29,6 +29,7 @@ from flask_clientcallback import current_page
 from flask_clientcallback.globals import logger
 from flask_clientcallback.testing import CallbackClient
 from flask_clientcallback.testing import ClientPage
+from flask_clientcallback.testing import MemoryStore
 
 from ..helpers.documentation import blocks
 from ..helpers.documentation import ROOT
@@ -366,6 +367,15 @@ def test_reasons(
     page = tried.client.get_page("/")
     tried.client.delete_cookie("session")
     assert tried.call(page) == 400
+    kept = trial.start()
+    store = kept.app.config["CLIENTCALLBACK_STORE"] = MemoryStore()
+    kept.app.config["CLIENTCALLBACK_STORE_VIEW_STATE_FROM"] = 1
+    large = kept.page()
+    [key] = store.keys()
+    store.set(key, b'{"changed":1}', 60)
+    assert kept.call(large) == 400
+    store.delete(key)
+    assert kept.call(large) == 400
     trial.pass_by(13 * 60 * 60)
     assert tried.call(page) == 400
     trial.pass_by(-26 * 60 * 60)
