@@ -69,6 +69,8 @@ GOALS = {
     POLL: 1.5,
 }
 """The ratios to reach."""
+STORE_GOALS = {"set": (0.14, 0.17, 0.57), "get": (0.03, 0.06, 0.25)}
+"""The same for SQLite, with a value of each size."""
 
 Calls = dict[str, Callable[[], object]]
 
@@ -243,9 +245,14 @@ def make_stores(folder: Path, redis: str | None) -> dict[str, tuple[t.Any, t.Any
     return stores
 
 
-def measure_stores(stores: dict[str, tuple[t.Any, t.Any]], *, rounds: int) -> str:
-    """Time all stores with values of each size and write the table."""
-    calls: Calls = {}
+def measure_stores(
+    stores: dict[str, tuple[t.Any, t.Any]], ordinary: Call, *, rounds: int
+) -> str:
+    """Time all stores with values of each size and write the table.
+
+    :param ordinary: the ordinary callback, with which SQLite is compared.
+    """
+    calls: Calls = {ORDINARY: ordinary}
 
     for size in SIZES:
         value = os.urandom(size * 1024)
@@ -273,6 +280,14 @@ def measure_stores(stores: dict[str, tuple[t.Any, t.Any]], *, rounds: int) -> st
         for name in stores
         for verb in ("set", "get")
     ]
+
+    for verb, goals in STORE_GOALS.items():
+        ratios = [
+            min(times[f"SQLite {verb} {size}"]) / min(times[ORDINARY]) for size in SIZES
+        ]
+        rows.append((f"SQLite, {verb}: ratio", *(f"{ratio:.2f}" for ratio in ratios)))
+        rows.append(("goal", *(f"{goal:.2f}" for goal in goals)))
+
     return format_table(("microseconds", *(f"{size} KB" for size in SIZES)), rows)
 
 
@@ -303,7 +318,8 @@ def main() -> None:
             times = take_turns(calls, rounds=rounds, batch=BATCH, clock=thread_time_ns)
             print(write_calls(times))
             print()
-            print(measure_stores(make_stores(folder, arguments.redis), rounds=rounds))
+            stores = make_stores(folder, arguments.redis)
+            print(measure_stores(stores, calls[ORDINARY], rounds=rounds))
         finally:
             job_may_end.set()
 

@@ -148,6 +148,9 @@ def _prepare(connection: sqlite3.Connection) -> None:
 
     while True:
         try:
+            # Those of a new file: view state lies in fewer pages, each of which SQLite
+            # writes by itself.
+            connection.execute("PRAGMA page_size = 8192")
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.executescript(_SCHEMA)
