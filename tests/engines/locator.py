@@ -235,7 +235,7 @@ class Locator(Finder):
             place = self._do("point", force=force, hover=not clicks, position=position)
 
         actions = keys.point(place["x"], place["y"], clicks=clicks, held=held)
-        self.tab.act(actions)
+        self.tab.act(actions, leads=bool(clicks) and place["leads"])
 
     def check(self) -> None:
         """Click on a box that is not checked."""

@@ -94,6 +94,7 @@ class Page(Finder, Listening):
         self.keyboard = Keyboard(tab)
         self.clock = Clock(self)
         self.last_navigation: Response | None = None
+        tab.is_plain = context.is_plain
         tab.hear = self._hear
         tab.before_act = self._begin_act
         tab.is_leaving = self._is_leaving
@@ -154,7 +155,7 @@ class Page(Finder, Listening):
         loading = self._loading
         state = ""
 
-        if loading is None and not self.tab.is_left:
+        if loading is None and not (self.tab.is_left or self.tab.leads_on):
             return False
 
         if loading is not None and (loading.waits or loading.keeps_page):

@@ -60,6 +60,8 @@ class Tab:
         self.scripts: list[str] = []
         self.document: float = 0
         self.is_left = False
+        self.is_plain = False
+        self.leads_on = False
         self.acted_in: float = 0
         self.hear: Callable[[Told], None] = lambda told: None
         self.before: Callable[[], None] = lambda: None
@@ -141,9 +143,13 @@ class Tab:
 
         return t.cast("t.Any", answer)
 
-    def act(self, actions: Sequence[Action]) -> None:
-        """Do what a user does, and wait for another page if that leads there."""
+    def act(self, actions: Sequence[Action], *, leads: bool = False) -> None:
+        """Do what a user does, and wait for another page if that leads there.
+
+        :param leads: whether it does where no script runs.
+        """
         self.acted_in = self.document
+        self.leads_on = leads and self.is_plain
         self.before_act()
         self.before()
         self.driver.perform(self.name, actions)

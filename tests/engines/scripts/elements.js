@@ -129,6 +129,12 @@
   const wait = reason => ({ wait: reason })
   // A user does nothing with a page that is not there yet.
   const isLoading = () => Reflect.get(Document.prototype, "readyState", document) === "loading"
+  // Without its styles it is laid out in another way.
+  const isStyled = () => Reflect.get(Document.prototype, "readyState", document) === "complete"
+    || [...all(document, "link[rel~=stylesheet]")].every(one => one.sheet || one.disabled)
+  // Where no script runs, nothing stops that.
+  const leads = element => near(element, "a[href]:not([href^='#'])") !== null
+    || near(element, "form") !== null && near(element, "button:not([type]), [type=submit], [type=image]") !== null
   const act = (steps, work) => isLoading() ? wait("the page is being loaded") : with_(steps, work)
   const with_ = (steps, work) => {
     const element = one(steps)
@@ -177,6 +183,7 @@
     point: ({ steps, force, hover, position }) => act(steps, element => {
       if (!force && !visible(element)) return wait("it is not visible")
       if (!force && !hover && disabled(element)) return wait("it is disabled")
+      if (!isStyled()) return wait("a style sheet comes")
       element.scrollIntoView({ block: "nearest", inline: "nearest", behavior: "instant" })
       const boxes = [...element.getClientRects()].filter(box => box.width > 0 && box.height > 0)
       const box = boxes[0] ?? element.getBoundingClientRect()
@@ -191,7 +198,7 @@
       if (!force && !(hit && (isArea || within(hit, element) || (label && label.control === element)))) {
         return wait(`${hit?.outerHTML.slice(0, 100)} lies above it`)
       }
-      return { value: { x, y, checked: controlOf(element).checked ?? null } }
+      return { value: { x, y, checked: controlOf(element).checked ?? null, leads: leads(element) } }
     }),
     focus: ({ steps }) => act(steps, element => {
       element.focus()
