@@ -28,6 +28,10 @@ State = t.Literal["queued", "running", "done", "failed", "cancelled"]
 
 _HANDED_WITHIN = 60
 """Seconds that it may take to hand a job to who runs it."""
+_BEGUN_WITHIN = 60
+"""Seconds after which a job that nobody has begun is handed on again. Each time after
+twice as many: a queue may be long.
+"""
 
 CANCELLED = Failure("abort", 409, "The work was cancelled.")
 INTERRUPTED = Failure("server", 500, "The work was interrupted.")
@@ -47,8 +51,8 @@ class JobRecord:
     since: float = field(default_factory=time.time)
     """When it was started, in seconds since the epoch."""
     state: State = "queued"
-    is_handed: bool = False
-    """Whether it came to who runs it."""
+    handed: int = 0
+    """How often it came to who runs it."""
     is_cancelled: bool = False
     """Whether somebody asked to cancel it."""
     process: str | None = None
@@ -73,7 +77,15 @@ class JobRecord:
     def is_lost(self) -> bool:
         """Whether who started it ended before it was handed on."""
         is_late = time.time() - self.since > _HANDED_WITHIN
-        return self.state == "queued" and not self.is_handed and is_late
+        return self.state == "queued" and not self.handed and is_late
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether who was to run it may have lost it."""
+        age = time.time() - self.since
+        is_late = self.handed > 0 and age > _BEGUN_WITHIN << (self.handed - 1)
+        is_with_engine = self.process is None and not self.is_cancelled
+        return self.state == "queued" and is_late and is_with_engine
 
     def end(self, state: State, failure: Failure | None = None) -> None:
         """Note how it ended."""
@@ -165,7 +177,7 @@ class JobRecords:
                 # Its followers were told so, and another may have taken its place.
                 record.end("failed", INTERRUPTED)
             else:
-                record.state, record.is_handed = "running", True
+                record.state = "running"
                 record.process, record.run = claim.process, claim.run
                 claim.arguments, record.arguments = record.arguments, ""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import secrets
 import typing as t
 
@@ -11,9 +10,7 @@ from ..errors import CallbackError
 from ..errors import StoreError
 from ..globals import logger
 from ..globals import registration_of
-from ..protocol.compact_json import decode_json
 from ..state.binding import StateBinding
-from ..state.shared_store import digest
 from ..state.shared_store import outage_is_logged
 from .background import BackgroundFunction
 from .background import require_background
@@ -23,6 +20,7 @@ from .jobs import get_job_of
 from .jobs import Job
 from .jobs import record_of
 from .life_signs import life_sign_of
+from .overlap import Overlap
 from .records import CANCELLED
 from .records import INTERRUPTED
 from .records import JobRecord
@@ -47,6 +45,7 @@ class JobStarter:
         self._app = app
         self._binding = binding
         self._records = JobRecords(app)
+        self._overlap = Overlap(app, self._records)
         self._start_job = registration_of(app).start_job
 
     @outage_is_logged()
@@ -90,7 +89,7 @@ class JobStarter:
         text = records.write(job_id, record)
 
         try:
-            other = self._find_place(function, job_id, record)
+            other = self._overlap.find_place(function, job_id, record)
 
             if other is None:
                 start_job(job_id)
@@ -111,7 +110,7 @@ class JobStarter:
 
             return other
 
-        record.is_handed = True
+        record.handed = 1
 
         try:
             # Not where it runs already.
@@ -125,67 +124,6 @@ class JobStarter:
                 error.__cause__,
             )
             return Job[t.Any](self._app, records, job_id, record)
-
-    def _find_place(
-        self, function: _Function, job_id: str, record: JobRecord
-    ) -> Job[t.Any] | None:
-        """Make a job the newest, or give the one that stands in its way."""
-        slot = _slot_of(function, record)
-        other = self._take_slot(function, slot, job_id) if slot else None
-
-        if other is None:
-            self._records.point_to_newest(job_id, record)
-
-            if slot:
-                self._give_way(slot, job_id, record)
-
-        return other
-
-    def _take_slot(
-        self, function: _Function, slot: str, job_id: str
-    ) -> Job[t.Any] | None:
-        """Claim the place that jobs of one function have where they may not meet, and
-        give the job that goes on in it, unless that is to be replaced.
-        """
-        overlap = function.overlap
-        store, ttl = self._records.store, self._records.settings.max_age
-        own = job_id.encode()
-        other: Job[t.Any] | None = None
-
-        while not store.add(slot, own, ttl):
-            held = store.get(slot)
-
-            if held is None:
-                continue
-
-            if held == own:
-                # A store that was asked twice, as its answer got lost, says no.
-                break
-
-            other = get_job(self._app, self._records, held.decode())
-
-            if overlap == "keep" and _goes_on(other):
-                return other
-
-            if overlap == "refuse" and not other.is_over:
-                return other
-
-            if store.swap(slot, held, own, ttl):
-                break
-
-        if other is not None and not other.is_over:
-            other.cancel()
-
-        return None
-
-    def _give_way(self, slot: str, job_id: str, record: JobRecord) -> None:
-        """See that a job which has taken the place already is the newest, though this
-        one was noted as such after it.
-        """
-        held = self._records.store.get(slot)
-
-        if held is not None and held != job_id.encode():
-            self._records.point_on(job_id, held.decode(), record)
 
     @outage_is_logged()
     def find(self, function: object) -> Job[t.Any] | None:
@@ -221,25 +159,31 @@ class JobStarter:
             # For who cancels it, it is over, though it may not have ended yet.
             if record is not None and not record.is_over:
                 record.end("cancelled", CANCELLED)
+        else:
+            self._hand_again(job)
 
         return job
 
+    def _hand_again(self, job: Job[t.Any]) -> None:
+        """Hand a job to its engine once more, where that may have lost it. Where it has
+        not, the job is claimed once all the same.
+        """
+        record = record_of(job)
 
-def _goes_on(job: Job[t.Any]) -> bool:
-    """Tell whether a job is not over, and nobody has asked it to end."""
-    record = record_of(job)
-    return not job.is_over and record is not None and not record.is_cancelled
+        if self._start_job is None or record is None or not record.is_overdue:
+            return
 
+        text = record.encode()
+        record.handed += 1
 
-def _slot_of(function: _Function, record: JobRecord) -> str | None:
-    """Name the place of jobs that may not meet; ``None`` where they may."""
-    if function.overlap == "parallel":
-        return None
+        # One of those who follow it does this.
+        if self._records.replace(job.id, text, record) is None:
+            return
 
-    parts = [record.owners[0], record.function]
+        logger.info("Nobody has begun the job %s: it is handed on again", job.id)
 
-    if function.overlap == "keep":
-        # Equal ones are the same, in whatever order their members are.
-        parts.append(json.dumps(decode_json(record.arguments), sort_keys=True))
-
-    return f"slot:{digest(*parts)}"
+        try:
+            self._start_job(job.id)
+        except Exception as error:
+            # Who follows it wants to know how far it is, and comes again.
+            logger.warning("The job %s could not be handed on: %r", job.id, error)

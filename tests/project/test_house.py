@@ -22,7 +22,7 @@ targets/ interface hints types form_values messages parameters marks methods \
     declared_controls controls forms
 state/ stores shared_store snapshots view_state user binding event_validation
 work/ streams json_text background records life_signs reports running runners jobs \
-    starting
+    overlap starting
 script/ html client_messages resources blueprint overloads registered_scripts \
     references attributes client_script
 page/ limits hooks persister page markup live_page results events life_cycle current \

@@ -328,6 +328,108 @@ def test_job_that_waits_for_long(
     assert poll(page, answer["job"]["id"])["result"] == 3
 
 
+class LosingEngine:
+    """Is handed jobs, and runs none."""
+
+    def __init__(self) -> None:
+        self.handed: list[str] = []
+        self.is_away = False
+
+    def __call__(self, job_id: str) -> None:
+        if self.is_away:
+            raise ConnectionError("The broker is away.")
+
+        self.handed.append(job_id)
+
+
+def test_engine_that_loses_a_job(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What nobody has begun is handed on again while its page asks, and runs once."""
+    engine = LosingEngine()
+    app = make_app(tmp_path, engine)
+    page = CallbackClient(app).get_page("/")
+    (tmp_path / "end").touch()
+    job_id = start(page, "wait", str(tmp_path))["job"]["id"]
+    begun = time.time()
+
+    for age, times in (
+        (59, 1),
+        (61, 2),
+        (61, 2),
+        (119, 2),
+        (121, 3),
+        (239, 3),
+        (241, 4),
+    ):
+        monkeypatch.setattr(records.time, "time", lambda age=age: begun + age)
+        assert poll(page, job_id)["job"]["state"] == "queued"
+        assert engine.handed == [job_id] * times
+
+    with app.app_context():
+        for handed in engine.handed:
+            run_job(handed)
+
+    assert noted(tmp_path / "journal") == ["job begins", "job ends"]
+    assert poll(page, job_id)["result"] == "job"
+
+
+def test_followers_of_a_lost_job(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of those who ask at the same time hands it on."""
+    engine = LosingEngine()
+    page = CallbackClient(make_app(tmp_path, engine)).get_page("/")
+    job_id = start(page, "add", 1, 2)["job"]["id"]
+    later = time.time() + 61
+    monkeypatch.setattr(records.time, "time", lambda: later)
+    replace = records.JobRecords.replace
+
+    def replace_late(*args: t.Any) -> bytes | None:
+        monkeypatch.setattr(records.JobRecords, "replace", replace)
+        # Here another one asks.
+        assert poll(page, job_id)["job"]["state"] == "queued"
+        return replace(*args)
+
+    monkeypatch.setattr(records.JobRecords, "replace", replace_late)
+    assert poll(page, job_id)["job"]["state"] == "queued"
+    assert engine.handed == [job_id] * 2
+
+
+def test_engine_that_is_away_when_a_job_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Who follows the job goes on, and it is handed on later."""
+    engine = LosingEngine()
+    page = CallbackClient(make_app(tmp_path, engine)).get_page("/")
+    job_id = start(page, "add", 1, 2)["job"]["id"]
+    begun = time.time()
+    engine.is_away = True
+    monkeypatch.setattr(records.time, "time", lambda: begun + 61)
+    assert poll(page, job_id)["job"]["state"] == "queued"
+    assert (
+        "could not be handed on: ConnectionError('The broker is away.')" in caplog.text
+    )
+    engine.is_away = False
+    monkeypatch.setattr(records.time, "time", lambda: begun + 121)
+    assert poll(page, job_id)["job"]["state"] == "queued"
+    assert engine.handed == [job_id] * 2
+
+
+def test_lost_job_that_is_cancelled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not handed on."""
+    engine = LosingEngine()
+    page = CallbackClient(make_app(tmp_path, engine)).get_page("/")
+    job_id = start(page, "add", 1, 2)["job"]["id"]
+    later = time.time() + 61
+    monkeypatch.setattr(records.time, "time", lambda: later)
+    poll(page, f"{job_id} cancel")
+    poll(page, job_id)
+    assert engine.handed == [job_id]
+
+
 @background
 def leave() -> None:
     """End the process that runs the job."""
