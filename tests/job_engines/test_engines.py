@@ -110,7 +110,11 @@ def all_below(pid: int) -> Iterator[int]:
         yield from all_below(child)
 
 
-@pytest.fixture(scope="module", params=WORKERS)
+# The tests of one run in one process, which starts its workers once.
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in WORKERS],
+)
 def engine(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Engine]:
