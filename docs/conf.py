@@ -1,4 +1,5 @@
 import os
+import sys
 
 from pallets_sphinx_themes import get_version
 
@@ -11,8 +12,10 @@ release, version = get_version("flask-clientcallback")
 
 # General --------------------------------------------------------------
 
-default_role = "code"
+sys.path.insert(0, os.path.dirname(__file__))
+default_role = "member"
 extensions = [
+    "readable_sources",
     "sphinx.ext.autodoc",
     "sphinx.ext.intersphinx",
     "sphinxcontrib.log_cabinet",

@@ -18,6 +18,9 @@ class Block(t.NamedTuple):
 
     language: str
     caption: str
+    """The name of its file, or the place where its text stands, as the line before it
+    says.
+    """
     code: str
 
 
@@ -34,11 +37,21 @@ def blocks(name: str, caption: str | None = None) -> list[Block]:
 def blocks_of(text: str) -> list[Block]:
     """List the blocks of code in a part of a page."""
     found = re.findall(
-        r"^\.\. code-block:: (\S+)\n(?: +:caption: (.+)\n)?\n((?:(?: {4}.*)?\n)+)",
+        r"^(?:(.*:)\n\n)?\.\. code-block:: (\S+)\n\n((?:(?: {4}.*)?\n)+)",
         text,
         re.MULTILINE,
     )
-    return [Block(parts[0], parts[1], textwrap.dedent(parts[2])) for parts in found]
+    return [
+        Block(language, caption_of(line), textwrap.dedent(code))
+        for line, language, code in found
+    ]
+
+
+def caption_of(line: str) -> str:
+    """Read which file a block is, or where its text stands, from the line before it."""
+    place = re.fullmatch(r"(?:In the|The) .+:", line)
+    file = re.search(r"`([\w./]+\.\w+)`(, .+)?:$", line)
+    return line[:-1] if place else file.expand(r"\1\2") if file else ""
 
 
 def code_with(name: str, part: str) -> str:
@@ -69,11 +82,11 @@ def import_long_work(folder: Path) -> t.Any:
     that the page shows, and import it.
     """
     name = "docs/long_work.rst"
-    [code], [method] = blocks(name, "app.py"), blocks(name, "method")
+    [code], method = blocks(name, "app.py"), code_with(name, "def read(")
     [template] = blocks(name, "templates/import.html")
     place = "    def get(self):\n"
     assert code.code.count(place) == 1
-    methods = textwrap.indent(method.code, "    ")
+    methods = textwrap.indent(method, "    ")
     text = code.code.replace(place, f"{methods}\n{place}")
     imports = "from collections.abc import Generator\n"
     path = folder / template.caption

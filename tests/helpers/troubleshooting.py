@@ -19,6 +19,15 @@ Place: t.TypeAlias = t.Literal[
 Told: t.TypeAlias = tuple[Place, str]
 """Where a text stands, and the text."""
 
+PLACES: t.Mapping[str, Place] = {
+    "In the console": "console",
+    "In the log": "log",
+    "In the log, with the level INFO": "log, INFO",
+    "The message": "message",
+    "The message of the client script": "message of the client script",
+}
+"""The places by the line before a text."""
+
 
 def sections() -> dict[str, str]:
     """Map the heading of each section to what stands under it."""
@@ -32,10 +41,10 @@ def quotes(*places: Place) -> dict[str, list[Told]]:
 
     for heading, text in sections().items():
         for block in blocks_of(text):
-            for place in places:
-                if block.caption == place:
-                    told = (place, one_line(block.code))
-                    found.setdefault(heading, []).append(told)
+            place = PLACES.get(block.caption)
+
+            if place in places:
+                found.setdefault(heading, []).append((place, one_line(block.code)))
 
     return found
 

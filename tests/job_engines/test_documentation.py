@@ -26,7 +26,7 @@ def test_celery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("celery")
     [plain] = blocks(PAGE, "app.py")
     [markup] = blocks(PAGE, "templates/reports.html")
-    [celery] = blocks(PAGE, "on Celery")
+    [celery] = blocks(PAGE, "app.py, on Celery")
     imports = plain.code[: plain.code.index("app = Flask")]
     report = plain.code[plain.code.index("@background") :]
     (tmp_path / "templates").mkdir()

@@ -113,7 +113,9 @@ def all_below(pid: int) -> Iterator[int]:
 # The tests of one run in one process, which starts its workers once.
 @pytest.fixture(
     scope="module",
-    params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in WORKERS],
+    params=[
+        pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in WORKERS
+    ],
 )
 def engine(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory

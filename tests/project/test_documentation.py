@@ -233,7 +233,7 @@ def first_column(text: str) -> list[str]:
 def test_settings_are_documented() -> None:
     """Every key is documented, with its default."""
     found = re.findall(
-        r"^\.\. data:: (\w+)\n(?:(?: .*)?\n)*? {4}Default: `(.+?)`",
+        r"^`(CLIENTCALLBACK_\w+)`\n-+\n(?:.*\n)*?Default: `(.+?)`",
         read("docs/configuration.rst"),
         re.MULTILINE,
     )
@@ -272,7 +272,7 @@ def test_kinds_are_documented() -> None:
     assert union is not None
     kinds = re.findall(r'"(\w+)"', union.group(1))
     [table] = re.findall(
-        r"^kind .*?(?=^:ref:`raised`)",
+        r"^kind .*?(?=^`[^`]+ <\S*#raised>`__)",
         read("docs/javascript.rst"),
         re.MULTILINE | re.DOTALL,
     )
@@ -374,5 +374,5 @@ def test_members_of_the_client_script_manager() -> None:
         for name, held in inspect.getmembers(flask_clientcallback.ClientScriptManager)
         if inspect.isfunction(held) and not name.startswith("_")
     }
-    named = set(re.findall(r"ClientScriptManager\.(\w+)`", read("docs/aspnet.rst")))
+    named = set(re.findall(r"ClientScriptManager\.(\w+)\(\)`", read("docs/aspnet.rst")))
     assert named == members - {"get_callback_attributes"}

@@ -14,6 +14,7 @@ from flask import Flask
 from flask_clientcallback.testing import CallbackClient
 
 from ..helpers.documentation import blocks
+from ..helpers.documentation import code_with
 from ..helpers.documentation import import_long_work
 from ..helpers.documentation import run_module
 
@@ -32,7 +33,7 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Flask:
 def test_all_blocks_are_run() -> None:
     """The tests here and those of the browser run each block."""
     captions = [block.caption or block.language for block in blocks(NAME)]
-    run = ["app.py", "templates/import.html", "method", "silent", "test_import.py"]
+    run = ["app.py", "templates/import.html", "test_import.py", "python", "python"]
     assert sorted(captions) == sorted([*run, "javascript"])
 
 
@@ -55,9 +56,9 @@ def test_method(app: Flask) -> None:
 
 def test_silent_work() -> None:
     """Work that has nothing to tell yields nothing now and then."""
-    [block] = blocks(NAME, "silent")
+    code = code_with(NAME, "work_on(row)")
     names: dict[str, t.Any] = {}
-    exec(f"def work(rows, work_on):\n{indent(block.code, '    ')}", names)
+    exec(f"def work(rows, work_on):\n{indent(code, '    ')}", names)
     done: list[int] = []
     assert list(names["work"](range(250), done.append)) == [None] * 3
     assert len(done) == 250

@@ -1,0 +1,45 @@
+"""The documentation as a repository browser shows it, without a build."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from urllib.parse import urldefrag
+from urllib.parse import urlsplit
+
+import pytest
+from docutils import nodes
+from docutils.core import publish_doctree
+
+ROOT = Path(__file__).parents[2]
+BUILT_ALONE = {"api.rst", "changes.rst", "contributing.rst", "index.rst", "license.rst"}
+"""Pages that are put together when they are built, and that no other file links to."""
+SOURCES = [
+    *(path for path in (ROOT / "docs").rglob("*.rst") if path.name not in BUILT_ALONE),
+    *(ROOT / name for name in ("README.rst", "CONTRIBUTING.rst", "CHANGES.rst")),
+    ROOT / "examples/README.rst",
+]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: f"{path.relative_to(ROOT)}")
+def test_page_is_readable_without_a_build(path: Path) -> None:
+    """A repository browser, which knows plain reStructuredText, shows all of a page."""
+    complaints = io.StringIO()
+    settings = {
+        "warning_stream": complaints,
+        "file_insertion_enabled": False,
+        "raw_enabled": False,
+        "report_level": 1,
+    }
+    text = path.read_text(encoding="utf-8")
+    tree = publish_doctree(text, str(path), settings_overrides=settings)
+    assert complaints.getvalue() == ""
+
+    for link in tree.findall(nodes.reference):
+        file, place = urldefrag(link.get("refuri", ""))
+
+        if file and not urlsplit(file).scheme:
+            assert (path.parent / file).exists(), file
+
+        if place and not file:
+            assert place in tree.ids, place
