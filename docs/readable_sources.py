@@ -1,5 +1,5 @@
-"""Lets the pages be written so that a repository browser shows them too, without
-any of Sphinx's roles. A link to the file of another page leads to that page. Code in single
+"""Lets the pages be written so that a repository browser shows them too, without any of
+Sphinx's roles. A link to the file of another page leads to that page. Code in single
 backticks leads to the reference if it names a part of the interface.
 """
 

@@ -29,7 +29,7 @@ def test_page_is_readable_without_a_build(path: Path) -> None:
         "warning_stream": complaints,
         "file_insertion_enabled": False,
         "raw_enabled": False,
-        "report_level": 1,
+        "report_level": 2,
     }
     text = path.read_text(encoding="utf-8")
     tree = publish_doctree(text, str(path), settings_overrides=settings)
