@@ -43,6 +43,7 @@ from ..helpers.strict_page import Open
 from ..helpers.strict_page import Strict
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
+PICTURES = Path(__file__).parents[2] / "docs" / "_static"
 # Chromium without windows is first: the same engine, but it does not build a window
 # of the whole browser for each test, which takes longer than most tests.
 BROWSER_NAMES = (
@@ -64,17 +65,24 @@ BROWSER_ARGUMENTS = (
 Serve: t.TypeAlias = Callable[[Flask], str]
 ServeView: t.TypeAlias = Callable[[type[View]], str]
 LoadExample: t.TypeAlias = Callable[[str], ModuleType]
+Picture: t.TypeAlias = Callable[[Page, str], None]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option. It is known where the tests are named:
+    """Add the options. They are known where the tests are named:
     ``pytest tests/browser --engine firefox``.
     """
-    parser.getgroup("browser").addoption(
+    group = parser.getgroup("browser")
+    group.addoption(
         "--engine",
         choices=["chromium", *ENGINES],
         default="chromium",
         help="the engine of the browser that the tests run in",
+    )
+    group.addoption(
+        "--pictures",
+        action="store_true",
+        help="write the pictures of the documentation",
     )
 
 
@@ -183,6 +191,21 @@ def console(page: Page) -> list[str]:
     page.on("console", lambda message: messages.append(message.text))
     page.on("pageerror", lambda error: messages.append(f"Uncaught {error}"))
     return messages
+
+
+@pytest.fixture
+def picture(page: Page, engine: str, request: pytest.FixtureRequest) -> Picture:
+    """What takes a picture for the documentation, of a page of the size that it has
+    there.
+    """
+    page.set_viewport_size({"width": 720, "height": 480})
+    is_wanted = request.config.getoption("pictures", False) and engine == "chromium"
+
+    def picture(page: Page, name: str) -> None:
+        if is_wanted:
+            page.screenshot(path=PICTURES / f"{name}.png")
+
+    return picture
 
 
 class _QuietHandler(WSGIRequestHandler):
