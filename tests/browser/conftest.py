@@ -104,7 +104,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    """Leave out what does not run in the engine."""
+    """Leave out what does not run in the engine, and what takes no picture where only
+    these are asked for.
+    """
+    if config.getoption("pictures", False):
+        items[:] = [i for i in items if "picture" in getattr(i, "fixturenames", ())]
+
     engine = config.getoption("engine", "chromium")
 
     for item in items:

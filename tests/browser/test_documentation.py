@@ -29,13 +29,49 @@ from ..engines.expectations import expect
 from ..helpers.clock import pause_clock
 from ..helpers.documentation import blocks
 from ..helpers.documentation import code_with
+from ..helpers.documentation import examples_of_readme
 from ..helpers.documentation import import_long_work
 from ..helpers.documentation import run_module
 from ..helpers.job_page import Opened
 from ..helpers.jobs import wait_until
 
 if t.TYPE_CHECKING:
+    from .conftest import Picture
     from .conftest import Serve
+
+
+@pytest.mark.parametrize("has_scripts", [True, False])
+def test_readme(
+    page: Page,
+    plain_page: Page,
+    picture: Picture,
+    serve: Serve,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    has_scripts: bool,
+) -> None:
+    """The README's example orders, and says beside the field what is wrong."""
+    monkeypatch.setitem(sys.modules, "app", types.ModuleType("app"))
+    code, markup = (block.code for block in examples_of_readme()[:2])
+    (tmp_path / "stocks.html").write_text(markup, encoding="utf-8")
+    used = page if has_scripts else plain_page
+    used.goto(serve(run_module("app", code, tmp_path).app))
+
+    if has_scripts:
+        expect(used.locator("#price")).to_have_text("37.5")
+
+    used.get_by_role("button").click()
+    expect(used.locator("#receipt")).to_have_text("Ordered 1 ACME for 12.5.")
+    used.get_by_label("Share").fill("X")
+    used.get_by_role("button").click()
+    expect(used.get_by_text("There is no such share.")).to_be_visible()
+    used.get_by_label("Share").fill("ACME")
+    used.get_by_label("Quantity").fill("1000")
+    used.get_by_role("button").click()
+    expect(used.get_by_text("Number must be at most 100.")).to_be_visible()
+
+    if has_scripts:
+        picture(used, "stocks")
 
 
 @pytest.mark.parametrize("template", [0, 1])

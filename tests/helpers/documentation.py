@@ -54,6 +54,11 @@ def caption_of(line: str) -> str:
     return line[:-1] if place else file.expand(r"\1\2") if file else ""
 
 
+def examples_of_readme() -> list[Block]:
+    """List the code of the README's two examples, each with its template."""
+    return [b for b in blocks("README.rst") if b.language in ("python", "html")]
+
+
 def code_with(name: str, part: str) -> str:
     """Find the code of the one block in a page that has a part."""
     [code] = [block.code for block in blocks(name) if part in block.code]

@@ -21,8 +21,8 @@ from flask_clientcallback import signals
 from flask_clientcallback.config import DEFAULTS
 from flask_clientcallback.testing import CallbackClient
 
-from ..helpers.documentation import Block
 from ..helpers.documentation import blocks
+from ..helpers.documentation import examples_of_readme
 from ..helpers.documentation import read
 from ..helpers.documentation import run_module
 
@@ -52,11 +52,6 @@ def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
     return load_app
 
 
-def examples_of_readme() -> list[Block]:
-    """List the code of the README's two examples, each with its template."""
-    return [b for b in blocks("README.rst") if b.language in ("python", "html")]
-
-
 def test_blocks_are_found() -> None:
     """The blocks that the tests go by are really found."""
     assert [block.language for block in examples_of_readme()] == ["python", "html"] * 2
@@ -80,7 +75,10 @@ def test_readme(load: Load) -> None:
     page = page.submit("Order")
     assert page.status == 422
     assert "Not a valid integer value." in page.text
-    page.form["quantity"] = "2"
+    page.form["symbol"], page.form["quantity"] = "X", "2"
+    page = page.submit("Order")
+    assert "There is no such share." in page.text
+    page.form["symbol"] = "ACME"
     assert "Ordered 2 ACME for 25.0." in page.submit("Order").text
 
 
