@@ -208,7 +208,10 @@ def picture(page: Page, engine: str, request: pytest.FixtureRequest) -> Picture:
 
     def picture(page: Page, name: str) -> None:
         if is_wanted:
-            page.screenshot(path=PICTURES / f"{name}.png")
+            # Without the empty rest of the window.
+            end = page.evaluate("document.body.getBoundingClientRect().bottom")
+            clip = {"x": 0, "y": 0, "width": 720, "height": min(480, end + 16)}
+            page.screenshot(path=PICTURES / f"{name}.png", clip=clip)
 
     return picture
 
