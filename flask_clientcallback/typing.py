@@ -63,12 +63,17 @@ class Store(t.Protocol):
     """
 
     def get(self, key: str, /) -> bytes | None:
-        """Get a value; ``None`` where there is none, or none any more."""
+        """Get a value; ``None`` where there is none, or none any more.
+
+        :param key: its key.
+        """
         ...
 
     def set(self, key: str, value: bytes, ttl: float, /) -> None:
         """Keep a value.
 
+        :param key: its key.
+        :param value: the value.
         :param ttl: for so many seconds.
         """
         ...
@@ -76,17 +81,29 @@ class Store(t.Protocol):
     def add(self, key: str, value: bytes, ttl: float, /) -> bool:
         """Keep a value, and tell whether there was none. Of several who try at once,
         one is told so.
+
+        :param key: its key.
+        :param value: the value.
+        :param ttl: for so many seconds.
         """
         ...
 
     def swap(self, key: str, old: bytes, new: bytes, ttl: float, /) -> bool:
         """Put a value in the place of another, and tell whether that was there. Of
         several who try at once, one is told so.
+
+        :param key: the key of both.
+        :param old: the value that is replaced.
+        :param new: the value that takes its place.
+        :param ttl: for so many seconds.
         """
         ...
 
     def delete(self, key: str, /) -> None:
-        """Keep a value no longer."""
+        """Keep a value no longer.
+
+        :param key: its key.
+        """
         ...
 
 
@@ -103,7 +120,12 @@ class RaiseCallbackEvent(t.Protocol):
 
     def raise_callback_event(
         self, event_argument: str
-    ) -> JSONValue | Awaitable[JSONValue]: ...
+    ) -> JSONValue | Awaitable[JSONValue]:
+        """Take the argument of a callback.
+
+        :param event_argument: the text that the page sent.
+        """
+        ...
 
 
 class CallbackEventHandler(RaiseCallbackEvent, t.Protocol):
@@ -113,7 +135,9 @@ class CallbackEventHandler(RaiseCallbackEvent, t.Protocol):
     .. versionadded:: 0.1
     """
 
-    def get_callback_result(self) -> JSONValue | Awaitable[JSONValue]: ...
+    def get_callback_result(self) -> JSONValue | Awaitable[JSONValue]:
+        """Give the result, a value that Flask's JSON provider can encode."""
+        ...
 
 
 class PostBackEventHandler(t.Protocol):
@@ -123,4 +147,9 @@ class PostBackEventHandler(t.Protocol):
     .. versionadded:: 0.1
     """
 
-    def raise_postback_event(self, argument: str) -> Awaitable[None] | None: ...
+    def raise_postback_event(self, argument: str) -> Awaitable[None] | None:
+        """Take the argument of a post back.
+
+        :param argument: the text that the button or the reference brought.
+        """
+        ...

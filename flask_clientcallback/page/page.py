@@ -34,8 +34,6 @@ _Result = t.TypeVar("_Result")
 
 RequestKind = t.Literal["get", "postback", "callback"]
 
-_PLACE = "current_page"
-
 
 class Page:
     """A view object as it answers one request, as ASP.NET's ``Page``. Reached
@@ -88,7 +86,7 @@ class Page:
 
         def __getattr__(self, name: str) -> t.Any:
             script = dir(ClientScriptManager)
-            places = {_PLACE: dir(self), f"{_PLACE}.client_script": script}
+            places = {"current_page": dir(self), "current_page.client_script": script}
             return explain_attribute(self, name, places)
 
     @property
@@ -164,6 +162,8 @@ class Page:
     def find_control(self, control_id: str) -> t.Any | None:
         """Get the control with an id, or ``None``. ASP.NET's ``FindControl``.
 
+        :param control_id: the id.
+
         .. versionadded:: 0.1
         """
         return self._controls.find(control_id)
@@ -172,6 +172,7 @@ class Page:
         """Get the id under which the page knows a control, as a reference and
         a button named ``__EVENTTARGET`` need it. ASP.NET's ``UniqueID``.
 
+        :param control: the control.
         :raises CallbackTargetError: the page does not know it.
 
         .. versionadded:: 0.1
@@ -192,8 +193,8 @@ class Page:
 
         :param function: the function.
         :param args: its arguments, JSON values.
-        :return: the job. Return it from a handler, and the call in the browser goes on
-            until the job is over.
+        :param keywords: those that are given by name.
+        :return: the job. If a handler returns it, the call goes on until it is over.
         :raises CallbackError: one is under way, and the function refuses another.
         :raises StoreError: the store does not answer.
         :raises TypeError: the function is not marked, does not take the arguments, or
@@ -209,6 +210,7 @@ class Page:
         """Find the newest job of a function that the page's user started at the page's
         address, also one that is over. ``None`` where there is none.
 
+        :param function: the function.
         :raises StoreError: the store does not answer.
         :raises TypeError: the function is not marked.
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import typing as t
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
 
@@ -22,6 +24,8 @@ from .current import get_page
 
 if t.TYPE_CHECKING:
     from flask import Flask
+
+_Function = t.TypeVar("_Function", bound=Callable[..., object])
 
 
 def add_to_templates(app: Flask) -> None:
@@ -71,6 +75,23 @@ def _page_context() -> dict[str, t.Any]:
     return context
 
 
+def _documented_as(method: Callable[..., object]) -> Callable[[_Function], _Function]:
+    """Describe a function as the method that it calls, in ``help()`` and the reference.
+    It hands its arguments on as they are, so that they are listed in one place.
+    """
+    signature = inspect.signature(method, eval_str=True)
+    _, *parameters = signature.parameters.values()
+    signature = signature.replace(parameters=parameters)
+
+    def describe(function: _Function) -> _Function:
+        function.__doc__ = method.__doc__
+        function.__signature__ = signature  # type: ignore[attr-defined]
+        return function
+
+    return describe
+
+
+@_documented_as(ClientScriptManager.get_callback_event_reference)
 def get_callback_event_reference(
     control: t.Any,
     argument: str | None,
@@ -79,19 +100,14 @@ def get_callback_event_reference(
     client_error_callback: str | bool | None = None,
     use_async: bool = False,
 ) -> CallbackReference:
-    """Template global: see
-    :meth:`ClientScriptManager.get_callback_event_reference`.
-
-    .. versionadded:: 0.1
-    """
     return get_page().client_script.get_callback_event_reference(
         control, argument, client_callback, context, client_error_callback, use_async
     )
 
 
 def callback_fields() -> Markup:
-    """Template global: write the hidden fields that carry the page's state.
-    Usually inside the ``<form>``.
+    """Write the hidden fields that carry the page's state. They belong into the
+    ``<form>``.
 
     .. versionadded:: 0.1
     """
@@ -99,7 +115,7 @@ def callback_fields() -> Markup:
 
 
 def callback_page() -> Markup:
-    """Template global: write the page's id as an attribute of a container, so that all
+    """Write the page's id as an attribute of a container, so that all
     calls from inside of it are this page's. For a part that is put into another page:
     a dialog, say.
 
@@ -111,14 +127,15 @@ def callback_page() -> Markup:
 def callback_scripts(
     nonce: str | None = None, messages: Mapping[str, object] | None = None
 ) -> Markup:
-    """Template global: write the client script and what was registered.
+    """Write the client script and what was registered.
 
-    :param nonce: admits them under a Content-Security-Policy.
+    :param nonce: admits them under a Content-Security-Policy: the nonce of this
+        response. Default: the scripts have none.
     :param messages: what the client script tells users where the server gives no
         message, in their language: texts, or translations that are made late, by the
         kind of the error. There are ``network``, ``timeout``, ``http``, ``server``,
         ``auth``, ``redirect``, ``parse`` and ``too_large``, and the links
-        ``stale_link``, to reload, and ``auth_link``, to log in.
+        ``stale_link``, to reload, and ``auth_link``, to log in. Default: English ones.
     :raises ValueError: there is no such message.
 
     .. versionadded:: 0.1
@@ -126,6 +143,7 @@ def callback_scripts(
     return get_markup().scripts(nonce, messages)
 
 
+@_documented_as(ClientScriptManager.get_callback_attributes)
 def callback_attributes(
     control: t.Any,
     argument: str | float | None = None,
@@ -133,10 +151,6 @@ def callback_attributes(
     on_error: str | None = None,
     **options: t.Any,
 ) -> Markup:
-    """Template global: see :meth:`ClientScriptManager.get_callback_attributes`.
-
-    .. versionadded:: 0.1
-    """
     if not options.keys() <= _OPTIONS:
         _refuse_options(options)
 
@@ -146,12 +160,13 @@ def callback_attributes(
 
 
 def callback_field(name: str, value: object = None) -> Markup:
-    """Template global: write the attributes of a form's field: its name, its value as
+    """Write the attributes of a form's field: its name, its value as
     it was sent, and what ties it to the place of its error.
 
     :param name: the field's name.
-    :param value: its value where none was sent. A select and a textarea have theirs in
-        another way; the one of a password is not for this.
+    :param value: its value where none was sent, anything that has a text. Default: the
+        field is empty. A select and a textarea have theirs in another way; the one of a
+        password is not for this.
 
     .. versionadded:: 0.1
     """
@@ -159,9 +174,10 @@ def callback_field(name: str, value: object = None) -> Markup:
 
 
 def callback_error(name: str = "") -> Markup:
-    """Template global: write the place of a field's error, or of any.
+    """Write the place of a field's error, or of any.
 
-    :param name: the field's name; none for the message of any error.
+    :param name: the field's name. Default: the empty text, for the message of any
+        error.
 
     .. versionadded:: 0.1
     """
@@ -173,7 +189,7 @@ def render_fragment(name: str, /, **context: t.Any) -> Markup:
     HTML in the browser, where any text is none.
 
     :param name: that of the template.
-    :param context: its variables.
+    :param context: its variables, each as a keyword.
 
     .. versionadded:: 0.1
     """

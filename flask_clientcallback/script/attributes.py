@@ -73,25 +73,34 @@ class CallbackAttributes(EventReferences):
         so without any inline script.
 
         :param control: ``current_page``, a control, or its id.
-        :param argument: a value; that of the element where it is ``None``.
+        :param argument: a value for ``raise_callback_event``. Without it, and without
+            ``method``, the element's own value is sent.
         :param on_result: the name under which ``ClientCallback.register`` knows
             the function that gets the result.
         :param on_error: the same for the one that gets the error.
         :param method: the name of one of the control's methods, which is called in the
             place of ``raise_callback_event``.
-        :param args: the first arguments of the method.
-        :param value: whether the element's own value is its last one.
+        :param args: the first arguments of the method. Default: none.
+        :param value: whether the element's own value is its last one. Default
+            ``False``.
         :param output: the id of the element that shows the result.
         :param postback: whether the element is a submit button that calls the method,
-            or raises the control's post-back event, where scripts do not run.
-        :param event: what the element waits for, ``change`` or ``load`` say.
-        :param policy: ``parallel``, ``queue``, ``latest`` or ``drop``.
+            or raises the control's post-back event, where scripts do not run. Default
+            ``False``.
+        :param event: what the element waits for: ``click``, ``submit``, ``change``,
+            ``input``, ``keydown``, ``keyup``, ``focusin``, ``focusout``, or ``load``,
+            which is when the page is there. Default ``click``.
+        :param policy: what becomes of calls that meet: ``parallel``, ``queue``,
+            ``latest`` or ``drop``. Default: ``queue`` if the page keeps a view state,
+            else ``parallel``.
         :param group: the calls that the policy is about; without it those of the
             page, or for ``latest`` and ``drop`` those of the same target.
-        :param timeout: milliseconds until the call is given up.
-        :param delay: milliseconds without another such event before the call.
-        :param indicator: the id of an element that is shown while a call takes
-            longer than a moment.
+        :param timeout: milliseconds until the call is given up. Default:
+            ``CLIENTCALLBACK_TIMEOUT``, 30 seconds.
+        :param delay: milliseconds without another such event before the call. Default:
+            it is made at once.
+        :param indicator: the id of an element that is shown from 200 milliseconds after
+            the call began until it ends.
         :param progress: the id of a ``<progress>`` that is shown while the call runs.
             It shows how much of the files is sent, and then how much of the work is
             done: the number from 0 to 1 that a generator yields, or its ``value``.
@@ -99,8 +108,8 @@ class CallbackAttributes(EventReferences):
             generator yields.
         :param confirm: a question. The call is made when the user says yes.
         :param disable: whether the element is said to be disabled while the call
-            runs, and makes no other meanwhile.
-        :param files: whether the form's files go along.
+            runs, and makes no other meanwhile. Default ``False``.
+        :param files: whether the form's files go along. Default ``False``.
         :raises CallbackTargetError: the control is unknown or not a handler, or has no
             such method.
         :raises TypeError: the argument is no text, number or boolean; the method would

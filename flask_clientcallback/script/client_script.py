@@ -48,7 +48,7 @@ class ClientScriptManager(CallbackAttributes):
         ``@callback_handler(event_validation=True)``.
 
         :param control: ``current_page``, a control, or its id.
-        :param argument: a value.
+        :param argument: a value. Default: the empty text.
         :param method: the name of a method of the control that scripts call by
             ``ClientCallback.page`` or ``ClientCallback.target()``.
         :raises CallbackTargetError: the page does not know the control, or it has no
@@ -79,7 +79,7 @@ class ClientScriptManager(CallbackAttributes):
         callback, in a post back as a post-back event. ASP.NET's ``ValidateEvent``.
 
         :param control: ``current_page``, a control, or its id.
-        :param argument: a value.
+        :param argument: a value. Default: the empty text.
         :raises CallbackTargetError: the page does not know the control.
         :raises RefusedError: the event was not registered. It is an answer with
             status 403.
@@ -110,6 +110,8 @@ class ClientScriptManager(CallbackAttributes):
         """Tell whether there is a script block with a key. ASP.NET's
         ``IsClientScriptBlockRegistered``.
 
+        :param key: what it was registered under.
+
         .. versionadded:: 0.1
         """
         return self._scripts.has("block", key)
@@ -134,6 +136,8 @@ class ClientScriptManager(CallbackAttributes):
     def is_client_script_include_registered(self, key: Hashable) -> bool:
         """Tell whether there is a script file with a key. ASP.NET's
         ``IsClientScriptIncludeRegistered``.
+
+        :param key: what it was registered under.
 
         .. versionadded:: 0.1
         """
@@ -160,6 +164,8 @@ class ClientScriptManager(CallbackAttributes):
         """Tell whether there is a startup script with a key. ASP.NET's
         ``IsStartupScriptRegistered``.
 
+        :param key: what it was registered under.
+
         .. versionadded:: 0.1
         """
         return self._scripts.has("startup", key)
@@ -185,6 +191,8 @@ class ClientScriptManager(CallbackAttributes):
         """Tell whether there are on-submit statements with a key. ASP.NET's
         ``IsOnSubmitStatementRegistered``.
 
+        :param key: what it was registered under.
+
         .. versionadded:: 0.1
         """
         return self._scripts.has("on_submit", key)
@@ -205,8 +213,7 @@ class ClientScriptManager(CallbackAttributes):
         self._scripts.add_to_array(name, value)
 
     def register_hidden_field(self, name: str, value: str) -> None:
-        """Add a hidden field to the page's form. ASP.NET's
-        ``RegisterHiddenField``.
+        """Add a hidden field to the page's form. ASP.NET's ``RegisterHiddenField``.
 
         :param name: the field's name. The first with a name stays; another value for it
             is logged.

@@ -116,21 +116,23 @@ class EventReferences:
         """Write the JavaScript call that makes a callback. ASP.NET's
         ``GetCallbackEventReference``, byte for byte.
 
-        All but ``control`` and ``use_async`` are JavaScript expressions written
-        by the page's author. Data goes through
+        All but ``control`` and ``use_async`` are JavaScript expressions, as text. The
+        browser evaluates them when it makes the call. Python's values go through
         :func:`~flask_clientcallback.js_literal`.
 
-        :param control: ``current_page``, a control, or its id.
-        :param argument: gives the argument of ``raise_callback_event``, which is
-            empty for ``None``, and ``null`` from the client scripts of ASP.NET and
-            Mono.
-        :param client_callback: gives the function that gets the result and the
-            context.
-        :param context: gives a value that stays in the browser.
-        :param client_error_callback: gives the function that gets the message,
-            the context and the error. A boolean is ``use_async``, as in ASP.NET's
-            overload without an error callback.
-        :param use_async: whether the call may overtake others of the page.
+        :param control: whose ``raise_callback_event`` is called: ``current_page``, a
+            control, or its id.
+        :param argument: what is sent to it: ``"this.value"``. ``None`` sends the empty
+            text, and ``null`` from the client scripts of ASP.NET and Mono.
+        :param client_callback: the function that gets the result and the context:
+            ``"showPrice"``.
+        :param context: what both functions get beside: ``"this"``. It is not sent.
+            Default: ``null``.
+        :param client_error_callback: the function that gets the message of an error,
+            the context and the error. Without it, the console shows the error. A
+            boolean is ``use_async``, as in ASP.NET's overload without this function.
+        :param use_async: whether the call is sent at once. Default ``False``: such
+            calls of the page run one after the other.
         :raises CallbackTargetError: the control is unknown or not a handler.
         :raises TypeError: an expression is no text.
         :raises ValueError: there is no ``client_callback``.
@@ -216,7 +218,7 @@ class EventReferences:
         :param control: ``current_page``, a control, or its id. It gets the event
             if it has ``raise_postback_event(argument)``.
         :param argument: a value for it, not a JavaScript expression. Its line breaks
-            arrive as ``\n``.
+            arrive as ``\n``. Default: the empty text.
         :raises CallbackTargetError: the page does not know the control.
         :raises TypeError: the argument is no text, number or boolean.
         :raises ValueError: a form cannot send it.
