@@ -4,6 +4,7 @@ short page each.
 
 from flask import Flask
 from flask import render_template
+from what_to_try import show
 
 from flask_clientcallback import ClientCallback
 
@@ -14,6 +15,12 @@ from .missing_interface import MissingInterface
 from .no_button import NoButton
 from .reused_control import ReusedControl
 from .side_by_side import SideBySide
+
+WHAT_TO_TRY = """
+What readers of the articles asked for, one short page each.
+Try: open each page of the list, and do what its text says.
+Its code is in the file of its name: examples/articles/no_button.py, for example.
+"""
 
 PAGES = {
     "no-button": NoButton,
@@ -37,6 +44,7 @@ def create_app() -> Flask:
     for name, page in PAGES.items():
         app.add_url_rule(f"/{name}", view_func=page.as_view(name))
 
+    show(WHAT_TO_TRY)
     return app
 
 

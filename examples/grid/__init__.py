@@ -8,11 +8,18 @@ from typing import Any
 
 from flask import Flask
 from flask import Response
+from what_to_try import show
 from world import database
 
 from flask_clientcallback import ClientCallback
 
 from . import views
+
+WHAT_TO_TRY = """
+A control with its own controls: a grid of countries that is sorted, paged and opened.
+Try: click a heading, a country, and the buttons below the grid.
+Switch JavaScript off and do the same: each button posts the page back.
+"""
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
@@ -37,6 +44,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     ClientCallback(app)
     app.add_url_rule("/", view_func=views.Countries.as_view("countries"))
     app.after_request(set_policy)
+    show(WHAT_TO_TRY)
     return app
 
 

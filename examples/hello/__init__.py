@@ -7,11 +7,18 @@ from datetime import datetime
 from flask import Flask
 from flask import render_template
 from flask.views import MethodView
+from what_to_try import show
 
 from flask_clientcallback import callback_handler
 from flask_clientcallback import CallbackError
 from flask_clientcallback import ClientCallback
 from flask_clientcallback import current_page
+
+WHAT_TO_TRY = """
+A page calls two methods of its view, as in ASP.NET.
+Try: type your name and press the button, or the Enter key.
+Leave the name empty: the error stands beside the field.
+"""
 
 
 @callback_handler
@@ -51,4 +58,5 @@ def create_app() -> Flask:
     app.config.from_prefixed_env()
     ClientCallback(app)
     app.add_url_rule("/", view_func=Hello.as_view("hello"))
+    show(WHAT_TO_TRY)
     return app

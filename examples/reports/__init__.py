@@ -8,12 +8,19 @@ from typing import Any
 
 from flask import Flask
 from flask import Response
+from what_to_try import show
 
 from flask_clientcallback import ClientCallback
 
 from . import engines
 from .books import Books
 from .views import Reports
+
+WHAT_TO_TRY = """
+Long work: an import that shows its progress, and a report that survives a restart.
+Try: import the sales, and cancel halfway. Nothing is written down then.
+Build a report, and reload the page or restart this server while it runs.
+"""
 
 POLICY = "; ".join(
     (
@@ -60,4 +67,5 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response
 
+    show(WHAT_TO_TRY)
     return app

@@ -5,10 +5,17 @@ JavaScript is its own.
 from flask import Flask
 from flask import render_template
 from flask import Response
+from what_to_try import show
 
 from flask_clientcallback import ClientCallback
 
 from .views import Shop
+
+WHAT_TO_TRY = """
+Named methods, called by attributes and by plain forms, without a script of its own.
+Try: change the quantity and see the price follow. Add to the cart, and order
+with the fields empty. Then switch JavaScript off and do the same.
+"""
 
 
 def create_app() -> Flask:
@@ -20,6 +27,7 @@ def create_app() -> Flask:
     app.add_url_rule("/", view_func=Shop.as_view("shop"))
     app.add_url_rule("/thanks", view_func=thank, endpoint="thanks")
     app.after_request(protect)
+    show(WHAT_TO_TRY)
     return app
 
 

@@ -9,11 +9,18 @@ from typing import Any
 from flask import Flask
 from flask import Response
 from flask import send_file
+from what_to_try import show
 
 from flask_clientcallback import ClientCallback
 
 from .pictures import Pictures
 from .views import Studio
+
+WHAT_TO_TRY = """
+Uploads, downloads, a counter and a slow answer, under the strictest policy.
+Try: click + quickly, and none is lost. Develop a film, and cancel it.
+Add a picture, find it by its title, and delete it.
+"""
 
 MAX_BYTES = 5 * 1024 * 1024
 POLICY = "; ".join(
@@ -64,4 +71,5 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response
 
+    show(WHAT_TO_TRY)
     return app

@@ -7,11 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from what_to_try import show
 
 from flask_clientcallback import ClientCallback
 
 from . import database
 from . import views
+
+WHAT_TO_TRY = """
+Dependent selects, a look-up and a search as you type, on one page.
+Try: choose a country, then a subdivision. Look up GB-LND, then XX-1.
+Search the languages for "fri" and type on while it searches.
+"""
 
 
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:
@@ -30,4 +37,5 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     database.init_app(app)
     ClientCallback(app)
     app.add_url_rule("/", view_func=views.World.as_view("world"))
+    show(WHAT_TO_TRY)
     return app

@@ -339,6 +339,8 @@ def load_example() -> LoadExample:
         if name in sys.modules:
             return sys.modules[name]
 
+        # Beside them, where the command finds it too.
+        import_file("what_to_try", EXAMPLES / "what_to_try.py")
         return import_file(name, EXAMPLES / name / "__init__.py")
 
     return load_example
