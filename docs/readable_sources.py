@@ -24,6 +24,7 @@ INCLUDED = {
     "CHANGES.rst": "changes",
     "CONTRIBUTING.rst": "contributing",
     "LICENSE.txt": "license",
+    "SECURITY.rst": "reporting",
 }
 
 logger = logging.getLogger(__name__)

@@ -12,7 +12,14 @@ from docutils import nodes
 from docutils.core import publish_doctree
 
 ROOT = Path(__file__).parents[2]
-BUILT_ALONE = {"api.rst", "changes.rst", "contributing.rst", "index.rst", "license.rst"}
+BUILT_ALONE = {
+    "api.rst",
+    "changes.rst",
+    "contributing.rst",
+    "index.rst",
+    "license.rst",
+    "reporting.rst",
+}
 """Pages that are put together when they are built, and that no other file links to."""
 SOURCES = [
     *(path for path in (ROOT / "docs").rglob("*.rst") if path.name not in BUILT_ALONE),
