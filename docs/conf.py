@@ -44,6 +44,8 @@ html_css_files = ["members.css"]
 html_title = f"flask_clientcallback Documentation ({version})"
 html_show_sourcelink = False
 html_copy_source = False
+# Not found by its name alone where Sphinx runs in another folder.
+html_search_scorer = os.path.join(os.path.dirname(__file__), "search_scorer.js")
 html_sidebars = {
     "index": ["project.html", "localtoc.html", "searchbox.html"],
     "**": ["localtoc.html", "relations.html", "searchbox.html"],
