@@ -17,6 +17,7 @@ from playwright.sync_api import Page
 from ..engines.expectations import expect
 from ..helpers.documentation import read
 from ..helpers.documentation import ROOT
+from ..helpers.messages import documented
 
 if t.TYPE_CHECKING:
     from .conftest import Serve
@@ -66,3 +67,18 @@ def test_words(page: Page, search: Search) -> None:
         expect(first).to_have_text(f"Glossary > {word}")
         address = f"../glossary/#{word.lower().replace(' ', '-')}"
         expect(first).to_have_attribute("href", address)
+
+
+# What Sphinx's own page does with a query, many times in one page.
+FIND = """queries => queries.filter(query =>
+  !Search._performSearch(...Search._parseQuery(query))
+    .some(([name]) => name === "messages"))"""
+
+
+def test_messages(page: Page, search: Search) -> None:
+    """Each message is found by its own words, without what changes in it."""
+    search("The request was rejected.")
+    results = page.locator("#search-results li").get_by_role("link")
+    expect(results.filter(has_text=re.compile("^Messages$"))).to_be_visible()
+    queries = sorted({message.replace("...", " ") for message in documented()})
+    assert page.evaluate(FIND, queries) == []
