@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 from pathlib import Path
 
@@ -17,6 +18,7 @@ if t.TYPE_CHECKING:
     from .conftest import Serve
 
 NOTE = "Ask Charles when the\nengine will be ready."
+NO_SCRIPTS = "here a policy stops the scripts of pages, which shows no <noscript>"
 NEW_TAB = "Open the login in a new tab"
 
 
@@ -119,14 +121,18 @@ def test_expired_login(
         page.get_by_role("link", name=NEW_TAB).click()
 
     log_in(opened.value)
-    opened.value.close()
     save.click()
     expect(saved).to_have_text(f"Saved {len(NOTE)} characters.")
     expect(told).to_be_empty()
     expect(note).to_have_value(NOTE)
-    assert all("400" in line or "401" in line for line in console)
+    # The browser itself tells a status that is none of success, the client script that
+    # it goes elsewhere.
+    known = re.compile("400|401|The server redirects")
+    assert [line for line in console if not known.search(line)] == []
+    opened.value.close()
 
 
+@pytest.mark.without("firefox", "it asks before it sends a form again")
 def test_expired_login_without_scripts(plain_page: Page, open_recipe: Open) -> None:
     """A note that was sent too late is saved by a reload after the login."""
     page = plain_page
@@ -142,10 +148,10 @@ def test_expired_login_without_scripts(plain_page: Page, open_recipe: Open) -> N
 
     expect(opened.value).to_have_url(f"{url}/login")
     log_in(opened.value)
-    opened.value.close()
     page.reload()
     expect(page.locator("#saved")).to_have_text("Saved 12 characters.")
     expect(page.get_by_label("Note")).to_have_value("Ask Charles.")
+    opened.value.close()
 
 
 # A strict Content-Security-Policy.
@@ -163,7 +169,10 @@ def test_strict_policy(
     expect(first.get_by_role("rowheader")).to_have_text("to")
     expect(first.get_by_role("cell")).to_have_text("2")
     expect(page.get_by_text("43 characters")).to_be_visible()
-    expect(first.get_by_role("cell")).to_have_css("border-top-style", "solid")
+    style = first.locator("td").evaluate(
+        "cell => getComputedStyle(cell).borderTopStyle"
+    )
+    assert style == "solid"
     picture(page, "cookbook/strict_policy")
     page.get_by_label("Text").fill("<img src=x onerror=alert(1)>")
     page.get_by_role("button", name="Count").click()
@@ -211,6 +220,8 @@ def test_dependent_selects(
     assert all("422" in line for line in console)
 
 
+@pytest.mark.without("firefox", NO_SCRIPTS)
+@pytest.mark.without("webkit", NO_SCRIPTS)
 def test_dependent_selects_without_scripts(plain_page: Page, open_recipe: Open) -> None:
     """A button shows the cities of the country."""
     page = plain_page

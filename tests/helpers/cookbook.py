@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -17,7 +18,8 @@ RECIPES = sorted(path.stem for path in COOKBOOK.glob("*.rst") if path.stem != "i
 
 def files_of(name: str) -> dict[str, str]:
     """Read the files that a recipe shows, by their paths."""
-    found = [b for b in blocks(f"docs/cookbook/{name}.rst") if b.caption]
+    shown = blocks(f"docs/cookbook/{name}.rst")
+    found = [block for block in shown if re.fullmatch(r"[\w./]+\.\w+", block.caption)]
     files = {block.caption: block.code for block in found}
     assert len(files) == len(found), f"{name} shows a file twice"
     return files
