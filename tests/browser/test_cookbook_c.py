@@ -39,12 +39,6 @@ def file(size: int, name: str = "letter.pdf") -> t.Any:
     return {"name": name, "mimeType": "", "buffer": kind + bytes(size - len(kind))}
 
 
-def take(picture: Picture, page: Page, name: str) -> None:
-    """Take the picture of a recipe, whose page is short."""
-    page.set_viewport_size({"width": 720, "height": 220})
-    picture(page, f"cookbook/{name}")
-
-
 # Upload a file.
 
 
@@ -107,7 +101,7 @@ def test_upload(
     if engine == "chromium":
         page.wait_for_function("document.getElementById('bar').position > 0.5")
         assert bar.evaluate("bar => bar.value") < 1
-        take(picture, page, "upload_with_progress")
+        picture(page, "cookbook/upload_with_progress")
 
     expect(button(page, "Upload")).to_have_attribute("aria-disabled", "true")
     held.goes_on.set()
@@ -189,7 +183,7 @@ def test_download(
 
     if has_scripts:
         expect(year).to_be_focused()
-        take(picture, page, "download")
+        picture(page, "cookbook/download")
 
     year.fill("2026")
 
@@ -219,7 +213,7 @@ def goes_on() -> t.Iterator[threading.Event]:
 def is_half_full(page: Page) -> None:
     """Wait until the bar stands at the sixth month."""
     expect(page.locator("#bar")).to_be_visible()
-    page.wait_for_function("document.getElementById('bar').value === 5 / 12")
+    page.wait_for_function("document.getElementById('bar').value > 0.4")
 
 
 @pytest.fixture
@@ -253,7 +247,7 @@ def test_long_report(
     page.goto(serve(report))
     button(page, "Build").click()
     is_half_full(page)
-    take(picture, page, "long_report_with_cancel")
+    picture(page, "cookbook/long_report_with_cancel")
     button(page, "Cancel").focus()
     page.keyboard.press("Enter")
     expect(page.locator("#report")).to_have_text("Cancelled.")
@@ -333,7 +327,8 @@ def test_background_job(
     is_half_full(page)
     page.reload()
     is_half_full(page)
-    take(picture, page, "background_job_on_celery")
+    expect(page.get_by_role("link", name="Look again")).to_have_count(0)
+    picture(page, "cookbook/background_job_on_celery")
     button(page, "Cancel").focus()
     goes_on.set()
     told = page.locator("#report")
@@ -432,7 +427,7 @@ def test_fragments(
 
     if has_scripts:
         expect(field).to_be_focused()
-        take(picture, page, "html_fragments")
+        picture(page, "cookbook/html_fragments")
 
     used.reload()
     expect(items).to_have_count(3)
