@@ -15,7 +15,7 @@ from flask_clientcallback.page import templates
 from ..helpers.documentation import read
 
 DIRECTIVE = re.compile(
-    r"^\.\. (?:currentmodule:: (?P<module>\S+)"
+    r"^\.\. (?:(?:current)?module:: (?P<module>\S+)"
     r"|auto(?P<kind>class|exception|function):: (?P<name>[\w.]+)(?P<bare>\(\))?)"
     r"(?P<options>(?:\n {4}.*)*)",
     re.MULTILINE,
