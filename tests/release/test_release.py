@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 from trove_classifiers import classifiers
 
-from ..helpers.documentation import blocks
+from ..helpers.documentation import examples_of_readme
 from ..helpers.documentation import read
 from ..helpers.documentation import ROOT
 
@@ -207,11 +207,7 @@ def test_example(kind: str, release: Release, tmp_path: Path) -> None:
     # The pip of these tests: to install another takes longer than all else.
     pip = [sys.executable, "-m", "pip", "--python", python]
     run([*pip, "install", "-q", "--no-compile", package], tmp_path)
-    code, markup = [
-        block.code
-        for block in blocks("README.rst")
-        if block.language in ("python", "html")
-    ][:2]
+    code, markup = (block.code for block in examples_of_readme()[:2])
     (tmp_path / "app.py").write_text(code, encoding="utf-8")
     (tmp_path / "stocks.html").write_text(markup, encoding="utf-8")
     (tmp_path / "try_it.py").write_text(TRY, encoding="utf-8")
