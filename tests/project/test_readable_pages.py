@@ -23,7 +23,10 @@ BUILT_ALONE = {
 """Pages that are put together when they are built, and that no other file links to."""
 SOURCES = [
     *(path for path in (ROOT / "docs").rglob("*.rst") if path.name not in BUILT_ALONE),
-    *(ROOT / name for name in ("README.rst", "CONTRIBUTING.rst", "CHANGES.rst")),
+    *(
+        ROOT / name
+        for name in ("README.rst", "CONTRIBUTING.rst", "CHANGES.rst", "SECURITY.rst")
+    ),
     ROOT / "examples/README.rst",
 ]
 

@@ -44,7 +44,7 @@ def test_public_modules() -> None:
 def test_placeholders() -> None:
     """What has to be replaced before the first release stands where the page says."""
     [listed] = re.findall(
-        r"They all end\nin `\.example`, in (.+?)\.\n", PAGE, re.DOTALL
+        r"They all\s+end\s+in `\.example`, in (.+?)\.\n", PAGE, re.DOTALL
     )
     named = re.findall(r"`([\w.]+)`", listed)
     assert named == ["setup.cfg", "SECURITY.rst"]
