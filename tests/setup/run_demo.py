@@ -20,7 +20,9 @@ ALL = re.MULTILINE | re.DOTALL
 def read_command() -> str:
     """Get the command from the README, its lines joined."""
     text = (PROJECT / "README.rst").read_text()
-    found = re.search(r"^ +(python3 -m venv(?:(?!\n\n).)*?flask --app.*?)$", text, ALL)
+    found = re.search(
+        r"^ +(python3 -m venv(?:(?!\n\n).)*?flask --app examples.*?)$", text, ALL
+    )
 
     if found is None:
         sys.exit("The README has no command that runs an example.")
