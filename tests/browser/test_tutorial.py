@@ -155,14 +155,33 @@ def test_list(page: Page, start: Start, picture: Picture) -> None:
 
 
 def test_two_windows(page: Page, start: Start) -> None:
-    """Who borrows a book that somebody else has borrowed meanwhile is told so."""
-    started = start()
-    page.goto(started.url)
-    started.shelf.lend(1, "Grace")
-    page.get_by_label("Your name").fill("Ada")
-    page.get_by_role("button", name="Borrow").first.click()
-    told = page.get_by_role("alert")
+    """Who borrows a book that another window has borrowed meanwhile is told so."""
+    url = start(5).url
+    page.goto(url)
+    lend(page, "Dune", "Ada")
+    second = page.context.new_page()
+    second.goto(url)
+    second.get_by_label("Your name").fill("Grace")
+    lend(page, "Emma", "Ada")
+    row = second.locator("#books tr", has_text="Emma")
+    row.get_by_role("button", name="Borrow").click()
+    told = second.get_by_role("alert")
     expect(told).to_have_text("The book is gone. Load the page anew.")
+
+
+def test_search_and_another_form(used: Page, plain_page: Page, start: Start) -> None:
+    """A call sends its own form. So only a browser without scripts, which loads the
+    page anew, forgets the search when a button of another form is pressed.
+    """
+    used.goto(start(6).url)
+    used.get_by_label("Search").fill("u")
+    used.get_by_label("Search").press("Enter")
+    expect(rows(used)).to_have_text(["Dune", "Ulysses"])
+    used.get_by_role("button", name="Suggest a book").click()
+    expect(used.locator("#suggestion")).to_have_text(re.compile("How about "))
+    has_scripts = used is not plain_page
+    expect(used.get_by_label("Search")).to_have_value("u" if has_scripts else "")
+    expect(rows(used)).to_have_count(2 if has_scripts else 3)
 
 
 def test_title_of_the_tab(page: Page, start: Start) -> None:
@@ -217,6 +236,17 @@ def test_import_without_scripts(
     plain_page.get_by_role("button", name="Import").click()
     expect(rows(plain_page)).to_have_count(5)
     expect(plain_page.get_by_role("button", name="Cancel")).to_be_hidden()
+
+
+@pytest.mark.parametrize("step", range(2, 10))
+def test_debug_mode_from_the_start(
+    step: int, page: Page, start: Start, console: list[str]
+) -> None:
+    """Debug mode has no fault to find with the page of any step."""
+    page.goto(start(step, debug=True).url)
+    page.get_by_role("button", name="Suggest a book").click()
+    expect(page.locator("#suggestion")).to_have_text(re.compile("How about "))
+    assert faults(console) == []
 
 
 def test_debug_mode(
