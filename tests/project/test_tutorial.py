@@ -218,7 +218,7 @@ def test_step_6(after: After) -> None:
     page.forms["list"]["text"] = "em"
     page = page.submit(form="list")
     assert titles(page.text) == ["Emma"]
-    # Another form: only without scripts, where the page is loaded anew, the search ends.
+    # A button of another form ends the search only where the page is loaded anew.
     page.call.suggest()
     assert titles(page.target(form="list").search().result) == ["Emma"]
     page = page.submit("Suggest a book")
