@@ -118,6 +118,25 @@ def test_quickstart(load: Load, template: int) -> None:
     }
 
 
+def test_debug_mode_of_the_quickstart(
+    load: Load, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Debug mode adds the second script, and the log says what the quickstart shows."""
+    client = load_greeting(load)
+    assert "clientcallback.debug.js" not in client.get_page("/").text
+    client.application.debug = True
+    assert "clientcallback.debug.js" in client.get_page("/").text
+    client.application.debug = False
+    fields = {"__CALLBACKID": "__Page", "__CALLBACKPARAM": '"Ada"'}
+    client.post("/", data=fields, headers={"X-Client-Callback": "1"})
+    [line] = [
+        block.code.strip()
+        for block in blocks("docs/quickstart.rst")
+        if block.code.startswith("Refused ")
+    ]
+    assert line in caplog.messages
+
+
 def test_reference_of_the_quickstart(load: Load) -> None:
     """The call that the quickstart shows is the one that its page has."""
     shown = [b for b in blocks("docs/quickstart.rst") if b.language == "javascript"]
