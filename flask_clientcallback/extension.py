@@ -20,20 +20,20 @@ from .typing import UserKey
 
 
 class ClientCallback:
-    """Client callbacks for Flask applications. The object itself keeps nothing
-    of an application or of a request.
+    """Client callbacks for Flask applications. The object itself keeps no data of an
+    application or a request.
 
     :param app: the application, unless :meth:`init_app` gets it later.
-    :param user_key: gives the key of the user whom the page's state is bound
-        to, or ``None``, in place of Flask-Login's user and the session.
-    :param supports_callback: tells whether the browser of the current request
-        can make callbacks, for :attr:`Page.supports_callback`. All can unless
-        given.
-    :param start_job: gets the id of a background job, and sees to it that
-        :func:`~flask_clientcallback.run_job` is called with it, by ``task.delay`` of
-        Celery say. Threads of the process run jobs unless given.
-    :param translations: translates the messages for arguments that do not hold, which
-        are WTForms' own: ``flask_wtf.i18n.translations`` say.
+    :param user_key: a function that returns the key of the user to whom the page's
+        state is bound, or ``None``. Default: Flask-Login's user and the session.
+    :param supports_callback: a function that tells whether the browser of the current
+        request can make callbacks, for :attr:`Page.supports_callback`. Default: all
+        can.
+    :param start_job: a function that gets the id of a background job. It arranges a
+        call of :func:`~flask_clientcallback.run_job` with this id, for example by
+        Celery's ``task.delay``. Default: threads of the process run jobs.
+    :param translations: an object that translates WTForms' messages, which invalid
+        arguments get too: for example ``flask_wtf.i18n.translations``.
 
     .. versionadded:: 0.1
     """
@@ -74,12 +74,12 @@ class ClientCallback:
             self.init_app(app)
 
     def init_app(self, app: Flask) -> None:
-        """Put the client script, the template globals and the protocol into an
+        """Add the client script, the template globals and the protocol to an
         application.
 
         :param app: the application.
-        :raises ConfigurationError: it has them already.
-        :raises TypeError: it is no Flask application.
+        :raises ConfigurationError: the application has them already.
+        :raises TypeError: ``app`` is not a Flask application.
 
         .. versionadded:: 0.1
         """

@@ -49,29 +49,29 @@ def callback_handler(
 
 
 def callback_handler(view_class: type[View] | None = None, /, **said: t.Any) -> t.Any:
-    """Let the JavaScript of a view's page call methods of the view: what
-    implementing ``ICallbackEventHandler`` is in ASP.NET.
+    """Let the JavaScript of a view's page call methods of the view. In ASP.NET, a page
+    implements ``ICallbackEventHandler`` for this.
 
-    The class has methods marked :func:`.callback_method`; or
-    ``raise_callback_event(event_argument)``, and ``get_callback_result()`` unless the
-    first returns the result. A page that only has controls needs neither, but declares
-    them by :func:`.callback_control` or has a hook that adds them. Its requests run a
-    page's life cycle, with hooks named ``page_<stage>``. What a subclass does not say
-    when it is marked anew, its bases say for it: the nearest that does.
+    The class has methods marked :func:`.callback_method`, or it has
+    ``raise_callback_event(event_argument)``. If that returns no result, it also has
+    ``get_callback_result()``. A page that only has controls needs neither: it declares
+    them by :func:`.callback_control`, or adds them in a hook. Each request runs the
+    page's life cycle, with hooks named ``page_<stage>``. A keyword that a subclass does
+    not give comes from its nearest base that gives it.
 
     :param view_class: a :class:`~flask.views.MethodView` or
         :class:`~flask.views.View`. Its subclasses are handlers too.
     :param view_state: whether the page keeps a view state.
-    :param event_validation: whether a callback and a post-back event is refused
-        unless the page offered its target and argument. ASP.NET's
+    :param event_validation: whether the server refuses a callback or a post-back event
+        if the page did not offer its target and argument. ASP.NET's
         ``EnableEventValidation``.
-    :param max_content_length: bytes in the body of a callback's request, in
-        place of ``CLIENTCALLBACK_MAX_CONTENT_LENGTH``.
-    :param classic: whether the client scripts of ASP.NET and Mono are answered,
-        in place of ``CLIENTCALLBACK_CLASSIC``.
-    :raises HandlerInterfaceError: the class lacks the interface, or its
-        instances are shared between requests. It is a :exc:`TypeError`.
-    :raises ValueError: ``max_content_length`` is no number of bytes.
+    :param max_content_length: the most bytes in the body of a callback's request.
+        Default: ``CLIENTCALLBACK_MAX_CONTENT_LENGTH``.
+    :param classic: whether the server answers the client scripts of ASP.NET and Mono.
+        Default: ``CLIENTCALLBACK_CLASSIC``.
+    :raises HandlerInterfaceError: the class lacks the interface, or requests share its
+        instances. The error is a :exc:`TypeError`.
+    :raises ValueError: ``max_content_length`` is not a number of bytes.
 
     .. versionadded:: 0.1
     """
@@ -88,8 +88,8 @@ def callback_handler(view_class: type[View] | None = None, /, **said: t.Any) -> 
 
 
 def _signature_of(function: Callable[..., t.Any]) -> inspect.Signature:
-    """Join the overloads of a function, which have the defaults of its keywords: it
-    has to know itself which of them were given.
+    """Join the overloads of a function. Only they have the defaults of its keywords:
+    the function itself needs to know which ones were given.
     """
     bare, called = (inspect.signature(one) for one in t.get_overloads(function))
     [positional] = bare.parameters.values()
@@ -118,8 +118,8 @@ def _make_handler(view_class: _ViewClass, *, said: dict[str, t.Any]) -> _ViewCla
 
 
 def _reach_subclasses(view_class: type[View]) -> None:
-    """Prepare subclasses as they are made: they may override what runs the life
-    cycle.
+    """Prepare each subclass when it is created: it may override the method that runs
+    the life cycle.
     """
     own = view_class.__dict__.get("__init_subclass__")
 
@@ -157,8 +157,8 @@ def _give_life_cycle(view_class: type[View]) -> None:
 
 
 def _take_post(view_class: type[View]) -> None:
-    """Let the addresses of a view take callbacks. Its ``methods`` stay what it has
-    methods for: other packages look each of them up.
+    """Let the URLs of a view accept callbacks. The ``methods`` of the class stay as
+    they are: other packages look up a method for each of them.
     """
     as_view = inspect.getattr_static(view_class, "as_view")
 
@@ -167,13 +167,13 @@ def _take_post(view_class: type[View]) -> None:
 
     @functools.wraps(view_class.as_view)
     def wrapped(cls: type[View], /, *values: t.Any, **keywords: t.Any) -> t.Any:
-        # All that type hints name is there by now.
+        # By now, everything that the type hints name exists.
         prepare_targets(cls)
         view = as_view.__get__(None, cls)(*values, **keywords)
         methods = getattr(view, "methods", None)
 
         if methods is None:
-            # Flask takes GET for granted, but for a MethodView, which may lack it.
+            # Flask assumes GET, except for a MethodView, which may lack it.
             methods = () if issubclass(cls, MethodView) else ("GET",)
 
         view.methods = {*methods, "POST"}
@@ -200,9 +200,9 @@ def _with_life_cycle(dispatch: Method) -> Method:
         if not isinstance(self, MethodView):
             return answer(self, proceed, **values)
 
-        # A MethodView looks its method up on the object when all that its base
-        # classes do in dispatch_request has let the request pass. The life cycle
-        # stands there in the method's place.
+        # The base classes of a MethodView may check the request in dispatch_request.
+        # After that, it looks its method up on the object. The life cycle stands there
+        # in the method's place.
         name = current_request().method.lower()
 
         if name == "head" and not hasattr(self, name):
@@ -229,10 +229,10 @@ def _answer_instead(
     /,
     **values: t.Any,
 ) -> ResponseReturnValue:
-    """Run the life cycle where a view's method is called.
+    """Run the life cycle in place of a view's method.
 
-    :param view_reference: the view, which holds this in turn: a cycle would wait for
-        the garbage collector in each request.
+    :param view_reference: the view, by a weak reference. The view holds this function,
+        and a cycle would wait for the garbage collector in each request.
     :param own: the method that the object itself had, if any.
     """
     view = t.cast(View, view_reference())

@@ -10,7 +10,7 @@ JSONValue: t.TypeAlias = t.Any
 """A value that Flask's JSON provider can encode."""
 
 UserKey: t.TypeAlias = Callable[[], str | None]
-"""Gives the key of the user whom a page's state is bound to."""
+"""Returns the key of the user to whom a page's state is bound."""
 
 
 SupportsCallback: t.TypeAlias = Callable[[], bool]
@@ -18,8 +18,8 @@ SupportsCallback: t.TypeAlias = Callable[[], bool]
 
 
 class Translations(t.Protocol):
-    """Translates the messages for arguments that do not hold, as WTForms' own
-    ``translations`` do: ``flask_wtf.i18n.translations`` say.
+    """Translates WTForms' messages, which invalid arguments get too: for example
+    ``flask_wtf.i18n.translations``.
 
     .. versionadded:: 0.1
     """
@@ -32,38 +32,38 @@ class Untranslated:
     """Leaves the messages as they are."""
 
     def gettext(self, string: str) -> str:
-        """Give a message."""
+        """Return the message as it is."""
         return string
 
     def ngettext(self, singular: str, plural: str, n: int) -> str:
-        """Give the message for a number."""
+        """Return the message for a number."""
         return singular if n == 1 else plural
 
 
 class LaterResult:
-    """What a handler may return in the place of a result that comes later: a
+    """A result that comes later. A handler may return it: it is a
     :class:`~flask_clientcallback.Job`.
     """
 
 
 Overlap = t.Literal["parallel", "keep", "replace", "refuse"]
-"""What becomes of background jobs that meet."""
+"""What happens to background jobs that overlap."""
 
 StartJob: t.TypeAlias = Callable[[str], object]
-"""Sees to it that :func:`~flask_clientcallback.run_job` is called somewhere, with the
-job's id that it gets: ``task.delay`` of Celery, say.
+"""Gets a job's id, and arranges a call of :func:`~flask_clientcallback.run_job` with
+it: for example Celery's ``task.delay``.
 """
 
 
 class Store(t.Protocol):
-    """Keeps what outlives a request: bytes under a key, for a time. All who run the
-    application share it.
+    """Keeps bytes under a key for a limited time, beyond the request. All processes
+    that run the application share it.
 
     .. versionadded:: 0.1
     """
 
     def get(self, key: str, /) -> bytes | None:
-        """Get a value; ``None`` where there is none, or none any more.
+        """Get a value, or ``None`` if there is none or its time is over.
 
         :param key: its key.
         """
@@ -74,33 +74,33 @@ class Store(t.Protocol):
 
         :param key: its key.
         :param value: the value.
-        :param ttl: for so many seconds.
+        :param ttl: how long to keep the value, in seconds.
         """
         ...
 
     def add(self, key: str, value: bytes, ttl: float, /) -> bool:
-        """Keep a value, and tell whether there was none. Of several who try at once,
-        one is told so.
+        """Keep a value if the key has none, and tell whether it had none. If several
+        callers try at once, only one of them gets ``True``.
 
         :param key: its key.
         :param value: the value.
-        :param ttl: for so many seconds.
+        :param ttl: how long to keep the value, in seconds.
         """
         ...
 
     def swap(self, key: str, old: bytes, new: bytes, ttl: float, /) -> bool:
-        """Put a value in the place of another, and tell whether that was there. Of
-        several who try at once, one is told so.
+        """Replace a value if it is still ``old``, and tell whether it was. If several
+        callers try at once, only one of them gets ``True``.
 
-        :param key: the key of both.
-        :param old: the value that is replaced.
-        :param new: the value that takes its place.
-        :param ttl: for so many seconds.
+        :param key: its key.
+        :param old: the value to replace.
+        :param new: the new value.
+        :param ttl: how long to keep the value, in seconds.
         """
         ...
 
     def delete(self, key: str, /) -> None:
-        """Keep a value no longer.
+        """Delete a value.
 
         :param key: its key.
         """
@@ -108,11 +108,11 @@ class Store(t.Protocol):
 
 
 Policy = t.Literal["parallel", "queue", "latest", "drop"]
-"""What becomes of callbacks that meet."""
+"""What happens to callbacks that overlap."""
 
 
 class RaiseCallbackEvent(t.Protocol):
-    """The one-method interface of the 2004 beta: the return value is the
+    """The interface with one method, of ASP.NET's 2004 beta: the return value is the
     result.
 
     .. versionadded:: 0.1
@@ -121,7 +121,7 @@ class RaiseCallbackEvent(t.Protocol):
     def raise_callback_event(
         self, event_argument: str
     ) -> JSONValue | Awaitable[JSONValue]:
-        """Take the argument of a callback.
+        """Receive the argument of a callback.
 
         :param event_argument: the text that the page sent.
         """
@@ -129,27 +129,27 @@ class RaiseCallbackEvent(t.Protocol):
 
 
 class CallbackEventHandler(RaiseCallbackEvent, t.Protocol):
-    """ASP.NET's ``ICallbackEventHandler``: one method takes the argument, the
-    other gives the result.
+    """ASP.NET's ``ICallbackEventHandler``: one method gets the argument, the other
+    returns the result.
 
     .. versionadded:: 0.1
     """
 
     def get_callback_result(self) -> JSONValue | Awaitable[JSONValue]:
-        """Give the result, a value that Flask's JSON provider can encode."""
+        """Return the result, a value that Flask's JSON provider can encode."""
         ...
 
 
 class PostBackEventHandler(t.Protocol):
-    """ASP.NET's ``IPostBackEventHandler``: the method gets the argument of a post
-    back that names the control.
+    """ASP.NET's ``IPostBackEventHandler``: the method gets the argument if a post back
+    names the control.
 
     .. versionadded:: 0.1
     """
 
     def raise_postback_event(self, argument: str) -> Awaitable[None] | None:
-        """Take the argument of a post back.
+        """Receive the argument of a post back.
 
-        :param argument: the text that the button or the reference brought.
+        :param argument: the text that the button or the reference sent.
         """
         ...

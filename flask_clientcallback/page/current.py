@@ -1,4 +1,4 @@
-"""The page of the current request, for those who are handed none."""
+"""The page of the current request, for code that does not get it as an argument."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .page import Page
 
 
 def find_page() -> Page | None:
-    """Get the page itself, or ``None`` where there is none."""
+    """Get the page itself, or ``None`` if there is none."""
     live: LivePage | None = find_live_page()
     return None if live is None else live.page
 
@@ -27,7 +27,7 @@ def get_page() -> Page:
 
 
 def get_markup() -> PageMarkup:
-    """Get what writes the page's fields and scripts.
+    """Get the object that writes the page's fields and scripts.
 
     :raises OutsidePageError: there is no page.
     """
@@ -36,8 +36,8 @@ def get_markup() -> PageMarkup:
 
 # Typed as what it stands for, like Flask's own proxies.
 current_page: Page = page_proxy
-"""The :class:`~flask_clientcallback.Page` of the current request, as ASP.NET's
-``Page``. False where there is none.
+"""The :class:`~flask_clientcallback.Page` of the current request. ASP.NET's ``Page``.
+False if there is none.
 
 .. versionadded:: 0.1
 """

@@ -36,15 +36,15 @@ RequestKind = t.Literal["get", "postback", "callback"]
 
 
 class Page:
-    """A view object as it answers one request, as ASP.NET's ``Page``. Reached
-    through :data:`~flask_clientcallback.current_page`.
+    """A view object while it answers one request. ASP.NET's ``Page``. Use it through
+    :data:`~flask_clientcallback.current_page`.
 
     :param app: the application.
     :param view: the view object.
-    :param kind: what the request is.
-    :param view_state: what the page keeps.
+    :param kind: the kind of the request.
+    :param view_state: the values that the page keeps.
     :param events: the events that the page may raise.
-    :param state: ties all of it to the page, its address and its user.
+    :param state: binds values and events to the page, its address and its user.
 
     .. versionadded:: 0.1
     """
@@ -63,19 +63,19 @@ class Page:
         self.view: View = view
         """The view object of this request. ASP.NET's ``Page`` itself."""
         self.stage: str | None = None
-        """The stage of the life cycle that is running, ``load`` say."""
+        """The stage of the life cycle that is running, for example ``load``."""
         self.callback_target: str | None = None
-        """Whom a callback or a post back calls: the id of a control, ``__Page`` for the
-        view; for a method with its name, ``cart.remove``. It is there from the stage
-        ``raise_callback_event`` or ``raise_postback_event`` on; ``None`` before, and
-        where nobody is called.
+        """What a callback or a post back calls: the id of a control, or ``__Page`` for
+        the view. The name of a method follows: ``cart.remove``. ``None`` before the
+        stage ``raise_callback_event`` or ``raise_postback_event``, and if nothing is
+        called.
         """
         self.view_state: ViewState = view_state
         """Values kept from one request to the next. ASP.NET's ``ViewState``."""
         self.result: t.Any = None
-        """What the method returned that a post back called."""
+        """The return value of the method that a post back called."""
         self.error: CallbackError | None = None
-        """Why that method has no result; its text is the message for the user."""
+        """Why this method has no result. Its text is the message for the user."""
         self._kind = kind
         self._controls = Controls(self, view)
         self._events = events
@@ -96,19 +96,19 @@ class Page:
 
     @property
     def is_postback(self) -> bool:
-        """Whether the page comes back with its state: in a post back, and in a
-        callback. ASP.NET's ``IsPostBack``.
+        """Whether the request brings back the page's state: a post back or a callback.
+        ASP.NET's ``IsPostBack``.
         """
         return self._kind != "get"
 
     @cached_property
     def client_script(self) -> ClientScriptManager:
-        """References and scripts. ASP.NET's ``ClientScript``."""
+        """Writes references and collects scripts. ASP.NET's ``ClientScript``."""
         return ClientScriptManager(self._controls, scripts_of(self), self._events)
 
     @cached_property
     def supports_callback(self) -> bool:
-        """Whether the browser can make callbacks: yes, unless the application
+        """Whether the browser can make callbacks. ``True``, unless the application
         decides otherwise. ASP.NET's ``Request.Browser.SupportsCallback``.
         """
         decide = registration_of(self.app).supports_callback
@@ -116,20 +116,20 @@ class Page:
 
     @property
     def supports_xml_http(self) -> bool:
-        """The same: there is no other transport here. ASP.NET's
-        ``Request.Browser.SupportsXmlHttp``.
+        """The same as :attr:`supports_callback`, as there is no other transport.
+        ASP.NET's ``Request.Browser.SupportsXmlHttp``.
         """
         return self.supports_callback
 
     @property
     def errors(self) -> dict[str, list[str]]:
-        """The messages of :attr:`error` for each field, by its name."""
+        """The messages of :attr:`error`, by the name of the field."""
         return (self.error and self.error.fields) or {}
 
     @property
     def form(self) -> MultiDict[str, str]:
-        """What the form's controls hold now, without the protocol's fields."""
-        # The guard freed a callback's form of them.
+        """The current values of the form's controls, without the protocol's fields."""
+        # The guard has removed them from a callback's form.
         return current_request().form if self.is_callback else self._own_form
 
     @cached_property
@@ -144,15 +144,15 @@ class Page:
         return current_request().files
 
     def add_control(self, control_id: str, handler: object) -> None:
-        """Make an object a target of callbacks and references. To be called in
-        a hook, so that the control is there in every request. Its own hooks run
-        after the view's; those of earlier stages, up to ``page_load``, at once.
+        """Make an object a target of callbacks and references. Call this in a hook, so
+        that the control exists in every request. The control's hooks run after the
+        view's. For stages that are over, up to ``page_load``, they run at once.
 
         :param control_id: letters, digits and ``_ $ : -``.
         :param handler: the control.
-        :raises ValueError: the id is taken or cannot be one.
-        :raises RegistrationError: a coroutine adds it, and one of the hooks that it
-            missed is another.
+        :raises ValueError: the id is taken or not allowed.
+        :raises RegistrationError: a coroutine adds the control, and a hook that it
+            missed is a coroutine function too.
 
         .. versionadded:: 0.1
         """
@@ -169,11 +169,11 @@ class Page:
         return self._controls.find(control_id)
 
     def unique_id(self, control: object) -> str:
-        """Get the id under which the page knows a control, as a reference and
-        a button named ``__EVENTTARGET`` need it. ASP.NET's ``UniqueID``.
+        """Get the id of a control. A reference and a button named ``__EVENTTARGET``
+        need it. ASP.NET's ``UniqueID``.
 
         :param control: the control.
-        :raises CallbackTargetError: the page does not know it.
+        :raises CallbackTargetError: the page does not know the control.
 
         .. versionadded:: 0.1
         """
@@ -186,16 +186,16 @@ class Page:
         *args: _Parameters.args,
         **keywords: _Parameters.kwargs,
     ) -> Job[_Result]:
-        """Let a function that is marked :func:`.background` run outside of the request.
-        The job belongs to the page's user at the page's address. Where nothing tells
-        the user, a session begins, so that the job is found again. Where ``user_key``
-        says that there is no user, the job is the one page's.
+        """Run a function that is marked :func:`.background` outside of the request. The
+        job belongs to the page's user at the page's address. If nothing identifies the
+        user, a session begins, so that the job can be found again. If ``user_key`` says
+        that there is no user, the job belongs to this one page.
 
         :param function: the function.
         :param args: its arguments, JSON values.
-        :param keywords: those that are given by name.
-        :return: the job. If a handler returns it, the call goes on until it is over.
-        :raises CallbackError: one is under way, and the function refuses another.
+        :param keywords: its keyword arguments, JSON values.
+        :return: the job. If a handler returns it, the call lasts as long as the job.
+        :raises CallbackError: a job is under way, and the function refuses another.
         :raises StoreError: the store does not answer.
         :raises TypeError: the function is not marked, does not take the arguments, or
             they are no JSON values.
@@ -207,8 +207,8 @@ class Page:
     def find_job(
         self, function: BackgroundFunction[..., t.Any, _Result], /
     ) -> Job[_Result] | None:
-        """Find the newest job of a function that the page's user started at the page's
-        address, also one that is over. ``None`` where there is none.
+        """Find the newest job of a function, even if it is over. The page's user
+        started it at the page's address. ``None`` if there is none.
 
         :param function: the function.
         :raises StoreError: the store does not answer.
@@ -223,8 +223,8 @@ class Page:
         return JobStarter(self.app, self._state)
 
 
-# What other modules need of a page and its users do not: no attributes, so that nobody
-# comes upon them by accident.
+# Other modules need these of a page; its users do not. They are no attributes, so that
+# nobody finds them by accident.
 
 
 def controls_of(page: Page) -> Controls:
@@ -233,7 +233,7 @@ def controls_of(page: Page) -> Controls:
 
 
 def jobs_of(page: Page) -> JobStarter:
-    """Get what starts and finds the jobs of a page's user."""
+    """Get the object that starts and finds the jobs of a page's user."""
     return page._jobs
 
 
@@ -246,5 +246,5 @@ def scripts_of(page: Page) -> RegisteredScripts:
 
 
 def scripts_of_if_any(page: Page) -> RegisteredScripts | None:
-    """Get the same, or ``None`` where nobody has asked for it yet."""
+    """Get the same, or ``None`` if nobody has asked for it yet."""
     return page._scripts

@@ -51,9 +51,9 @@ def _template_globals(app: Flask) -> dict[str, t.Any]:
 
 
 def _page_context() -> dict[str, t.Any]:
-    """Give templates the page itself, as Flask does with its ``request``, where the
-    application has no global of its own under the name. The package's globals, which
-    imported templates have too, look for the page in each row of a table.
+    """Give templates the page itself, as Flask does with its ``request``, unless the
+    application has its own global of this name. The package's globals, which imported
+    templates have too, look for the page in each row of a table.
     """
     page = find_page()
 
@@ -67,7 +67,7 @@ def _page_context() -> dict[str, t.Any]:
         context["current_page"] = page
 
     if given.get("get_callback_event_reference") is get_callback_event_reference:
-        # Jinja looks twice into what it calls, which takes long with a bound method.
+        # Jinja inspects twice what it calls, which is slow for a bound method.
         context["get_callback_event_reference"] = functools.partial(
             ClientScriptManager.get_callback_event_reference, page.client_script
         )
@@ -76,8 +76,8 @@ def _page_context() -> dict[str, t.Any]:
 
 
 def _documented_as(method: Callable[..., object]) -> Callable[[_Function], _Function]:
-    """Describe a function as the method that it calls, in ``help()`` and the reference.
-    It hands its arguments on as they are, so that they are listed in one place.
+    """Give a function the docstring and the signature of the method that it calls. It
+    passes its arguments on unchanged, so they are listed in one place.
     """
     signature = inspect.signature(method, eval_str=True)
     _, *parameters = signature.parameters.values()
@@ -106,7 +106,7 @@ def get_callback_event_reference(
 
 
 def callback_fields() -> Markup:
-    """Write the hidden fields that carry the page's state. They belong into the
+    """Write the hidden fields that carry the page's state. They belong inside the
     ``<form>``.
 
     .. versionadded:: 0.1
@@ -115,9 +115,9 @@ def callback_fields() -> Markup:
 
 
 def callback_page() -> Markup:
-    """Write the page's id as an attribute of a container, so that all
-    calls from inside of it are this page's. For a part that is put into another page:
-    a dialog, say.
+    """Write an attribute with the page's id, for a container. All calls from inside the
+    container go to this page. It is for a part that is put into another page: for
+    example a dialog.
 
     .. versionadded:: 0.1
     """
@@ -127,16 +127,16 @@ def callback_page() -> Markup:
 def callback_scripts(
     nonce: str | None = None, messages: Mapping[str, object] | None = None
 ) -> Markup:
-    """Write the client script and what was registered.
+    """Write the client script and the registered scripts.
 
-    :param nonce: admits them under a Content-Security-Policy: the nonce of this
-        response. Default: the scripts have none.
-    :param messages: what the client script tells users where the server gives no
-        message, in their language: texts, or translations that are made late, by the
-        kind of the error. There are ``network``, ``timeout``, ``http``, ``server``,
-        ``auth``, ``redirect``, ``parse`` and ``too_large``, and the links
-        ``stale_link``, to reload, and ``auth_link``, to log in. Default: English ones.
-    :raises ValueError: there is no such message.
+    :param nonce: the nonce of this response, which admits the scripts under a
+        Content-Security-Policy. Default: the scripts have none.
+    :param messages: messages in the user's language, for errors without a message from
+        the server: texts or lazy translations, by the kind of the error. There are
+        ``network``, ``timeout``, ``http``, ``server``, ``auth``, ``redirect``,
+        ``parse`` and ``too_large``, and the links ``stale_link``, to reload, and
+        ``auth_link``, to log in. Default: English ones.
+    :raises ValueError: a key is none of these.
 
     .. versionadded:: 0.1
     """
@@ -160,13 +160,13 @@ def callback_attributes(
 
 
 def callback_field(name: str, value: object = None) -> Markup:
-    """Write the attributes of a form's field: its name, its value as
-    it was sent, and what ties it to the place of its error.
+    """Write the attributes of a form's field: its name, the value that was sent, and
+    the connection to the place of its error.
 
     :param name: the field's name.
-    :param value: its value where none was sent, anything that has a text. Default: the
-        field is empty. A select and a textarea have theirs in another way; the one of a
-        password is not for this.
+    :param value: its value if none was sent: anything that has a text. Default: the
+        field is empty. A select and a textarea get their value in another way. Not for
+        the value of a password.
 
     .. versionadded:: 0.1
     """
@@ -174,7 +174,7 @@ def callback_field(name: str, value: object = None) -> Markup:
 
 
 def callback_error(name: str = "") -> Markup:
-    """Write the place of a field's error, or of any.
+    """Write the element that shows a field's error, or the message of any error.
 
     :param name: the field's name. Default: the empty text, for the message of any
         error.
@@ -185,11 +185,11 @@ def callback_error(name: str = "") -> Markup:
 
 
 def render_fragment(name: str, /, **context: t.Any) -> Markup:
-    """Render a template that is a part of a page, as the result of a callback: it is
-    HTML in the browser, where any text is none.
+    """Render a template as a part of a page, for the result of a callback. The browser
+    takes the result as HTML. It takes no plain text as HTML.
 
-    :param name: that of the template.
-    :param context: its variables, each as a keyword.
+    :param name: the template's name.
+    :param context: its variables, as keywords.
 
     .. versionadded:: 0.1
     """
@@ -203,7 +203,7 @@ _OF_REFERENCES = {
     "client_error_callback": "on_error",
     "on_success": "on_result",
 }
-"""What the same is called elsewhere."""
+"""Other names for the same arguments."""
 
 
 def _refuse_options(options: Iterable[str]) -> t.NoReturn:

@@ -20,10 +20,10 @@ EMPTY = "{}"
 
 
 class ViewState(MutableMapping[str, t.Any]):
-    """Values that a page keeps from one request to the next, as ASP.NET's
-    ``Page.ViewState``. Beside JSON's own types, tuples, bytes, ``UUID``,
-    ``datetime`` and ``Markup`` survive exactly. Anything else is refused, also a
-    subclass of these types, which would come back without what it adds.
+    """Values that a page keeps from one request to the next. ASP.NET's
+    ``Page.ViewState``. JSON's own types, tuples, bytes, ``UUID``, ``datetime`` and
+    ``Markup`` survive exactly. Other types are refused. So are subclasses of these
+    types: they would come back without what they add.
 
     .. versionadded:: 0.1
     """
@@ -33,13 +33,11 @@ class ViewState(MutableMapping[str, t.Any]):
         self._text = EMPTY
         self._written = False
         self._shown: dict[str, str] = {}
-        """The values that may change in place, as they came back."""
+        """The text of each restored value that may change in place."""
         self._closed_because = closed_because
 
     def restore(self, text: str) -> None:
-        """Lay saved values over those that are here. They are parsed when
-        first looked at.
-        """
+        """Put saved values over the present ones. They are parsed when first read."""
         self._text = text
         early, self._values = self._values, None
 
@@ -49,7 +47,7 @@ class ViewState(MutableMapping[str, t.Any]):
             self._values = {**saved, **{k: early[k] for k in early if k not in saved}}
 
     def put_back(self, text: str) -> None:
-        """Make the values again what :meth:`to_text` wrote. Lists and mappings stay the
+        """Set the values to what :meth:`to_text` wrote. Lists and mappings stay the
         same objects: a control may hold them.
         """
         values = {key: untag(value) for key, value in decode_json(text).items()}
@@ -97,12 +95,12 @@ class ViewState(MutableMapping[str, t.Any]):
 
     @property
     def is_empty(self) -> bool:
-        """Whether there are no values; what nobody looked at is not parsed for that."""
+        """Whether there are no values. Saved values are not parsed for this."""
         return self._text == EMPTY if self._values is None else not self._values
 
     @property
     def changed(self) -> bool:
-        """Whether the values differ from those that were restored."""
+        """Whether the values differ from the restored ones."""
         if self._values is None:
             return False
 
@@ -170,16 +168,14 @@ def _plain_key(key: t.Any) -> str:
         raise ViewStateError(f"A key of the view state is text, not {key!r}.")
 
     try:
-        # A member of an enumeration names the value that its text does.
+        # A member of an enumeration means the same key as its text.
         return check_text(str.__str__(key))
     except ValueError as error:
         raise ViewStateError(f"view_state[{key!a}] cannot be kept: {error}.") from error
 
 
 def _show(value: t.Any) -> str:
-    """Write a value so that another one is written differently; nothing for one that
-    cannot be.
-    """
+    """Write a value as text that tells it from others, empty if that is impossible."""
     try:
         return repr(value)
     except _NOT_WRITABLE:
@@ -187,7 +183,7 @@ def _show(value: t.Any) -> str:
 
 
 def _is_changed(value: t.Any, saved: t.Any) -> bool:
-    """Tell whether a value that nobody set anew is another one now."""
+    """Tell whether a value has changed in place, without being set."""
     try:
         return encode_strictly(tag(value)) != encode_strictly(saved)
     except _NOT_WRITABLE:

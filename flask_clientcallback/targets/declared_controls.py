@@ -22,13 +22,13 @@ _checked: WeakSet[type] = WeakSet()
 
 
 def callback_control(control_class: type[_Control]) -> DeclaredControl[_Control]:
-    """Declare a control of a page: ``cart = callback_control(Cart)`` in the view's
-    class makes a ``Cart()`` for each request, which the page knows as ``cart`` before
-    its life cycle begins. A control whose class or id is not known before goes by
-    :meth:`.Page.add_control`.
+    """Declare a control of a page: write ``cart = callback_control(Cart)`` in the
+    view's class. Each request then makes a ``Cart()``. The page knows it as ``cart``
+    before its life cycle begins. If the class or the id is not known in advance, use
+    :meth:`.Page.add_control` instead.
 
-    :param control_class: is called without arguments.
-    :raises HandlerInterfaceError: it needs some.
+    :param control_class: the control's class. It is called without arguments.
+    :raises HandlerInterfaceError: the class needs arguments.
 
     .. versionadded:: 0.1
     """
@@ -36,7 +36,7 @@ def callback_control(control_class: type[_Control]) -> DeclaredControl[_Control]
 
 
 class DeclaredControl(t.Generic[_Control]):
-    """What :func:`callback_control` gives: on a view, its control.
+    """A declared control. On a view object, the attribute is the control itself.
 
     .. versionadded:: 0.1
     """
@@ -77,14 +77,14 @@ class DeclaredControl(t.Generic[_Control]):
         if view is None:
             return self
 
-        # Where the view looks first from then on.
+        # From now on, the view finds it here first.
         control = view.__dict__[self.name] = self.control_class()
         return control
 
 
 def declared_controls(owner: type) -> dict[str, type[t.Any]]:
-    """List the classes of the controls that a class declares, by their ids: first those
-    of its bases.
+    """List the classes of the controls that a class declares, by their ids. The bases'
+    controls come first.
     """
     known = _declared.get(owner)
 
@@ -128,9 +128,9 @@ def declared_controls(owner: type) -> dict[str, type[t.Any]]:
 
 
 def check_control_class(control_class: type) -> None:
-    """Resolve the methods of a control, and see that it declares no controls itself.
+    """Resolve the methods of a control, and check that it declares no controls itself.
 
-    :raises HandlerInterfaceError: it does, or a method is a mistake.
+    :raises HandlerInterfaceError: it does, or a method is wrong.
     """
     if control_class in _checked:
         return
@@ -152,7 +152,7 @@ def check_control_class(control_class: type) -> None:
 def prepare_targets(view_class: type) -> None:
     """Resolve the methods of a view and of the controls that it declares.
 
-    :raises HandlerInterfaceError: one is a mistake.
+    :raises HandlerInterfaceError: one of them is wrong.
     """
     prepare_methods(view_class)
 
@@ -161,9 +161,9 @@ def prepare_targets(view_class: type) -> None:
 
 
 def check_interface(view_class: type) -> None:
-    """See that a view's class has what makes a page.
+    """Check that a view's class has something that a page can call.
 
-    :raises HandlerInterfaceError: it has nothing that could be called.
+    :raises HandlerInterfaceError: it has nothing to call.
     """
     if (
         takes_events(view_class)

@@ -1,4 +1,4 @@
-"""Values that are read from the page's form: which of its controls, and how."""
+"""Values that come from the page's form: which of its controls, and how."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _Value = t.TypeVar("_Value")
 
 
 class FormValue:
-    """Says that a parameter is read from the page's form where a call does not give it:
+    """Marks a parameter that is read from the page's form if a call does not give it:
     ``Annotated[int, FormValue("qty")]``. :data:`FromForm` is short for it.
 
-    :param name: that of the form's field; that of the parameter unless given.
+    :param name: the name of the form's field. Default: the parameter's name.
 
     .. versionadded:: 0.1
     """
@@ -37,34 +37,34 @@ class FormValue:
 
 
 FromForm = t.Annotated[_Value, FormValue()]
-"""``FromForm[int]`` is a parameter that is read from the form's field of its name where
-a call does not give it. An empty field counts as not given, unless the type takes text;
-a checkbox that is not checked is ``False``; a list has all values of its name; a
-dataclass, a model or a ``TypedDict`` has the whole form.
+"""``FromForm[int]`` marks a parameter that is read from the form if a call does not
+give it. The form's field has the parameter's name. An empty field counts as not given,
+unless the type accepts text. An unchecked checkbox is ``False``. A list has all values
+of the name. A dataclass, a model or a ``TypedDict`` has the whole form.
 
 .. versionadded:: 0.1
 """
 
 
 class FormFields(t.NamedTuple):
-    """What the form's controls hold."""
+    """The values and files of the form's controls."""
 
     form: MultiDict[str, str]
     files: MultiDict[str, FileStorage]
 
 
 class Sent(t.NamedTuple):
-    """What a call brings for the parameters of its method."""
+    """What a call sends for the parameters of its method."""
 
     arguments: t.Any
     """A list, by place, or a mapping, by name or place."""
     files: Mapping[str, list[t.Any]]
-    """Those that are arguments, by place or name."""
+    """The files among the arguments, by place or name."""
     form: FormFields
 
 
 def check_default(name: str, default: object) -> None:
-    """See that the default of a parameter is none of what belongs into its hint.
+    """Check that a parameter's default is not something that belongs in its hint.
 
     :param name: the method and the parameter, for the message.
     :raises HandlerInterfaceError: it is.
@@ -85,7 +85,7 @@ Reader = Callable[[FormFields], t.Any]
 
 
 def find_form_value(hint: t.Any) -> FormValue | None:
-    """Find what a hint says of the form."""
+    """Find the :class:`FormValue` of a hint."""
     origin, members = t.get_origin(hint), t.get_args(hint)
 
     if origin is t.Annotated:
@@ -103,8 +103,8 @@ def find_form_value(hint: t.Any) -> FormValue | None:
 
 
 def fields_of(hint: t.Any) -> dict[str, t.Any] | None:
-    """List the fields of an object that is made of a whole form, with their hints;
-    ``None`` where a hint is not that of such an object.
+    """List the fields that a whole form fills, with their hints; ``None`` if the hint
+    is for a single value.
     """
     for part in parts_of(hint):
         if hasattr(part, "model_fields"):
@@ -122,7 +122,7 @@ def fields_of(hint: t.Any) -> dict[str, t.Any] | None:
                 if field.init
             }
 
-        # One of typing_extensions is unknown to typing.
+        # typing does not recognise a TypedDict of typing_extensions.
         if is_class_of(part, dict) and hasattr(part, "__total__"):
             return t.get_type_hints(part, include_extras=True)
 
@@ -135,9 +135,9 @@ def _alias_of(field: t.Any) -> str | None:
 
 
 def make_reader(name: str, hint: t.Any) -> Reader:
-    """Give what reads a value from the form.
+    """Make a function that reads a value from the form.
 
-    :param name: that of its field; it has no part in a whole form.
+    :param name: the field's name. A value from the whole form does not use it.
     :param hint: the type of the value.
     """
     fields = fields_of(hint)
@@ -171,7 +171,7 @@ def _field_reader(name: str, hint: t.Any) -> Reader:
             return lambda given: list(filter(None, given.form.getlist(name)))
 
     if FileStorage in parts:
-        # Without a choice a browser sends one without a name, which is false.
+        # If no file is chosen, a browser sends one without a name, which is false.
         return lambda given: given.files.get(name) or NOT_GIVEN
 
     if bool in parts:

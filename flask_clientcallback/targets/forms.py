@@ -1,4 +1,4 @@
-"""WTForms forms of a page: one object for a request, checked in a line."""
+"""The WTForms forms of a page: one object per request, validated in one line."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _Form = t.TypeVar("_Form")
 
 
 def page_form(form_class: type[_Form], **keywords: t.Any) -> _Form:
-    """Get the page's form of a class: the same object for the whole request, so that
-    the template that shows the page again shows the errors that a method found.
+    """Get the page's form of a class. It is one object for the whole request: if a
+    method finds errors and the page is shown again, the template shows them.
 
-    :param form_class: of WTForms or Flask-WTF.
-    :param keywords: for the class, ``obj`` or ``prefix`` say, when the form is made.
+    :param form_class: a class of WTForms or Flask-WTF.
+    :param keywords: arguments to make the form with, such as ``obj`` or ``prefix``.
     :raises OutsidePageError: there is no page.
 
     .. versionadded:: 0.1
@@ -28,7 +28,7 @@ def page_form(form_class: type[_Form], **keywords: t.Any) -> _Form:
 
     if key not in forms:
         sent = CombinedMultiDict([page.files, page.form])
-        # Nothing but a post back is a form without any field, a single checkbox say.
+        # A post back counts as sent even without fields: a lone checkbox sends none.
         given = sent if sent or page.is_postback else None
         make: t.Any = form_class
         forms[key] = make(formdata=given, **keywords)
@@ -37,11 +37,11 @@ def page_form(form_class: type[_Form], **keywords: t.Any) -> _Form:
 
 
 def validated_form(form_class: type[_Form], **keywords: t.Any) -> _Form:
-    """Get the same, or end the call with what is wrong, beside each field.
+    """Get the same form and validate it. If it is invalid, the call ends in an error.
 
-    :param form_class: of WTForms or Flask-WTF.
+    :param form_class: a class of WTForms or Flask-WTF.
     :param keywords: as for :func:`page_form`.
-    :raises CallbackError: it does not hold.
+    :raises CallbackError: the form is invalid.
     :raises OutsidePageError: there is no page.
 
     .. versionadded:: 0.1

@@ -33,20 +33,20 @@ _OF_JAVASCRIPT = frozenset(
         "valueOf",
     )
 )
-"""What a promise, JSON or any object is asked for in the browser."""
+"""What JavaScript looks up on a promise, for JSON or on any object."""
 _DEPTH = 3
-"""How many decorators without functools.wraps() are looked behind."""
+"""How many decorators without functools.wraps() are looked through."""
 
 
 def callback_method(method: _Callable) -> _Callable:
     """Let a page call a method by its name: ``await ClientCallback.page.price("A")``,
-    ``callback_attributes(current_page, method="price")``, or a plain form. Its
-    arguments are converted and checked by its type hints, and its result too.
+    ``callback_attributes(current_page, method="price")``, or a plain form. The method's
+    type hints convert and check its arguments and its result.
 
-    :param method: of a view or a control. It may be a coroutine function, a
-        ``staticmethod`` or a ``classmethod``. If it is a generator, it yields its
-        progress and returns its result.
-    :raises HandlerInterfaceError: it is no method.
+    :param method: a method of a view or a control. It may be a coroutine function, a
+        ``staticmethod`` or a ``classmethod``. A generator yields its progress and
+        returns its result.
+    :raises HandlerInterfaceError: ``method`` is not a method.
 
     .. versionadded:: 0.1
     """
@@ -120,7 +120,7 @@ def _check_name(owner: type, name: str, function: FunctionType) -> None:
 
 
 def _why_not(name: str) -> str | None:
-    """Tell why a name cannot be that of a method; ``None`` where it can."""
+    """Tell why a method cannot have a name; ``None`` if it can."""
     if name.startswith("_"):
         return "is private"
 
@@ -145,7 +145,7 @@ def function_of(attribute: object) -> object:
 
 
 def _is_function(given: object) -> bool:
-    """Tell whether something is a function, or what a decorator made of one."""
+    """Tell whether something is a function, or a decorated one."""
     return (
         callable(given)
         and _may_decorate(given)
@@ -155,8 +155,8 @@ def _is_function(given: object) -> bool:
 
 
 def _may_decorate(given: object) -> bool:
-    """Tell whether something may be what a decorator made of a method: nothing else is
-    asked for its attributes, which may not be there outside of a request.
+    """Tell whether something may be a decorated method. Nothing else is asked for its
+    attributes, which may not exist outside of a request.
     """
     kind = type(given)
     return not issubclass(kind, (type, LocalProxy)) and (
@@ -170,9 +170,9 @@ def _is_marked(attribute: object) -> bool:
 
 
 def _check_hides_none(base: type, name: str, attribute: object) -> None:
-    """See that no decorator took a mark away.
+    """Check that no decorator hides a mark.
 
-    :raises HandlerInterfaceError: one did.
+    :raises HandlerInterfaceError: one does.
     """
     for function in _behind(function_of(attribute), _DEPTH):
         if function.__name__ == name and function.__qualname__.endswith(
@@ -194,7 +194,7 @@ def _behind(wrapper: object, depth: int) -> Iterator[FunctionType]:
     elif _may_decorate(wrapper):
         held = [
             *getattr(wrapper, "__dict__", {}).values(),
-            # Of a partial and of a property, which have them in no dictionary.
+            # A partial and a property keep theirs in no dictionary.
             getattr(wrapper, "func", None),
             getattr(wrapper, "fget", None),
         ]

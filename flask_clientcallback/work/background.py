@@ -23,8 +23,8 @@ _PLAIN = (str, int, bool, type(None))
 
 
 class BackgroundFunction(t.Generic[_Parameters, _Returned, _Result]):
-    """A function that can run outside of a request. Called, it is what it was: a plain
-    function, a generator function, a coroutine function.
+    """A function that can run outside of a request. A direct call works as before: as a
+    plain function, a generator function or a coroutine function.
 
     .. versionadded:: 0.1
     """
@@ -38,9 +38,9 @@ class BackgroundFunction(t.Generic[_Parameters, _Returned, _Result]):
         functools.update_wrapper(self, function)
         self._function = function
         self.overlap: Overlap = overlap
-        """What becomes of its jobs that meet."""
+        """What happens to its jobs that overlap."""
         self.full_name: str = f"{function.__module__}.{function.__qualname__}"
-        """Its name with that of its module."""
+        """The name of its module and its own."""
 
     def __call__(
         self, *args: _Parameters.args, **keywords: _Parameters.kwargs
@@ -106,21 +106,21 @@ def background(
 def background(
     function: t.Any | None = None, /, *, overlap: Overlap = "parallel"
 ) -> t.Any:
-    """Let a function run outside of a request, by :meth:`Page.start_job`.
+    """Let :meth:`Page.start_job` run a function outside of a request.
 
-    It gets no page, no request and no view state. It takes and returns JSON values. If
-    it is a generator function, it yields its progress, and is cancelled at a ``yield``.
-    It may be a coroutine function. Called, it is what it was.
+    The function has no page, no request and no view state. Its arguments and its result
+    are JSON values. It may be a coroutine function. A generator function yields its
+    progress; if it is cancelled, it ends at a ``yield``. A direct call works as before.
 
-    :param function: stands in a module, in no class and no function. Write other
-        decorators below this one.
-    :param overlap: what becomes of jobs of the same function that the same user starts
-        at the same page while another is not over. ``parallel``: they run side by side.
-        ``keep``: where the arguments are the same, both get the one that is there.
-        ``replace``: the older one is cancelled. ``refuse``: the newer one is an error
-        with status 409.
-    :raises TypeError: it is no function of a module.
-    :raises ValueError: there is no such ``overlap``.
+    :param function: a function at the top level of a module. Write other decorators
+        below this one.
+    :param overlap: what happens if the same user starts the same function at the same
+        page before an earlier job is over. ``parallel``: both run. ``keep``: if the
+        arguments are the same, both callers get the earlier job. ``replace``: the
+        earlier job is cancelled. ``refuse``: the second start is an error with status
+        409.
+    :raises TypeError: ``function`` is not a function at the top level of a module.
+    :raises ValueError: ``overlap`` is none of these.
 
     .. versionadded:: 0.1
     """
@@ -139,7 +139,7 @@ def _mark(function: t.Any, overlap: Overlap) -> BackgroundFunction[..., t.Any, t
     if not inspect.isroutine(function) or name is None:
         raise TypeError(f"@background marks a function, not {function!r}.")
 
-    # Whatever runs the job, in another process say, finds the function by its name.
+    # Another process may run the job, and finds the function by its name.
     if not name.isidentifier():
         raise TypeError(
             f"{name} cannot run in the background: @background marks a function that"
@@ -153,13 +153,13 @@ def _mark(function: t.Any, overlap: Overlap) -> BackgroundFunction[..., t.Any, t
 
 
 _functions: dict[str, BackgroundFunction[..., t.Any, t.Any]] = {}
-"""All that there are, by name. No other code runs by what a record says."""
+"""All marked functions, by name. A record can run no other code."""
 
 
 def find_function(full_name: str) -> BackgroundFunction[..., t.Any, t.Any]:
     """Find the function of a job by its name.
 
-    :raises LookupError: there is none here.
+    :raises LookupError: this process has no such function.
     """
     if full_name in _functions:
         return _functions[full_name]
@@ -173,9 +173,9 @@ def find_function(full_name: str) -> BackgroundFunction[..., t.Any, t.Any]:
 
 
 def require_background(function: object) -> BackgroundFunction[..., t.Any, t.Any]:
-    """See that a function can run outside of a request.
+    """Check that a function can run outside of a request.
 
-    :raises TypeError: it is not marked.
+    :raises TypeError: the function is not marked.
     """
     if isinstance(function, BackgroundFunction):
         return t.cast("BackgroundFunction[..., t.Any, t.Any]", function)

@@ -1,4 +1,4 @@
-"""A background job, as who started it and who follows it see it."""
+"""A background job, as its starter and its followers see it."""
 
 from __future__ import annotations
 
@@ -25,27 +25,25 @@ _Result = t.TypeVar("_Result", covariant=True)
 JobState = t.Literal[
     "queued", "running", "done", "failed", "cancelled", "interrupted", "unknown"
 ]
-"""How far a job is: nobody has begun it; it runs; it has its result; it has an error;
-it was cancelled; its process ended; it is over for long.
+"""The states of a job: it waits; it runs; it has its result; it has an error; it was
+cancelled; its process ended; it ended long ago and is no longer kept.
 """
 
 _is_id = re.compile(r"[0-9a-f]{32}").fullmatch
 """No other text is looked for in the store."""
 _ASK_AGAIN = ((2.0, 250), (60.0, 1000))
-"""Up to which age of a job, in seconds, its followers ask again after how many
+"""Up to this age of a job in seconds, its followers ask again after so many
 milliseconds.
 """
 _ASK_LATER = 3000
 
 
 class Job(LaterResult, t.Generic[_Result]):
-    """Work that outlives the request. It tells how far the work was when the job was
-    got, by :meth:`Page.start_job` or :meth:`Page.find_job`, or at the last
-    :meth:`refresh`.
+    """Work that continues after the request. The attributes tell its state at the time
+    of :meth:`Page.start_job`, :meth:`Page.find_job` or the last :meth:`refresh`.
 
-    A handler that returns a job is answered by the end of the job: the call in the
-    browser goes on until then. Where the job is over, its result or error is the
-    handler's.
+    If a handler returns a job, the call in the browser goes on until the job is over.
+    If the job is over already, its result or error is the handler's.
 
     .. versionadded:: 0.1
     """
@@ -59,15 +57,15 @@ class Job(LaterResult, t.Generic[_Result]):
         self._is_interrupted = False
         self.id: str = job_id
         """Its id, for ``callback_attributes("__Job", job.id)`` and
-        ``ClientCallback.call("__Job", id)``. It is random, and of use to its user
-        alone.
+        ``ClientCallback.call("__Job", id)``. It is random. Only the job's user can use
+        it.
         """
 
     @property
     def state(self) -> JobState:
-        """How far it is: ``queued`` or ``running``; ``done``, ``failed`` or
-        ``cancelled``; ``interrupted`` where the process that ran it ended; ``unknown``
-        where it has been over for so long that it is no longer kept.
+        """Its state: ``queued`` or ``running``; ``done``, ``failed`` or ``cancelled``;
+        ``interrupted`` if the process that ran it ended; ``unknown`` if it was over so
+        long ago that it is no longer kept.
         """
         if self._is_interrupted:
             return "interrupted"
@@ -76,24 +74,24 @@ class Job(LaterResult, t.Generic[_Result]):
 
     @property
     def is_over(self) -> bool:
-        """Whether there is nothing more to wait for."""
+        """Whether the job has ended, or is no longer known."""
         return self.state not in ("queued", "running")
 
     @property
     def progress(self) -> t.Any:
-        """What the function yielded last; ``None`` where it has not yielded yet."""
+        """What the function yielded last; ``None`` if it has not yielded yet."""
         return None if self._record is None else decode_json(self._record.progress)
 
     @property
     def result(self) -> _Result | None:
-        """What the function returned; ``None`` where it has not yet, or never will."""
+        """What the function returned; ``None`` if it has not yet, or never will."""
         text = None if self._record is None else self._record.result
         return None if text is None else t.cast("_Result", decode_json(text))
 
     @property
     def error(self) -> CallbackError | None:
-        """Why there is no result and will be none, with the message for the user. To be
-        raised, say.
+        """Why there will be no result, with the message for the user. A handler may
+        raise it. ``None`` if there is a result, or may still be one.
         """
         failure = failure_of_job(self)
 
@@ -103,9 +101,8 @@ class Job(LaterResult, t.Generic[_Result]):
         return CallbackError(failure.message, failure.status, failure.fields)
 
     def cancel(self) -> None:
-        """Ask the job to end. One that nobody has begun never begins. One that runs
-        ends at its next ``yield``, with its ``finally``; without a ``yield`` it goes
-        on.
+        """Ask the job to end. A queued job never begins. A running job ends at its next
+        ``yield``, and runs its ``finally``. Without a ``yield`` it goes on.
 
         :raises StoreError: the store does not answer.
         """
@@ -113,7 +110,7 @@ class Job(LaterResult, t.Generic[_Result]):
         self.refresh()
 
     def refresh(self) -> None:
-        """See how far it is now.
+        """Read the job's current state from the store.
 
         :raises StoreError: the store does not answer.
         """
@@ -121,7 +118,7 @@ class Job(LaterResult, t.Generic[_Result]):
         self._look(text, None if text is None else decode_record(text))
 
     def _look(self, text: bytes | None, record: JobRecord | None) -> None:
-        """Take up what is known, and see whether who runs the job lives."""
+        """Take over what is known, and check whether the job's process is alive."""
         self._record = record
         self._is_interrupted = False
 
@@ -133,7 +130,7 @@ class Job(LaterResult, t.Generic[_Result]):
         elif record.process is not None and watch_of(self._app).is_silent(
             record.process, self.id
         ):
-            # It may have ended in order meanwhile.
+            # It may have ended normally meanwhile.
             again = self._records.read(self.id)
             self._record = None if again is None else decode_record(again)
             self._is_interrupted = again == text
@@ -142,7 +139,7 @@ class Job(LaterResult, t.Generic[_Result]):
         return f"<{type(self).__name__} {self.id} {self.state}>"
 
 
-# What the answers need of a job, and its users do not.
+# The answers need these of a job; its users do not.
 
 
 def get_job(app: Flask, records: JobRecords, job_id: str) -> Job[t.Any]:
@@ -158,9 +155,10 @@ def get_job(app: Flask, records: JobRecords, job_id: str) -> Job[t.Any]:
 def get_job_of(
     owners: list[str], app: Flask, records: JobRecords, job_id: str
 ) -> Job[t.Any]:
-    """Get a job as it is now. One of somebody else is unknown, and so is what is no id.
+    """Get a job as it is now. If it is somebody else's, or the id is no id, the job is
+    unknown.
 
-    :param owners: the names of the one who asks.
+    :param owners: the names of the user who asks.
     :raises StoreError: the store does not answer.
     """
     job = Job[t.Any](app, records, job_id, None)
@@ -168,7 +166,7 @@ def get_job_of(
     if _is_id(job_id) and (text := records.read(job_id)) is not None:
         record = decode_record(text)
 
-        # Before anything else is looked at, which may take a moment.
+        # Checked before anything else, which may take a moment.
         if not set(record.owners).isdisjoint(owners):
             job._look(text, record)
 
@@ -181,7 +179,7 @@ def record_of(job: Job[t.Any]) -> JobRecord | None:
 
 
 def failure_of_job(job: Job[t.Any]) -> Failure | None:
-    """Tell why a job has no result and will have none; ``None`` where it has or may."""
+    """Tell why a job will have no result; ``None`` if it has or may get one."""
     if job.state == "unknown":
         return UNKNOWN
 

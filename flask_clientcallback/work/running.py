@@ -1,4 +1,4 @@
-"""Runs a background job, wherever that is."""
+"""Runs a background job, in whatever process."""
 
 from __future__ import annotations
 
@@ -40,18 +40,18 @@ if t.TYPE_CHECKING:
     from flask import Flask
 
 _BEGIN_WITHIN = 60.0
-"""Seconds for which a store that does not answer is asked for a job."""
+"""Seconds for which a store that does not answer is asked again for a job."""
 
 
 def run_job(job_id: str) -> None:
-    """Run a background job to its end, which its followers are told, whatever it is.
-    For the process that runs jobs, with the application's context: what is given as
-    ``ClientCallback(app, start_job=...)`` sees that it is called.
+    """Run a background job to its end, and tell its followers how it ended. The process
+    that runs jobs calls this, in the application's context;
+    ``ClientCallback(app, start_job=...)`` arranges the call.
 
-    A job runs at most once: where its id comes again, nothing happens.
+    A job runs at most once: another call with its id does nothing.
 
-    :param job_id: what ``start_job`` got.
-    :raises StoreError: the store does not answer, so that the job cannot begin.
+    :param job_id: the id that ``start_job`` got.
+    :raises StoreError: the store does not answer, so the job cannot begin.
 
     .. versionadded:: 0.1
     """
@@ -60,7 +60,7 @@ def run_job(job_id: str) -> None:
     run = functools.partial(_run, app, records, life_sign_of(app), job_id)
 
     if has_request_context():
-        # Nor does any other engine have the request that started the job.
+        # A job that another process runs does not have this request either.
         contextvars.Context().run(run)
     else:
         run()
@@ -123,15 +123,15 @@ def _note(
 def _do(
     app: Flask, name: str, arguments: str, report: JobReport, limit: int
 ) -> Callable[[JobRecord], None]:
-    """Do the work, and give what notes its end.
+    """Do the work, and return a function that notes how it ended.
 
-    :raises JobCancelled: it was cancelled.
+    :raises JobCancelled: the job was cancelled.
     """
     function = find_function(name)
     places, named = decode_json(arguments)
 
     with app.app_context():
-        # What ends with the context, a transaction say, is told of all but these.
+        # The context's teardown, a rollback for example, sees all errors but these.
         try:
             result = _drive(app, function(*places, **named), report)
         except HTTPException as error:
@@ -151,7 +151,7 @@ def _do(
 
 
 def _drive(app: Flask, returned: t.Any, report: JobReport) -> t.Any:
-    """Bring to its end what a function returned, and give the result."""
+    """Run what a function returned to its end, and return the result."""
     returned = awaited(app, returned)
 
     if not is_stream(returned):
@@ -165,7 +165,7 @@ def _drive(app: Flask, returned: t.Any, report: JobReport) -> t.Any:
     except StopIteration as ended:
         return ended.value
     finally:
-        # Where it was cancelled, its own end runs, at its yield.
+        # If it was cancelled, its ``finally`` runs, at its yield.
         parts.close()
 
 
@@ -202,7 +202,7 @@ def _check_size(text: str, limit: int, what: str, how: str) -> None:
 
 
 def _log(app: Flask, job_id: str, record: JobRecord, error: Exception) -> Failure:
-    """Log what made a job fail, and tell what its followers get."""
+    """Log why a job failed, and return what its followers get."""
     error_id = give_error_id(error)
     app.logger.error(
         "Exception in the job %s [%s]", job_id, record.function, exc_info=error
