@@ -1,5 +1,5 @@
-"""Every setting: the application's ``CLIENTCALLBACK_*`` keys, and what a view
-class says for itself.
+"""Every setting: the application's ``CLIENTCALLBACK_*`` keys, and the options of a view
+class.
 """
 
 from __future__ import annotations
@@ -63,31 +63,29 @@ class Settings:
     classic: bool
     """Whether the client scripts of ASP.NET and Mono are answered."""
     job_kept: int
-    """Seconds for which the end of a background job is kept."""
+    """Seconds for which a background job is kept after its end."""
     job_threads: int
     """Threads of a process that run background jobs; 0 to run them in place."""
     max_age: int
     """Seconds for which a page's state is good."""
     max_content_length: int
-    """Bytes in the body of a callback's request."""
+    """The most bytes in the body of a callback's request."""
     max_fields: int
-    """Fields in the body of a callback's request."""
+    """The most fields in the body of a callback's request."""
     max_job_result: int
-    """Bytes of a background job's result."""
+    """The most bytes of a background job's result."""
     max_view_state: int
-    """Bytes of a page's view state, before compression, and its events, 8 each."""
+    """The most bytes of a view state before compression, with 8 for each event."""
     server_timing: bool | None
-    """Whether browsers are told how long the stages took; ``None`` for debug mode
-    alone.
-    """
+    """Whether browsers get the times of the stages; ``None``: only in debug mode."""
     store: t.Any
-    """Where what outlives a request is kept; ``None`` for a file in the instance
+    """The store for data that outlives a request; ``None`` for a file in the instance
     folder.
     """
     store_view_state_from: int | None
-    """Bytes from which on a view state is kept there; ``None`` for none."""
+    """From so many bytes on, the store keeps a view state; ``None`` for never."""
     timeout: int
-    """Milliseconds after which the client script gives a call up."""
+    """Milliseconds after which the client script gives up a call."""
     trusted_origins: frozenset[str]
     """Other origins whose pages may make callbacks and post backs."""
 
@@ -95,7 +93,7 @@ class Settings:
     def from_config(cls, config: Mapping[str, t.Any]) -> Settings:
         """Read an application's configuration.
 
-        :raises ConfigurationError: a value is not of its kind.
+        :raises ConfigurationError: a value is not valid.
         """
         for key in config:
             if key.startswith(_PREFIX) and key not in DEFAULTS:
@@ -195,8 +193,8 @@ def _origins(key: str, config: Mapping[str, t.Any]) -> frozenset[str]:
 
 
 def origin_of(scheme: str, host: str) -> str:
-    """Write an origin as browsers send it, in lower case: without the port that is the
-    scheme's.
+    """Write an origin as browsers send it: in lower case, without the scheme's default
+    port.
     """
     scheme = scheme.lower()
     return f"{scheme}://{host.removesuffix(_DEFAULT_PORTS.get(scheme, ''))}".lower()
@@ -206,11 +204,11 @@ OPTIONS_ATTRIBUTE = "_clientcallback_options"
 """Where a view class holds its :class:`HandlerOptions`."""
 
 SAID_ATTRIBUTE = "_clientcallback_said"
-"""Where a view class holds the keywords that its own mark gives, and no base's."""
+"""Where a view class holds the keywords of its own mark, without its bases'."""
 
 
 def accepts_post(view_class: type[t.Any]) -> bool:
-    """Tell whether a handler's class takes POST itself, beside callbacks."""
+    """Tell whether a handler's class accepts POST itself, besides callbacks."""
     if issubclass(view_class, MethodView):
         return hasattr(view_class, "post")
 
@@ -219,23 +217,23 @@ def accepts_post(view_class: type[t.Any]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class HandlerOptions:
-    """What :func:`~flask_clientcallback.callback_handler` was told."""
+    """The keywords of :func:`~flask_clientcallback.callback_handler`."""
 
     view_state: bool = True
     """Whether the page keeps a view state."""
     max_content_length: int | None = None
-    """Bytes in the body of a callback's request, where the page's limit is not
-    the application's."""
+    """The most bytes in the body of a callback's request, if the page has its own
+    limit."""
     event_validation: bool = False
-    """Whether every callback and post-back event has to be registered."""
+    """Whether each callback and post-back event must be registered."""
     classic: bool | None = None
-    """Whether the client scripts of ASP.NET and Mono are answered, where the
-    page's choice is not the application's."""
+    """Whether the client scripts of ASP.NET and Mono are answered, if the page decides
+    this itself."""
 
 
 def inherited_options(view_class: type[t.Any]) -> HandlerOptions:
-    """Put together what a view class and its bases say: of each keyword what the
-    nearest says that says it.
+    """Merge the options of a view class and its bases. For each keyword, the nearest
+    class that gives it counts.
     """
     said: dict[str, t.Any] = {}
 
@@ -246,5 +244,5 @@ def inherited_options(view_class: type[t.Any]) -> HandlerOptions:
 
 
 def options_of(page: object) -> HandlerOptions:
-    """Get what a handler's class, or an object of it, says of itself."""
+    """Get the options of a handler's class, or of an object of it."""
     return t.cast(HandlerOptions, getattr(page, OPTIONS_ATTRIBUTE))

@@ -1,6 +1,5 @@
-"""Every failure of the package. They share one base; those that answer a
-request are Werkzeug HTTP exceptions too, so that an ``errorhandler`` for
-either finds them.
+"""All errors of the package. They share one base. Those that answer a request are
+Werkzeug HTTP exceptions too, so an ``errorhandler`` for either finds them.
 """
 
 from __future__ import annotations
@@ -30,15 +29,15 @@ class ConfigurationError(ClientCallbackError, RuntimeError):
 
 
 class OutsidePageError(ClientCallbackError, RuntimeError):
-    """Something that belongs to a page was used where no page is.
+    """Something that needs a page was used where there is no page.
 
     .. versionadded:: 0.1
     """
 
 
 class RegistrationError(ClientCallbackError, RuntimeError):
-    """Something was registered after its time: its place in the page is rendered, or
-    its hook cannot be waited for any more.
+    """Something was registered too late: its place in the page is already rendered, or
+    its hook can no longer be awaited.
 
     .. versionadded:: 0.1
     """
@@ -67,8 +66,8 @@ class ViewStateError(ClientCallbackError, RuntimeError):
 
 
 class StoreError(ClientCallbackError, HTTPException):
-    """The store does not answer, which has background jobs and large view states. A
-    request that needs it is answered with status 503.
+    """The store, which keeps background jobs and large view states, does not answer. A
+    request that needs it gets status 503.
 
     .. versionadded:: 0.1
     """
@@ -78,17 +77,17 @@ class StoreError(ClientCallbackError, HTTPException):
 
 
 class StreamError(ClientCallbackError, RuntimeError):
-    """A handler that yields its progress did what belongs before the first part: the
-    headers of the answer are sent with that.
+    """A handler that yields its progress did something too late. Only before the first
+    part can it change the headers of the answer.
 
     .. versionadded:: 0.1
     """
 
 
 class TokenError(ClientCallbackError, ValueError):
-    """A signed token is not good.
+    """A signed token is not valid.
 
-    :param reason: why, for the log. It is never told to the client.
+    :param reason: why, for the log. The client never gets it.
 
     .. versionadded:: 0.1
     """
@@ -99,16 +98,16 @@ class TokenError(ClientCallbackError, ValueError):
 
 
 class CallbackError(ClientCallbackError, HTTPException):
-    """Raise this in a callback to tell the page's user what is wrong. The
-    message reaches the client's error callback as it is.
+    """Raise this in a callback to tell the user what is wrong. The client's error
+    callback gets the message unchanged.
 
     :param message: the text for the user.
-    :param status: the HTTP status of the answer, 400 to 599. 400 unless
-        given, 422 where there are ``fields``.
-    :param fields: messages for each field of the form, as WTForms'
-        ``form.errors``, nested ones too. A single string counts as a list of one.
-        With it the error has the kind ``invalid``.
-    :raises ValueError: the status is not that of an error.
+    :param status: the HTTP status of the answer, 400 to 599. Default: 422 with
+        ``fields``, otherwise 400.
+    :param fields: messages for each field of the form, as in WTForms' ``form.errors``,
+        nested ones too. A single string counts as a list of one. With ``fields``, the
+        error's kind is ``invalid``.
+    :raises ValueError: the status is not 400 to 599.
 
     .. versionadded:: 0.1
     """
@@ -128,7 +127,7 @@ class CallbackError(ClientCallbackError, HTTPException):
                 f" {status!r}."
             )
 
-        # Translated texts are often written only when they are asked for.
+        # Lazy translations are often written only here, when they are asked for.
         self.message: str = str(message)
         super().__init__(description=self.message)
         self.code: int | None = status
@@ -140,13 +139,13 @@ class CallbackError(ClientCallbackError, HTTPException):
 
     @classmethod
     def from_form(cls, form: t.Any, message: str | None = None) -> t.Self:
-        """Make the error of a WTForms form that does not hold. Its fields have the
-        names that were posted, with the form's prefix and the numbers of a
-        ``FieldList`` as they came: ``form.errors`` has neither.
+        """Make the error of an invalid WTForms form. It names the fields as they were
+        posted, with the form's prefix and the numbers of a ``FieldList``. In
+        ``form.errors`` both are missing.
 
-        :param form: has been validated.
-        :param message: the text for the user. That of the form as a whole unless given,
-            or else WTForms' "Invalid input.".
+        :param form: a form that has been validated.
+        :param message: the text for the user. Default: the first message of the form as
+            a whole, or else WTForms' "Invalid input.".
 
         .. versionadded:: 0.1
         """
@@ -171,10 +170,10 @@ class RefusedError(ClientCallbackError, HTTPException):
 
     :param status: the HTTP status of the answer.
     :param reason: why, for the log and for
-        :data:`~flask_clientcallback.signals.callback_rejected`. The client is
-        told only in debug mode.
-    :param kind: ``rejected``, or ``stale`` where the page has to be reloaded.
-    :param allowed: the methods that would do, where the status is 405.
+        :data:`~flask_clientcallback.signals.callback_rejected`. The client gets it only
+        in debug mode.
+    :param kind: ``rejected``, or ``stale`` if the page has to be reloaded.
+    :param allowed: the HTTP methods that are allowed, if the status is 405.
 
     .. versionadded:: 0.1
     """
@@ -183,8 +182,8 @@ class RefusedError(ClientCallbackError, HTTPException):
         "rejected": "The request was rejected.",
         "stale": "This page is out of date. Reload it and try again.",
     }
-    """What the client is told. An application may put texts of its own here, also ones
-    that are translated when they are asked for.
+    """The messages for the client. An application may put its own texts here, lazy
+    translations too.
     """
 
     def __init__(
@@ -213,6 +212,6 @@ class RefusedError(ClientCallbackError, HTTPException):
 
     @property
     def message(self) -> str:
-        """What the client is told in production."""
-        # Translated texts are written in the language of the request that asks.
+        """The message that the client gets in production."""
+        # Lazy translations are written here, in the language of the request.
         return str(self.messages[self.kind])

@@ -1,4 +1,4 @@
-"""Messages for the fields of a form, by the names of its controls."""
+"""Error messages for the fields of a form, by the names of its controls."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ FieldErrors = dict[str, list[str]]
 
 
 def texts_by_field(given: object) -> FieldErrors:
-    """Read messages that are nested as those of WTForms are.
+    """Read messages that are nested as in WTForms.
 
-    :raises TypeError: they are no mapping.
+    :raises TypeError: they are not a mapping.
     """
     if not isinstance(given, Mapping):
         raise TypeError(
@@ -35,8 +35,8 @@ def texts_by_field(given: object) -> FieldErrors:
 
 
 def _add_texts(fields: FieldErrors, name: str, given: t.Any) -> None:
-    """Add the messages for one field. Those of fields inside it get the names that
-    WTForms gives the controls: ``address-street``, ``names-0``.
+    """Add the messages for one field. Fields inside it get the names that WTForms gives
+    the controls: ``address-street``, ``names-0``.
     """
     members: Iterable[tuple[t.Any, object]]
 
@@ -65,19 +65,19 @@ def _texts(given: t.Any) -> list[str]:
 
 
 def errors_of_form(form: t.Any) -> tuple[FieldErrors, list[str]]:
-    """Read the messages of a WTForms form by the names that were posted: its ``errors``
-    drop the form's prefix, and a ``FieldList`` numbers its entries anew.
+    """Read the messages of a WTForms form, by the names that were posted. The form's
+    own ``errors`` drop its prefix, and a ``FieldList`` numbers its entries anew.
 
-    :return: those of fields, and those of the form as a whole.
+    :return: the messages of fields, and the messages of the form as a whole.
     """
     posted = request.form if has_request_context() else ()
     fields: FieldErrors = {}
     forms = [form]
-    # With the names that were posted; what is inside of each is filled in behind.
+    # With the names that were posted. Inner fields are appended below.
     found = [(field.name, field) for field in form]
 
     for name, field in found:
-        # Those of a form inside, or of entries, come with these.
+        # Those of an inner form, or of entries, come with the inner fields.
         errors = () if isinstance(field.errors, Mapping) else field.errors
         own = [str(text) for text in errors if not _is_nested(text)]
 
@@ -100,7 +100,7 @@ def _entries(
     """Give the entries of a ``FieldList`` with the names that were posted."""
     cut = len(field.name)
     rests = [entry.name[cut:] for entry in field.entries]
-    # All have the same before their numbers.
+    # All have the same text before their numbers.
     separator = re.escape(rests[0].rstrip("0123456789")) if rests else ""
     beginning = re.compile(rf"{re.escape(name)}({separator}(\d+))(?:{separator}|$)")
     found = filter(None, map(beginning.match, posted))

@@ -1,5 +1,5 @@
-"""What stands for the current request: its application's record, and the place of the
-page that answers it.
+"""The current request's application record, and the place of the page that answers the
+request.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ logger: logging.Logger = logging.getLogger("flask_clientcallback")
 
 
 def one_line(value: object) -> str:
-    """Write a value as one line for a log, which no client can make two, and no
-    terminal obeys.
+    """Write a value as one line for a log. No client can turn it into two lines, and no
+    terminal obeys it.
     """
     text = str(value)
 
@@ -59,7 +59,7 @@ def one_line(value: object) -> str:
 
 
 class _OneLine(logging.Filter):
-    """Sees that each record is one line, whatever it was put together from."""
+    """Makes each record one line, whatever its parts are."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()
@@ -72,9 +72,9 @@ class _OneLine(logging.Filter):
 
 logger.addFilter(_OneLine())
 
-# What the proxies stand for: each access through one costs as much as ten to the
-# object, and signals tell their senders apart by identity. Flask types the proxies
-# as their objects, which lack this method.
+# The objects behind the proxies: one access through a proxy costs as much as ten to the
+# object, and signals tell their senders apart by identity. Flask types the proxies as
+# their objects, which lack this method.
 application: Callable[[], Flask] = current_app._get_current_object  # type: ignore[attr-defined]
 current_request: Callable[[], Request] = request._get_current_object  # type: ignore[attr-defined]
 current_session: Callable[[], SessionMixin] = session._get_current_object  # type: ignore[attr-defined]
@@ -84,7 +84,7 @@ _current_g: Callable[[], t.Any] = g._get_current_object
 
 @dataclass(frozen=True)
 class Registration:
-    """What ``app.extensions["clientcallback"]`` holds. Nothing of a request.
+    """What ``app.extensions["clientcallback"]`` holds. It has no data of a request.
 
     .. versionadded:: 0.1
     """
@@ -94,14 +94,14 @@ class Registration:
     translations: Translations = field(default_factory=Untranslated)
     start_job: StartJob | None = None
     warned: set[str] = field(default_factory=set[str], repr=False)
-    """The endpoints of which a warning was logged that is logged once."""
+    """The endpoints for which a once-only warning was logged."""
     made: dict[str, t.Any] = field(default_factory=dict[str, t.Any], repr=False)
-    """What later rooms make when they first need it: the store, what runs jobs."""
+    """What later modules make when they first need it: the store, the job runner."""
     _tokens: TokensCache = field(default_factory=TokensCache, repr=False)
 
     @cached_property
     def settings(self) -> Settings:
-        """The application's settings, as they are when first needed."""
+        """The application's settings, read when first needed."""
         return Settings.from_config(current_app.config)
 
     def tokens_of(self, app: Flask) -> Tokens:
@@ -122,7 +122,7 @@ class Registration:
 
 
 def setting(app: Flask, key: str, default: t.Any = None) -> t.Any:
-    """Get a setting of an application that is not this package's."""
+    """Get an application's setting that belongs to another package."""
     return app.config.get(key, default)  # pyright: ignore - Config is untyped
 
 
@@ -143,8 +143,8 @@ def registration_of(app: Flask) -> Registration:
 
 
 def current_context() -> t.Any:
-    """Get the context of the current request. Newer versions of Flask have one for
-    application and request.
+    """Get the context of the current request. Newer versions of Flask have one context
+    for application and request.
 
     :raises RuntimeError: there is no request.
     """
@@ -161,9 +161,9 @@ def _request_context_of_its_own() -> t.Any:
 
 
 def live_pages() -> list[t.Any]:
-    """Get the pages that answer the current request, the innermost last. They lie with
-    the request, as one that is made inside of another shares all else; those whose
-    request is over lie with the application's context.
+    """Get the pages that answer the current request, the innermost last. The request
+    holds them, as a nested request shares everything else. If the request is over, the
+    application's context holds them.
 
     :raises RuntimeError: there is no application context.
     """
@@ -181,7 +181,7 @@ def live_pages() -> list[t.Any]:
 
 
 def find_live_page() -> t.Any | None:
-    """Get the current page with its life, or ``None`` where there is none.
+    """Get the current page with its life, or ``None`` if there is none.
 
     :raises RuntimeError: there is no application context.
     """
@@ -190,7 +190,7 @@ def find_live_page() -> t.Any | None:
 
 
 def get_live_page() -> t.Any:
-    """Get the current one, whose type only later modules know.
+    """Get the same. Only later modules know its type.
 
     :raises OutsidePageError: there is none.
     """

@@ -1,5 +1,4 @@
-"""One signal for each stage of the life cycle, with the name of its hook, and two for
-what goes wrong.
+"""One signal for each stage of the life cycle, named like its hook, and two for errors.
 
 The sender is the application object. Receivers of a stage get the keyword
 ``page``, and may be coroutine functions.
@@ -29,7 +28,7 @@ page_pre_load: NamedSignal = _signals.signal("page-pre-load")
 """Before ``page_load``. ASP.NET's ``PreLoad``."""
 
 page_load: NamedSignal = _signals.signal("page-load")
-"""The page works with its state and the form. ASP.NET's ``Load``."""
+"""The page can use its state and the form. ASP.NET's ``Load``."""
 
 page_raise_postback_event: NamedSignal = _signals.signal("page-raise-postback-event")
 """A post back names a target. ASP.NET's ``RaisePostBackEvent``."""
@@ -69,12 +68,12 @@ page_unload: NamedSignal = _signals.signal("page-unload")
 
 callback_rejected: NamedSignal = _signals.signal("callback-rejected")
 """A request was refused: before a handler ran, or by ``validate_event()``. Keyword
-``reason``: text for people, with nothing of the request in it."""
+``reason``: text for people, without any data of the request."""
 
 callback_error: NamedSignal = _signals.signal("callback-error")
 """A callback's life cycle ended in an exception. Keywords ``page``, ``exception`` and
-``error_id``: the id that the visitor is shown and the log has, or ``None`` where the
-exception itself says what is answered. ``page.callback_target`` is the control."""
+``error_id``: the id that the visitor sees and the log has. It is ``None`` if the
+exception itself is the answer. ``page.callback_target`` is the control."""
 
 HOOKS: dict[str, NamedSignal] = {
     "page_pre_init": page_pre_init,
@@ -94,6 +93,6 @@ HOOKS: dict[str, NamedSignal] = {
     "page_render": page_render,
     "page_unload": page_unload,
 }
-"""The name of the hook of each stage, and the signal of that stage. Which stage comes
-after which says ``page/life_cycle.py``.
+"""The name of each stage's hook, and the stage's signal. ``page/life_cycle.py`` has the
+order of the stages.
 """

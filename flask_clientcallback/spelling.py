@@ -1,4 +1,4 @@
-"""Which name is meant where another one is written: ASP.NET's, or one with a slip."""
+"""Finds the name that is meant by another one: by ASP.NET's, or by a misspelt one."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _RAISED_BY_PAGE = (
     "save_state_complete",
     "unload",
 )
-"""The stages for which ASP.NET has an event, and so a method OnLoad, say."""
+"""The stages for which ASP.NET has an event, and so a method: OnLoad for example."""
 _OVERRIDDEN = {
     "CreateChildControls": "page_init",
     "LoadPageStateFromPersistenceMedium": "page_load_state",
@@ -34,11 +34,11 @@ _OVERRIDDEN = {
     "SavePageStateToPersistenceMedium": "page_save_state",
     "SaveViewState": "page_save_state",
 }
-"""Other methods that a page overrides there. In lower case they are ordinary names."""
+"""Other methods that ASP.NET pages override. In lower case they are ordinary names."""
 
 
 def _squeeze(name: str) -> str:
-    """Leave out what the spellings of a name differ in."""
+    """Remove what differs between spellings of a name."""
     return name.replace("_", "").lower()
 
 
@@ -50,26 +50,26 @@ _MEANT = {
         for stage in _RAISED_BY_PAGE
     },
 }
-"""The hook or method that is meant by each squeezed name."""
+"""The hook or method for each squeezed name."""
 
 
 def find_meant(name: str, names: Iterable[str]) -> str | None:
-    """Find the name that is the same but for capitals and underscores."""
+    """Find the name that differs only in capitals and underscores."""
     squeezed = _squeeze(name)
     return next((known for known in names if _squeeze(known) == squeezed), None)
 
 
 def find_near(name: str, names: Collection[str]) -> str | None:
-    """Find the same, or else the name that is the most like it, if any is."""
+    """Find the same, or else the most similar name, if there is one."""
     near = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.7)
     return find_meant(name, names) or next(iter(near), None)
 
 
 def find_interface_name(name: str) -> str | None:
-    """Find the hook or method of the handler interface that is meant by the name of a
-    method; ``None`` where it is one of them, or an ordinary one.
+    """Find the hook or method of the handler interface that a method's name means.
+    ``None`` if the name is one of them, or an ordinary one.
     """
-    # What begins with an underscore is its author's own.
+    # A name with an underscore first is its author's own.
     if name in HOOKS or name in METHODS or name.startswith("_"):
         return None
 
@@ -81,13 +81,13 @@ def find_interface_name(name: str) -> str | None:
     written = re.sub(r"(?<=[a-z])_?(?=[A-Z])", "_", name).lower()
     words = written.count("_")
     [*near] = difflib.get_close_matches(written, METHODS, n=1, cutoff=0.9)
-    # page_upload is no slip of page_unload, nor page_limit one of page_init.
+    # page_upload is not a slip for page_unload, nor page_limit for page_init.
     near += [hook for hook in HOOKS if _is_slip(written, hook)]
     return next((known for known in near if known.count("_") == words), None)
 
 
 def _is_slip(written: str, meant: str) -> bool:
-    """Tell whether a letter is missing or too many, or two have changed places."""
+    """Tell whether a letter is missing or extra, or two have changed places."""
     start = 0
 
     while written[start : start + 1] == meant[start : start + 1] != "":
@@ -100,12 +100,12 @@ def _is_slip(written: str, meant: str) -> bool:
 def explain_attribute(
     owner: object, name: str, places: Mapping[str, Iterable[str]]
 ) -> t.Any:
-    """Look an attribute up that was not found, and say which is meant.
+    """Look up an attribute that was not found, and tell which one is meant.
 
-    :param places: members that may be meant, by the expression that gives their object.
-    :raises AttributeError: it is not found, once more.
+    :param places: members that may be meant, by the expression for their object.
+    :raises AttributeError: it is still not found.
     """
-    # Copying and pickling look for special names, also on an object that is not made
+    # Copying and pickling look for special names, even on an object that is not made
     # yet.
     if not name.startswith("_") and name not in dir(owner):
         for place, names in places.items():
@@ -119,5 +119,5 @@ def explain_attribute(
                     obj=owner,
                 )
 
-    # Fails in Python's own words, or in those of a property.
+    # Fails with Python's own message, or with a property's.
     return object.__getattribute__(owner, name)

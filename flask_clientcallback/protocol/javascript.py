@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 
 class _Escapes(dict[int, str]):
-    """What :meth:`str.translate` writes for each character, made on demand."""
+    """The escape of each character, for :meth:`str.translate`, made on demand."""
 
     def __init__(self, kept: str) -> None:
         self._kept = kept
@@ -40,12 +40,12 @@ class _Escapes(dict[int, str]):
 _WORD = ascii_letters + digits + "_"
 _escapes = _Escapes(_WORD)
 _ascii_escapes = {code: _escapes[code] for code in range(128)}
-"""The same for ASCII, in a plain dictionary, which is quicker to ask."""
+"""The same for ASCII, in a plain dictionary, which is faster."""
 _quoted_escapes = _Escapes(_WORD + " !#$()*+,-./:;=?@[]^{|}~")
 """For text in single quotes that also stands in a "javascript:" address."""
 _BINARY: tuple[type, ...] = (bytes, bytearray, memoryview)
 MOST_EXACT = 2**53
-"""Beyond it, a number in JavaScript is not every integer."""
+"""JavaScript cannot tell all integers apart beyond this."""
 
 
 class JavaScriptLiteral(Markup):
@@ -59,19 +59,18 @@ class JavaScriptLiteral(Markup):
 
 
 def js_literal(value: t.Any) -> JavaScriptLiteral:
-    """Write a value as a JavaScript literal that is safe as it stands in a
-    ``<script>`` and in a double-quoted, single-quoted or unquoted attribute,
-    whether or not the template escapes by itself.
+    """Write a value as a JavaScript literal. It is safe in a ``<script>`` and in a
+    double-quoted, single-quoted or unquoted attribute, whether or not the template
+    autoescapes.
 
-    :param value: text, a number, a boolean, ``None``, or a list or mapping of
-        those.
+    :param value: text, a number, a boolean, ``None``, or a list or mapping of these.
     :raises TypeError: the value is none of these.
     :raises ValueError: a number is NaN or infinite, or an integer beyond 2**53, which
         the browser would round; or two keys of a mapping have the same text.
 
     .. versionadded:: 0.1
     """
-    # Markup's own way would look for an __html__ that a source cannot have.
+    # Markup() would look for an __html__, which such source cannot have.
     if type(value) is str:
         escapes = _ascii_escapes if value.isascii() else _escapes
         source = f"`{value.translate(escapes)}`"
@@ -130,14 +129,14 @@ def _object_source(value: Mapping[t.Any, t.Any]) -> str:
             " and '1' are: JavaScript would keep one of them."
         )
 
-    # A computed name is written like any other text, and makes a member of its
-    # own also of "__proto__".
+    # A computed name is written like any other text. So "__proto__" becomes a member
+    # like any other too.
     members = (f"[{_source(name)}]:{_source(item)}" for name, item in named.items())
     return f"{{{','.join(members)}}}"
 
 
 def _name_of(key: t.Any) -> str:
-    """Tell the name that JavaScript gives the member with a key."""
+    """Get the name that JavaScript gives a member for a key."""
     if isinstance(key, str):
         # A member of an enumeration has a str() that is not its text.
         return str.__str__(key)
@@ -159,15 +158,13 @@ def _array_source(value: Sequence[t.Any]) -> str:
 
 
 def quote(text: str) -> str:
-    """Write text in single quotes, as an address that begins with ``javascript:`` can
-    hold it too.
-    """
+    """Write text in single quotes, so that a ``javascript:`` URL can carry it too."""
     return f"'{str.translate(text, _quoted_escapes)}'"
 
 
 def number_text(value: float) -> str:
-    """Write a number as JavaScript writes its text. An integer has all its digits, also
-    where JavaScript would round it.
+    """Write a number as JavaScript does. An integer keeps all its digits, even if
+    JavaScript would round it.
     """
     if isinstance(value, int):
         # A subclass may have a text of its own.
@@ -178,8 +175,8 @@ def number_text(value: float) -> str:
     if not math.isfinite(value):
         return {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}[number]
 
-    # Python's digits are JavaScript's: the fewest that give the number back. The
-    # places of point and exponent are not.
+    # Python and JavaScript write the same digits, the fewest that give the number back.
+    # They place the point and the exponent differently.
     _, numerals, exponent = Decimal(number).normalize().as_tuple()
     text = "".join(map(str, numerals))
     point = len(text) + t.cast(int, exponent)

@@ -32,15 +32,15 @@ CLIENT_EVENTS = (
     "focusout",
     "load",
 )
-"""What an element with callback attributes may wait for. ``load`` is when the page
-is there."""
+"""The events that an element with callback attributes may wait for. ``load`` comes when
+the page is there."""
 
 
 _A_FUNCTION = "a name under which ClientCallback.register() knows a function"
 
 
 class CallbackAttributes(EventReferences):
-    """Writes attributes beside references: what ASP.NET has no name for.
+    """Writes attributes beside references. ASP.NET has no name for them.
 
     .. versionadded:: 0.1
     """
@@ -69,53 +69,53 @@ class CallbackAttributes(EventReferences):
         disable: bool = False,
         files: bool = False,
     ) -> Markup:
-        """Write the attributes of an element that makes a callback: the way to do
-        so without any inline script.
+        """Write the attributes of an element that makes a callback. It needs no inline
+        script.
 
         :param control: ``current_page``, a control, or its id.
         :param argument: a value for ``raise_callback_event``. Without it, and without
             ``method``, the element's own value is sent.
-        :param on_result: the name under which ``ClientCallback.register`` knows
-            the function that gets the result.
-        :param on_error: the same for the one that gets the error.
-        :param method: the name of one of the control's methods, which is called in the
-            place of ``raise_callback_event``.
+        :param on_result: the function that gets the result, by the name under which
+            ``ClientCallback.register`` knows it.
+        :param on_error: the function that gets the error, named in the same way.
+        :param method: the name of a method of the control, which is called instead of
+            ``raise_callback_event``.
         :param args: the first arguments of the method. Default: none.
-        :param value: whether the element's own value is its last one. Default
+        :param value: whether the element's own value is the last argument. Default
             ``False``.
         :param output: the id of the element that shows the result.
-        :param postback: whether the element is a submit button that calls the method,
-            or raises the control's post-back event, where scripts do not run. Default
+        :param postback: whether the element is a submit button. If scripts do not run,
+            it calls the method, or raises the control's post-back event. Default
             ``False``.
         :param event: what the element waits for: ``click``, ``submit``, ``change``,
-            ``input``, ``keydown``, ``keyup``, ``focusin``, ``focusout``, or ``load``,
-            which is when the page is there. Default ``click``.
-        :param policy: what becomes of calls that meet: ``parallel``, ``queue``,
+            ``input``, ``keydown``, ``keyup``, ``focusin``, ``focusout``, or ``load``:
+            the page is there. Default ``click``.
+        :param policy: what happens to calls that overlap: ``parallel``, ``queue``,
             ``latest`` or ``drop``. Default: ``queue`` if the page keeps a view state,
             else ``parallel``.
-        :param group: the calls that the policy is about; without it those of the
-            page, or for ``latest`` and ``drop`` those of the same target.
+        :param group: a name for the calls that the policy applies to. Default: all of
+            the page, for ``latest`` and ``drop`` all of the same target.
         :param timeout: milliseconds until the call is given up. Default:
             ``CLIENTCALLBACK_TIMEOUT``, 30 seconds.
-        :param delay: milliseconds without another such event before the call. Default:
-            it is made at once.
-        :param indicator: the id of an element that is shown from 200 milliseconds after
-            the call began until it ends.
+        :param delay: milliseconds that must pass without another such event before the
+            call. Default: it is made at once.
+        :param indicator: the id of an element that is shown while the call runs, after
+            its first 200 milliseconds.
         :param progress: the id of a ``<progress>`` that is shown while the call runs.
-            It shows how much of the files is sent, and then how much of the work is
+            First it shows how much of the files is sent, then how much of the work is
             done: the number from 0 to 1 that a generator yields, or its ``value``.
-        :param on_progress: as ``on_result``, for the function that gets what a
-            generator yields.
-        :param confirm: a question. The call is made when the user says yes.
-        :param disable: whether the element is said to be disabled while the call
-            runs, and makes no other meanwhile. Default ``False``.
-        :param files: whether the form's files go along. Default ``False``.
+        :param on_progress: the function that gets what a generator yields, named
+            likewise.
+        :param confirm: a question. The call is made only if the user says yes.
+        :param disable: whether the element is marked as disabled while the call runs,
+            and makes no other call meanwhile. Default ``False``.
+        :param files: whether the form's files are sent too. Default ``False``.
         :raises CallbackTargetError: the control is unknown or not a handler, or has no
             such method.
-        :raises TypeError: the argument is no text, number or boolean; the method would
-            lack an argument or get one too many; or what names a function is no text.
-        :raises ValueError: there is no such event or policy, a name is empty, a time
-            is no number, a post back would lack the argument, or HTML cannot carry it.
+        :raises TypeError: the argument is not text, a number or a boolean; the method
+            would get too few or too many arguments; or a function's name is not text.
+        :raises ValueError: there is no such event or policy, a name is empty, a time is
+            not a number, a post back cannot send the argument, or HTML cannot carry it.
 
         .. versionadded:: 0.1
         """
@@ -126,7 +126,7 @@ class CallbackAttributes(EventReferences):
         _check_name("on_progress", on_progress, _A_FUNCTION)
         _check_name("output", output, "the id of the element that shows the result")
         _check_name("progress", progress, "the id of a <progress>")
-        # A translation that is made late is no text yet.
+        # A lazy translation is not text yet.
         question = None if confirm is None else text_of(confirm)
         _check_name("confirm", question, "a question to the user")
 
@@ -190,7 +190,7 @@ class CallbackAttributes(EventReferences):
         args: Sequence[t.Any],
         has_value: bool,
     ) -> tuple[str, str | None]:
-        """Write the target and the arguments of a call of a method, and offer it."""
+        """Write the target and the arguments of a method call, and offer it."""
         if has_value and kind == "either":
             raise ValueError(
                 "A button that posts back has no value of the element to send: leave"
@@ -211,7 +211,7 @@ class CallbackAttributes(EventReferences):
             error.add_note(f"The call is that of {method.qualname}{method.signature}.")
             raise
 
-        # As the browser sends it: with lists for tuples, say.
+        # As the browser sends it, for example with lists for tuples.
         arguments: list[t.Any] = decode_json(sent)
         text = first_arguments if has_value else canonical_text
         self._offer(kind, target, text(arguments))

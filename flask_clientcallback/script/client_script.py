@@ -1,4 +1,4 @@
-"""The ClientScriptManager: what a page's template gets from its controls."""
+"""The ClientScriptManager: references and scripts for a page's template."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ClientScriptManager(CallbackAttributes):
     its controls need. ASP.NET's ``ClientScriptManager``.
 
     :param controls: the targets of the page.
-    :param scripts: what they register.
+    :param scripts: the scripts that the controls register.
     :param events: the events that the page may raise.
 
     .. versionadded:: 0.1
@@ -41,20 +41,20 @@ class ClientScriptManager(CallbackAttributes):
         *,
         method: str | None = None,
     ) -> None:
-        """Let a control get an argument, by a callback and by a post back; or let a
-        method be called with any arguments. ASP.NET's ``RegisterForEventValidation``.
-        References whose argument is made by :func:`~flask_clientcallback.js_literal`,
-        and attributes, register themselves where the class is marked
-        ``@callback_handler(event_validation=True)``.
+        """Allow an argument for a control, by a callback and by a post back; or allow a
+        method with any arguments. ASP.NET's ``RegisterForEventValidation``. If the
+        class is marked ``@callback_handler(event_validation=True)``, attributes
+        register themselves. So do references whose argument
+        :func:`~flask_clientcallback.js_literal` made.
 
         :param control: ``current_page``, a control, or its id.
         :param argument: a value. Default: the empty text.
-        :param method: the name of a method of the control that scripts call by
+        :param method: the name of a method of the control. Scripts call it by
             ``ClientCallback.page`` or ``ClientCallback.target()``.
-        :raises CallbackTargetError: the page does not know the control, or it has no
-            such method.
+        :raises CallbackTargetError: the page does not know the control, or the control
+            has no such method.
         :raises RegistrationError: the page is rendered already.
-        :raises TypeError: the argument is no text, number or boolean.
+        :raises TypeError: the argument is not text, a number or a boolean.
 
         .. versionadded:: 0.1
         """
@@ -75,15 +75,14 @@ class ClientScriptManager(CallbackAttributes):
             self._events.register("postback", control_id, posted)
 
     def validate_event(self, control: t.Any, argument: str | float | None = "") -> None:
-        """See that the page offered an event of the request's kind: in a callback as a
-        callback, in a post back as a post-back event. ASP.NET's ``ValidateEvent``.
+        """Check that the page offered an event: in a callback as a callback, in a post
+        back as a post-back event. ASP.NET's ``ValidateEvent``.
 
         :param control: ``current_page``, a control, or its id.
         :param argument: a value. Default: the empty text.
         :raises CallbackTargetError: the page does not know the control.
-        :raises RefusedError: the event was not registered. It is an answer with
-            status 403.
-        :raises TypeError: the argument is no text, number or boolean.
+        :raises RefusedError: the event was not registered. The answer has status 403.
+        :raises TypeError: the argument is not text, a number or a boolean.
 
         .. versionadded:: 0.1
         """
@@ -94,12 +93,12 @@ class ClientScriptManager(CallbackAttributes):
         """Add JavaScript to the page, before its startup scripts. ASP.NET's
         ``RegisterClientScriptBlock``.
 
-        :param key: names the script: text, or anything else that is hashable. The
-            first with a key stays; another source under it is logged.
+        :param key: names the script: text or another hashable value. The first script
+            with a key stays. If a later one differs, a warning is logged.
         :param script: the source, without ``<script>`` tags.
         :raises RegistrationError: the page's scripts are rendered already.
-        :raises TypeError: the source is no text, or the key not hashable.
-        :raises ValueError: the source would end its element, or HTML cannot carry it.
+        :raises TypeError: the source is not text, or the key is not hashable.
+        :raises ValueError: the source would close its element, or HTML cannot carry it.
 
         .. versionadded:: 0.1
         """
@@ -110,7 +109,7 @@ class ClientScriptManager(CallbackAttributes):
         """Tell whether there is a script block with a key. ASP.NET's
         ``IsClientScriptBlockRegistered``.
 
-        :param key: what it was registered under.
+        :param key: the key that it was registered with.
 
         .. versionadded:: 0.1
         """
@@ -121,11 +120,11 @@ class ClientScriptManager(CallbackAttributes):
         """Add a script file to the page, among its script blocks. ASP.NET's
         ``RegisterClientScriptInclude``.
 
-        :param key: names the script: text, or anything else that is hashable. The
-            first with a key stays; another source under it is logged.
+        :param key: names the script: text or another hashable value. The first script
+            with a key stays. If a later one differs, a warning is logged.
         :param url: the file's address.
         :raises RegistrationError: the page's scripts are rendered already.
-        :raises TypeError: the address is no text, or the key not hashable.
+        :raises TypeError: the address is not text, or the key is not hashable.
         :raises ValueError: the address is empty.
 
         .. versionadded:: 0.1
@@ -137,7 +136,7 @@ class ClientScriptManager(CallbackAttributes):
         """Tell whether there is a script file with a key. ASP.NET's
         ``IsClientScriptIncludeRegistered``.
 
-        :param key: what it was registered under.
+        :param key: the key that it was registered with.
 
         .. versionadded:: 0.1
         """
@@ -148,12 +147,12 @@ class ClientScriptManager(CallbackAttributes):
         """Add JavaScript that runs after all other scripts. ASP.NET's
         ``RegisterStartupScript``.
 
-        :param key: names the script: text, or anything else that is hashable. The
-            first with a key stays; another source under it is logged.
+        :param key: names the script: text or another hashable value. The first script
+            with a key stays. If a later one differs, a warning is logged.
         :param script: the source, without ``<script>`` tags.
         :raises RegistrationError: the page's scripts are rendered already.
-        :raises TypeError: the source is no text, or the key not hashable.
-        :raises ValueError: the source would end its element, or HTML cannot carry it.
+        :raises TypeError: the source is not text, or the key is not hashable.
+        :raises ValueError: the source would close its element, or HTML cannot carry it.
 
         .. versionadded:: 0.1
         """
@@ -164,7 +163,7 @@ class ClientScriptManager(CallbackAttributes):
         """Tell whether there is a startup script with a key. ASP.NET's
         ``IsStartupScriptRegistered``.
 
-        :param key: what it was registered under.
+        :param key: the key that it was registered with.
 
         .. versionadded:: 0.1
         """
@@ -173,14 +172,14 @@ class ClientScriptManager(CallbackAttributes):
     @without_type
     def register_on_submit_statement(self, key: Hashable, script: str) -> None:
         """Add JavaScript statements that run before the page's form is sent.
-        ``return false`` keeps it. ASP.NET's ``RegisterOnSubmitStatement``.
+        ``return false`` stops it. ASP.NET's ``RegisterOnSubmitStatement``.
 
-        :param key: names the statements: text, or anything else that is hashable. The
-            first with a key stays; another source under it is logged.
+        :param key: names the statements: text or another hashable value. The first ones
+            with a key stay. If later ones differ, a warning is logged.
         :param script: the statements, without ``<script>`` tags.
         :raises RegistrationError: the page's scripts are rendered already.
-        :raises TypeError: the source is no text, or the key not hashable.
-        :raises ValueError: the source would end its element, or HTML cannot carry it.
+        :raises TypeError: the source is not text, or the key is not hashable.
+        :raises ValueError: the source would close its element, or HTML cannot carry it.
 
         .. versionadded:: 0.1
         """
@@ -191,22 +190,22 @@ class ClientScriptManager(CallbackAttributes):
         """Tell whether there are on-submit statements with a key. ASP.NET's
         ``IsOnSubmitStatementRegistered``.
 
-        :param key: what it was registered under.
+        :param key: the key that it was registered with.
 
         .. versionadded:: 0.1
         """
         return self._scripts.has("on_submit", key)
 
     def register_array_declaration(self, name: str, value: str | None) -> None:
-        """Add a value to a JavaScript array, which all controls that name it
-        share. ASP.NET's ``RegisterArrayDeclaration``.
+        """Add a value to a JavaScript array. Controls that give the same name share the
+        array. ASP.NET's ``RegisterArrayDeclaration``.
 
         :param name: the array's name.
         :param value: a JavaScript expression; ``None`` declares the array only.
         :raises RegistrationError: the page's scripts are rendered already.
-        :raises TypeError: name or expression is no text.
-        :raises ValueError: the name is no identifier, or the expression would
-            end its element, or HTML cannot carry it.
+        :raises TypeError: name or expression is not text.
+        :raises ValueError: the name is not an identifier, the expression would close
+            its element, or HTML cannot carry it.
 
         .. versionadded:: 0.1
         """
@@ -215,14 +214,14 @@ class ClientScriptManager(CallbackAttributes):
     def register_hidden_field(self, name: str, value: str) -> None:
         """Add a hidden field to the page's form. ASP.NET's ``RegisterHiddenField``.
 
-        :param name: the field's name. The first with a name stays; another value for it
-            is logged.
-        :param value: its value. A callback brings its line breaks as they are, a post
-            back as ``\\r\\n``, like those of any field.
+        :param name: the field's name. The first field with a name stays. If a later one
+            has another value, a warning is logged.
+        :param value: its value. A callback sends its line breaks as they are, a post
+            back as ``\\r\\n``, as with any field.
         :raises RegistrationError: the page's fields are rendered already.
-        :raises TypeError: name or value is no text.
-        :raises ValueError: it has no name, is a field of the protocol, other than those
-            that name a post back's event, or HTML cannot carry it.
+        :raises TypeError: name or value is not text.
+        :raises ValueError: the name is empty, HTML cannot carry the field, or the
+            protocol has it: only the two that name a post back's event are allowed.
 
         .. versionadded:: 0.1
         """
@@ -230,11 +229,11 @@ class ClientScriptManager(CallbackAttributes):
 
     @without_type
     def get_web_resource_url(self, resource_name: str) -> str:
-        """Give the address of a file of the package, ``clientcallback.mjs`` say.
-        It changes when the file does. ASP.NET's ``GetWebResourceUrl``.
+        """Get the URL of a file of the package, for example ``clientcallback.mjs``. The
+        URL changes when the file does. ASP.NET's ``GetWebResourceUrl``.
 
         :param resource_name: the file's name.
-        :raises ValueError: there is none of that name.
+        :raises ValueError: the package has no such file.
 
         .. versionadded:: 0.1
         """

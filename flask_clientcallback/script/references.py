@@ -17,8 +17,8 @@ from .registered_scripts import RegisteredScripts
 
 
 class CallbackReference(str):
-    """A call in JavaScript. Templates print it as it is; unlike Markup it does
-    not escape the source that Python puts it together with.
+    """A JavaScript call, as source. Templates print it unescaped. Unlike ``Markup``, it
+    does not escape other source that Python adds to it.
 
     .. versionadded:: 0.1
     """
@@ -40,11 +40,11 @@ def reference_halves(
     client_error_callback: str | bool | None,
     use_async: bool,
 ) -> tuple[str, str]:
-    """Write what stands before and after the argument in the call that ASP.NET's
-    ``GetCallbackEventReference`` writes, byte for byte. All but ``target`` and
-    ``use_async`` are JavaScript expressions.
+    """Write a callback's call in two halves: before and after its argument. It is the
+    call of ASP.NET's ``GetCallbackEventReference``, byte for byte. All but ``target``
+    and ``use_async`` are JavaScript expressions.
 
-    :raises TypeError: one of those is a value.
+    :raises TypeError: an expression is not text.
     :raises ValueError: there is no ``client_callback``.
     """
     # ASP.NET has an overload without the error's function.
@@ -79,7 +79,7 @@ def postback_reference(target: str, argument: str) -> CallbackReference:
 
 
 def expression(source: str | None) -> str:
-    """Write a JavaScript expression that may be left out."""
+    """Write an optional JavaScript expression."""
     return "null" if source is None else source or '""'
 
 
@@ -88,7 +88,7 @@ class EventReferences:
     events.
 
     :param controls: the targets of the page.
-    :param scripts: are told that the page makes callbacks.
+    :param scripts: these are told that the page makes callbacks.
     :param events: the events that the page may raise.
 
     .. versionadded:: 0.1
@@ -117,16 +117,16 @@ class EventReferences:
         ``GetCallbackEventReference``, byte for byte.
 
         All but ``control`` and ``use_async`` are JavaScript expressions, as text. The
-        browser evaluates them when it makes the call. Python's values go through
+        browser evaluates them when it makes the call. Write Python values with
         :func:`~flask_clientcallback.js_literal`.
 
-        :param control: whose ``raise_callback_event`` is called: ``current_page``, a
+        :param control: its ``raise_callback_event`` is called: ``current_page``, a
             control, or its id.
         :param argument: what is sent to it: ``"this.value"``. ``None`` sends the empty
-            text, and ``null`` from the client scripts of ASP.NET and Mono.
+            text; the client scripts of ASP.NET and Mono then send ``null``.
         :param client_callback: the function that gets the result and the context:
             ``"showPrice"``.
-        :param context: what both functions get beside: ``"this"``. It is not sent.
+        :param context: what both functions also get: ``"this"``. It is not sent.
             Default: ``null``.
         :param client_error_callback: the function that gets the message of an error,
             the context and the error. Without it, the console shows the error. A
@@ -134,7 +134,7 @@ class EventReferences:
         :param use_async: whether the call is sent at once. Default ``False``: such
             calls of the page run one after the other.
         :raises CallbackTargetError: the control is unknown or not a handler.
-        :raises TypeError: an expression is no text.
+        :raises TypeError: an expression is not text.
         :raises ValueError: there is no ``client_callback``.
 
         .. versionadded:: 0.1
@@ -145,7 +145,7 @@ class EventReferences:
             found = self._controls.find_id(control)
             target = found or self._controls.callback_id_of(control)
 
-        # A table has one in each row, so that what is quick to tell goes first.
+        # A table may have one in each row, so the fast cases come first.
         kind = type(argument)
 
         if kind is JavaScriptLiteral:
@@ -220,7 +220,7 @@ class EventReferences:
         :param argument: a value for it, not a JavaScript expression. Its line breaks
             arrive as ``\n``. Default: the empty text.
         :raises CallbackTargetError: the page does not know the control.
-        :raises TypeError: the argument is no text, number or boolean.
+        :raises TypeError: the argument is not text, a number or a boolean.
         :raises ValueError: a form cannot send it.
 
         .. versionadded:: 0.1
@@ -232,12 +232,12 @@ class EventReferences:
     def get_postback_client_hyperlink(
         self, control: t.Any, argument: str | float | None = ""
     ) -> CallbackReference:
-        """Write the same call as an address for a link. ASP.NET's
-        ``GetPostBackClientHyperlink``. A strict Content-Security-Policy forbids
-        such addresses; a button named ``__EVENTTARGET`` needs no JavaScript.
+        """Write the call that posts the page back as a URL for a link. ASP.NET's
+        ``GetPostBackClientHyperlink``. A strict Content-Security-Policy forbids such
+        URLs; a button named ``__EVENTTARGET`` needs no JavaScript.
 
         :param control: as for :meth:`get_postback_event_reference`.
-        :param argument: the same.
+        :param argument: as for :meth:`get_postback_event_reference`.
 
         .. versionadded:: 0.1
         """

@@ -1,4 +1,4 @@
-"""What the controls of a page put into it: scripts, arrays and hidden fields."""
+"""The scripts, arrays and hidden fields that a page's controls put into it."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _ON_SUBMIT = "function WebForm_OnSubmit() {{\n{}\nreturn true;\n}}"
 
 
 class RegisteredScripts:
-    """Each of them has a key. The first with a key stays, so that several controls
-    of a class may register what all of them need.
+    """Each of them has a key. The first with a key stays, so that several controls of a
+    class may register the same.
     """
 
     def __init__(self) -> None:
@@ -35,19 +35,19 @@ class RegisteredScripts:
         self._arrays: dict[str, list[str]] = {}
         self._fields: dict[str, str] = {}
         self._names: list[tuple[Place, Hashable]] = []
-        """What was registered, in order, for a message."""
+        """The registered names, in order, for a message."""
         self.need_client_script: bool = False
         """Whether the page makes callbacks."""
         self.are_rendered: bool = False
-        """Whether the scripts stand in the page."""
+        """Whether the scripts are in the page."""
         self._fields_are_rendered = False
 
     def add(self, kind: ScriptKind, key: Hashable, script: str) -> None:
         """Add a script, or the address of one to include.
 
         :raises RegistrationError: the scripts are rendered already.
-        :raises TypeError: the key is not hashable, or the source no text.
-        :raises ValueError: the source would end its element, the address is empty, or
+        :raises TypeError: the key is not hashable, or the source is not text.
+        :raises ValueError: the source would close its element, the address is empty, or
             HTML cannot carry it.
         """
         key = _checked_key(key)
@@ -77,9 +77,9 @@ class RegisteredScripts:
         """Add a JavaScript expression to an array; ``None`` adds the array only.
 
         :raises RegistrationError: the scripts are rendered already.
-        :raises TypeError: the name or the expression is no text.
-        :raises ValueError: the name is no identifier, or the expression would
-            end its element, or HTML cannot carry it.
+        :raises TypeError: the name or the expression is not text.
+        :raises ValueError: the name is not an identifier, the expression would close
+            its element, or HTML cannot carry it.
         """
         _require_text("The name of an array", name, may_be_empty=True)
         self._check_scripts(f"The array {name!r}")
@@ -106,9 +106,9 @@ class RegisteredScripts:
         """Add a hidden field.
 
         :raises RegistrationError: the fields are rendered already.
-        :raises TypeError: name or value is no text.
-        :raises ValueError: it is one of the page's own, has no name, or HTML cannot
-            carry it.
+        :raises TypeError: name or value is not text.
+        :raises ValueError: the name is empty or the page's own, or HTML cannot carry
+            the field.
         """
         _require_text("The name of a hidden field", name)
         _require_text("The value of a hidden field", value, may_be_empty=True)
@@ -140,7 +140,7 @@ class RegisteredScripts:
 
     def render_scripts(self, nonce: str | None) -> list[Markup]:
         """Write the scripts in ASP.NET's order: blocks and includes as they were
-        registered, what runs on submit, arrays, startup scripts.
+        registered, on-submit statements, arrays, startup scripts.
         """
         self.are_rendered = True
         elements = [
@@ -169,9 +169,9 @@ class RegisteredScripts:
         return len(self._names)
 
     def left(self, since: int = 0) -> list[str]:
-        """List what was registered and stands nowhere in the page.
+        """List what was registered and is nowhere in the page.
 
-        :param since: how much was registered before what is of interest.
+        :param since: the :attr:`count` from which on to list.
         """
         rendered = {
             "scripts": self.are_rendered,

@@ -1,4 +1,4 @@
-"""What a callback ended in."""
+"""The answer to a callback."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _brief.maxdict = _brief.maxlist = _brief.maxtuple = 6
 
 
 class CallbackAnswer:
-    """What a callback ended in.
+    """The answer to a callback.
 
     .. versionadded:: 0.1
     """
@@ -40,31 +40,31 @@ class CallbackAnswer:
         self.response = response
         """The HTTP response."""
         self.status: int = body.get("status", response.status_code)
-        """Its status. Where a handler failed that had yielded progress, that of the
-        error: the HTTP status was sent before."""
+        """Its status. If a handler fails after it yielded progress, this is the error's
+        status: the HTTP status was sent before."""
         self.parts: list[t.Any] = body.get("parts", [])
-        """What a handler yielded that is a generator, in order, but for ``None``."""
+        """What a generator handler yielded, in order, without ``None``."""
         self.stages = stages
         """The stages of the life cycle that ran, in order."""
         self.result: t.Any = body.get("result")
-        """The handler's result; the HTTP response where it returned one. What is HTML,
-        and not text, is :class:`~markupsafe.Markup`."""
+        """The handler's result, or the HTTP response if it returned one. A result that
+        is HTML, and not text, is :class:`~markupsafe.Markup`."""
         self.error: dict[str, t.Any] | None = body.get("error")
-        """The error, with its ``kind`` and ``message``. A redirect is one too: only
-        where the handler gave a result this is ``None``."""
+        """The error, with its ``kind`` and ``message``. A redirect is one too. It is
+        ``None`` only if the handler gave a result."""
         self.job: CallbackJob | None = None
-        """The background job that the result comes from later; ``None`` where it is
-        here, or never comes."""
+        """The background job that gives the result later; ``None`` if the result is
+        here or never comes."""
 
         if "job" in body:
             self.job = CallbackJob(body["job"], t.cast("Ask", ask))
 
         self.redirect: str | None = body.get("redirect")
-        """Where the browser is sent instead."""
+        """The address that the browser is sent to instead."""
         self.state: str | None = body.get("viewState")
-        """The page's new signed state, where the callback changed it or it was due."""
+        """The page's new signed state, if the callback changed it or it was due."""
         self.events: str | None = body.get("eventValidation")
-        """The same of its events."""
+        """The page's new signed events, likewise."""
 
     def __repr__(self) -> str:
         if self.redirect is not None:
@@ -93,12 +93,12 @@ class CallbackJob:
         self.id: str = told["id"]
         """Its id."""
         self.state: str = told["state"]
-        """How far it is: ``queued`` or ``running``."""
+        """Its state: ``queued`` or ``running``."""
         self.progress: t.Any = told["progress"]
         """What its function yielded last."""
 
     def look(self) -> CallbackAnswer:
-        """Ask once how far it is."""
+        """Ask the server once for its state."""
         answer = self._ask(self.id, JOB_TARGET, form=PageForm())
 
         if answer.job is not None:
@@ -107,10 +107,10 @@ class CallbackJob:
         return answer
 
     def wait(self, seconds: float = 10) -> CallbackAnswer:
-        """Follow it to its end, and give that.
+        """Wait until it is over, and return the last answer.
 
-        :param seconds: the longest time.
-        :raises TimeoutError: it goes on.
+        :param seconds: the longest time to wait, in seconds.
+        :raises TimeoutError: it is not over by then.
         """
         until = time.monotonic() + seconds
 
@@ -123,7 +123,7 @@ class CallbackJob:
         return answer
 
     def cancel(self) -> CallbackAnswer:
-        """Ask it to end."""
+        """Ask the job to end."""
         return self._ask(f"{self.id} cancel", JOB_TARGET, form=PageForm())
 
     def __repr__(self) -> str:
@@ -143,7 +143,7 @@ def _read(response: TestResponse) -> dict[str, t.Any]:
         return _foreign(status, "a response")
 
     if 300 <= status < 400 and location:
-        # A browser goes there by itself, and the script sees that it did.
+        # A browser follows it by itself, and the script notices.
         return _redirected(response, location)
 
     content_type = response.content_type or "nothing"
@@ -158,11 +158,11 @@ def _read(response: TestResponse) -> dict[str, t.Any]:
 
 
 def _read_lines(response: TestResponse) -> dict[str, t.Any]:
-    """Read an answer in lines: the parts of the work, and what came of it."""
+    """Read an answer in lines: the parts of the work, and how it ended."""
     parts: list[t.Any] = []
 
-    # No other line ends: those of Unicode may stand in a text. What follows the last
-    # end is no line.
+    # Only "\n" ends a line: a text may contain other line ends of Unicode. What follows
+    # the last one is not a line.
     for line in response.text.split("\n")[:-1]:
         read = _read_json(line) if line else {"progress": None}
 
@@ -189,7 +189,7 @@ def _read_json(text: str) -> dict[str, t.Any]:
 
 
 def _verdict(response: TestResponse, body: dict[str, t.Any]) -> dict[str, t.Any]:
-    """Tell what a callback came to."""
+    """Tell how a callback ended."""
     if body.get("redirect"):
         return _redirected(response, body["redirect"])
 

@@ -15,7 +15,7 @@ from ..protocol.wire import ARGUMENT_FILE_PREFIX
 
 
 class SentArguments(t.NamedTuple):
-    """What goes along with a call."""
+    """The arguments that a call sends."""
 
     text: str
     """JSON."""
@@ -26,8 +26,8 @@ class SentArguments(t.NamedTuple):
 def write_arguments(
     positional: Iterable[t.Any], named: Mapping[str, t.Any]
 ) -> SentArguments:
-    """Write the arguments of a call: as an array, or where some have names or are
-    files, as an object that has the places of the others as names.
+    """Write the arguments of a call: as an array. If some have names or are files, it
+    is an object, in which the other arguments are named by their places.
 
     :raises TypeError: the client script would not send one of them.
     :raises ValueError: a browser would send another number.

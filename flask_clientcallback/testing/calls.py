@@ -1,4 +1,4 @@
-"""The named methods of a page and of its controls, to be called by their names."""
+"""The named methods of a page and of its controls."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from .call_arguments import write_arguments
 
 
 class CallbackTarget:
-    """The page or a control, whose named methods can be called as those of the client
-    script's ``ClientCallback.page`` and ``ClientCallback.target("cart")``:
-    ``page.call.price("ACME", 3)``.
+    """The named methods of the page or of a control: ``page.call.price("ACME", 3)``
+    works like ``ClientCallback.page.price("ACME", 3)`` in the client script.
 
     .. versionadded:: 0.1
     """
@@ -24,7 +23,7 @@ class CallbackTarget:
         self._send = send
 
     def __getattr__(self, name: str) -> t.Callable[..., CallbackAnswer]:
-        # No method is named so: what copies and pickles asks for such names.
+        # No method has such a name, but copy and pickle look for some.
         if name.startswith("_"):
             raise AttributeError(f"There is no method {name}: it would be private.")
 

@@ -12,9 +12,8 @@ from .sending import ask
 
 
 class CallbackClient(FlaskClient):
-    """A :class:`~flask.testing.FlaskClient` for applications with pages. Give it
-    to one with ``app.test_client_class = CallbackClient``, or make it with
-    ``CallbackClient(app)``.
+    """A :class:`~flask.testing.FlaskClient` for applications with pages. Set
+    ``app.test_client_class = CallbackClient``, or call ``CallbackClient(app)``.
 
     .. versionadded:: 0.1
     """

@@ -25,7 +25,7 @@ class _Field(t.NamedTuple):
 
 
 class _Element(t.NamedTuple):
-    """An element, with what holds of it where it begins."""
+    """An element, with what is true of it where it begins."""
 
     attributes: Attributes
     owner: PageForm | str | None
@@ -34,11 +34,11 @@ class _Element(t.NamedTuple):
 
 @dataclass
 class _Fieldset:
-    """One that is open."""
+    """An open element."""
 
     disabled: bool
     legend: t.Literal["to come", "open", "over"] = "to come"
-    """The first, whose controls it never disables."""
+    """The first legend, whose controls it never disables."""
 
     def disables(self) -> bool:
         return self.disabled and self.legend != "open"
@@ -47,8 +47,8 @@ class _Fieldset:
 class FormReader:
     """Reads the forms of a document from its tags and texts.
 
-    A form stays open up to its own end, whatever is closed before. Where another one
-    begins in it, a browser does as if that did not.
+    A form stays open up to its own end tag, even if other elements are closed before.
+    Inside of it, a browser ignores the beginning of another form.
     """
 
     def __init__(self) -> None:
@@ -66,11 +66,11 @@ class FormReader:
 
     @property
     def reads_text(self) -> bool:
-        """Whether a text area is open, in which tags are text."""
+        """Whether a text area is open. In it, tags are text."""
         return self._textarea is not None
 
     def owner(self, attributes: Attributes) -> PageForm | str | None:
-        """Tell the form of an element, or the id that it has."""
+        """Get the form of an element, or the id of that form."""
         said = attributes.get("form", None)
         return self._open if "form" not in attributes else said
 
@@ -147,12 +147,12 @@ class FormReader:
                 pass
 
     def form_of(self, owner: PageForm | str | None) -> PageForm | None:
-        """Give the form that :meth:`owner` told, when the document is read."""
+        """Get the form that :meth:`owner` told, once the document is read."""
         return self._ids.get(owner) if isinstance(owner, str) else owner
 
     def finish(self) -> list[PageForm]:
-        """Give the forms, when the document is read."""
-        # The end of the document is that of all that is open.
+        """Get the forms, once the document is read."""
+        # The end of the document closes all open elements.
         for tag in ("textarea", "select", "button"):
             self.end(tag)
 
@@ -173,7 +173,7 @@ class FormReader:
             else:
                 fields.append((form, control))
 
-        # Of the radio buttons of a name, the last that is checked is.
+        # If several radio buttons of a name are checked, the last one counts.
         radios = {
             (id(form), field.name): field
             for form, field in fields

@@ -1,4 +1,4 @@
-"""A store for tests: what is in it ends with it."""
+"""A store for tests. Its contents exist only as long as the object."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import time
 
 
 class MemoryStore:
-    """Keeps what outlives a request in memory, for the tests of an application with
-    background jobs or large view states: ``app.config["CLIENTCALLBACK_STORE"] =
-    MemoryStore()``. Threads share it, and processes do not.
+    """A store in memory, for tests of an application with background jobs or large view
+    states: ``app.config["CLIENTCALLBACK_STORE"] = MemoryStore()``. Threads share it,
+    processes do not.
 
     .. versionadded:: 0.1
     """
@@ -18,16 +18,16 @@ class MemoryStore:
         self._entries: dict[str, tuple[bytes, float]] = {}
         self._lock = threading.Lock()
         self.writes: int = 0
-        """How many times it was written to."""
+        """The number of writes so far."""
 
     def keys(self) -> list[str]:
-        """List the keys of what is there."""
+        """List the keys that have a value."""
         with self._lock:
             now = time.monotonic()
             return [key for key, (_, until) in self._entries.items() if until > now]
 
     def get(self, key: str) -> bytes | None:
-        """Get a value; ``None`` where there is none, or none any more."""
+        """Get a value, or ``None`` if there is none or its time is over."""
         with self._lock:
             return self._find(key)
 
@@ -37,7 +37,7 @@ class MemoryStore:
             self._keep(key, value, ttl)
 
     def add(self, key: str, value: bytes, ttl: float) -> bool:
-        """Keep a value, and tell whether there was none."""
+        """Keep a value if the key has none, and tell whether it had none."""
         with self._lock:
             is_new = self._find(key) is None
 
@@ -47,7 +47,7 @@ class MemoryStore:
             return is_new
 
     def swap(self, key: str, old: bytes, new: bytes, ttl: float) -> bool:
-        """Put a value in the place of another, and tell whether that was there."""
+        """Replace a value if it is still ``old``, and tell whether it was."""
         with self._lock:
             is_there = self._find(key) == old
 
@@ -57,7 +57,7 @@ class MemoryStore:
             return is_there
 
     def delete(self, key: str) -> None:
-        """Keep a value no longer."""
+        """Delete a value."""
         with self._lock:
             self._entries.pop(key, None)
 

@@ -52,22 +52,22 @@ class ClientPage:
         self.response = response
         """The answer to the GET."""
         self.status: int = response.status_code
-        """The HTTP status of that answer."""
+        """Its HTTP status."""
         self.text: str = response.text
         """The page's HTML."""
         self.stages = stages
         """The stages of the life cycle that ran, in order."""
         self.forms: PageForms = PageForms(parser.forms)
-        """All forms of the page. ``forms["login"]`` is that with this id or name."""
+        """All forms of the page. ``forms["login"]`` is the one with this id or name."""
         self.form: PageForm = parser.form_at(address)
-        """The form that a callback sends: the first that holds the page's
-        ``callback_fields()``. Where none does, it is the first of the page; an empty
-        one where there is none. May be changed, as a user would."""
+        """The form that a callback sends: the first with the page's
+        ``callback_fields()``, otherwise the first of the page, otherwise an empty one.
+        A test may change it, as a user would."""
         page = parser.page_at(address)
         self.state = page.get("state")
         """The page's signed state. A callback renews it."""
         self.events = page.get("events")
-        """The signed events that the page may raise, where it has any."""
+        """The signed events that the page may raise, if it has any."""
         self._rendered = page
         self._client = client
         self._asked_from = AskedFrom(client, response.request)
@@ -88,13 +88,13 @@ class ClientPage:
         form: PageForm | str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> CallbackTarget:
-        """Give what has the named methods of a control:
-        ``page.target("cart").remove("pen")``. They give what :meth:`callback` gives.
-        Their arguments are sent by place, those with names by name, files as files.
+        """Get the named methods of a control: ``page.target("cart").remove("pen")``.
+        They return what :meth:`callback` returns. Arguments are sent by place, keyword
+        arguments by name, files as files.
 
         :param control_id: the id of a control, or ``__Page`` for the view.
         :param form: the form that is sent, as for :meth:`callback`.
-        :param headers: headers beside the protocol's.
+        :param headers: more headers than the protocol's.
         """
         send = partial(self._call, form=form, headers=headers)
         return CallbackTarget(control_id, send)
@@ -112,13 +112,11 @@ class ClientPage:
 
         :param argument: what ``raise_callback_event`` gets.
         :param target: the id of a control, or ``__Page`` for the view.
-        :param form: the form that is sent, or its id or name. That of :attr:`form`
-            unless given.
-        :param files: files that go along, as for
-            :class:`~werkzeug.test.EnvironBuilder`.
-        :param headers: headers beside the protocol's.
+        :param form: the form that is sent, or its id or name. Default: :attr:`form`.
+        :param files: more files to send, as for :class:`~werkzeug.test.EnvironBuilder`.
+        :param headers: more headers than the protocol's.
         :raises ClientCallbackError: the page renders no ``callback_scripts()``.
-        :raises TypeError: the argument is a literal put together with other source.
+        :raises TypeError: the argument is a literal joined with other source.
         """
         value = value_of(argument)
         text = text_sent_for(value)
@@ -137,7 +135,7 @@ class ClientPage:
             ``__EVENTTARGET`` or ``__doPostBack`` would send it.
         :param argument: the event's argument.
         :param keywords: as for :meth:`~werkzeug.test.Client.post`.
-        :raises TypeError: the argument is no text, number or boolean.
+        :raises TypeError: the argument is not text, a number or a boolean.
         :raises ValueError: a form cannot send it.
         """
         data = {**self.form.to_dict(flat=False), **self._tokens()}
@@ -158,16 +156,16 @@ class ClientPage:
         **keywords: t.Any,
     ) -> ClientPage:
         """Submit a form, as a browser without scripts does when a button is pressed.
-        Neither ``required`` nor another condition of a control is checked.
+        ``required`` and other conditions of a control are not checked.
 
         :param button: the button's text, its id, its value or its ``name=value``.
-            Without it, the form is sent as by the Enter key: as by its first submit
-            button, if it has one.
-        :param form: the form of the button, or its id or name. Without it, the button
-            is looked for in all forms, and the Enter key is pressed in :attr:`form`.
+            Default: the Enter key, which presses the form's first submit button, if it
+            has one.
+        :param form: the form of the button, or its id or name. Default: all forms are
+            searched for the button, and the Enter key is pressed in :attr:`form`.
         :param files: the files that were chosen, by the names of their controls.
-        :param keywords: as for :meth:`~werkzeug.test.Client.open`. Give
-            ``follow_redirects=True`` to get where the answer leads.
+        :param keywords: as for :meth:`~werkzeug.test.Client.open`. With
+            ``follow_redirects=True``, redirects are followed.
         :raises ClientCallbackError: there is no such button, there are several, or it
             is disabled; or the form is not sent to the application.
         """
@@ -241,7 +239,7 @@ class ClientPage:
         return tokens
 
     def _renewed(self, token: str) -> str:
-        """Give what a field of the form holds now, where a token was rendered."""
+        """Give the current token for one that was rendered into a field."""
         for name, current in (("state", self.state), ("events", self.events)):
             if current is not None and token == self._rendered.get(name):
                 return current

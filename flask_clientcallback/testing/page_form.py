@@ -1,4 +1,4 @@
-"""The forms of a page, with what their controls hold."""
+"""The forms of a page, with the values of their controls."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _Attributes = Mapping[str, str | None]
 
 
 def method_of(attributes: _Attributes, name: str = "method") -> str | None:
-    """Read the method that a form or its button names; ``None`` where it names none."""
+    """Read the method that a form or its button names; ``None`` if it names none."""
     return _one_of(_METHODS, attributes, name)
 
 
@@ -35,7 +35,7 @@ def _one_of(known: tuple[str, ...], attributes: _Attributes, name: str) -> str |
         return None
 
     said = (attributes[name] or "").lower()
-    # What a browser does not know is what it does by default.
+    # A browser takes the default for a value that it does not know.
     return said if said in known else known[0]
 
 
@@ -47,11 +47,11 @@ class SubmitButton:
     """
 
     text: str
-    """What it says."""
+    """The text on it."""
     id: str = ""
     """Its id."""
     name: str = ""
-    """The name of the field that it sends; without one it sends none."""
+    """The name of the field that it sends. If it is empty, the button sends none."""
     value: str = ""
     """The value of that field."""
     disabled: bool = False
@@ -63,7 +63,7 @@ class SubmitButton:
     enctype: str | None = None
     """Its ``formenctype``."""
     is_image: bool = False
-    """Whether it sends the place of the click."""
+    """Whether it sends the position of the click."""
 
     def is_called(self, wanted: str) -> bool:
         """Tell whether this is its text, its id, its value or its ``name=value``."""
@@ -75,7 +75,7 @@ class SubmitButton:
         return bool(wanted) and wanted in names
 
     def fields(self) -> list[tuple[str, str]]:
-        """List the fields that it sends, beside those of its form."""
+        """List the fields that the button itself sends."""
         if self.is_image:
             # Pressed with the keyboard, at no place.
             prefix = f"{self.name}." if self.name else ""
@@ -96,8 +96,8 @@ class SubmitButton:
 
 
 class PageForm(MultiDict[str, str]):
-    """A form of a page: what its controls hold, by their names. May be changed, as a
-    user would. The protocol's own fields are not among them.
+    """A form of a page: the values of its controls, by their names. A test may change
+    them, as a user would. It does not include the protocol's own fields.
 
     .. versionadded:: 0.1
     """
@@ -112,11 +112,11 @@ class PageForm(MultiDict[str, str]):
         self.name: str = attributes.get("name") or ""
         """Its name."""
         self.action: str = attributes.get("action") or ""
-        """Where it is sent; empty for the page's own address."""
+        """The address that it is sent to; empty for the page's own."""
         self.method: str = method_of(attributes) or "get"
         """``get``, ``post`` or ``dialog``."""
         self.enctype: str = enctype_of(attributes) or URL_ENCODED
-        """How it is encoded where it is posted."""
+        """How it is encoded if it is posted."""
         self.buttons: list[SubmitButton] = []
         """Its submit buttons, in order."""
         self.file_fields: list[str] = []
@@ -125,11 +125,11 @@ class PageForm(MultiDict[str, str]):
         """The protocol's fields in it, as they were rendered."""
 
     def copy(self) -> t.Self:
-        """Make another form that is sent as this one is."""
+        """Copy the form, with its attributes."""
         return self._like_this(super().copy())
 
     def deepcopy(self, memo: t.Any = None) -> t.Self:
-        """Make another form that is sent as this one is."""
+        """Copy the form, with its attributes."""
         return self._like_this(super().deepcopy(memo))
 
     def _like_this(self, copied: t.Self) -> t.Self:
@@ -138,8 +138,8 @@ class PageForm(MultiDict[str, str]):
 
 
 class PageForms(Sequence[PageForm]):
-    """The forms of a page, in order. ``forms[0]`` is the first, ``forms["login"]`` that
-    with this id or name.
+    """The forms of a page, in order. ``forms[0]`` is the first, ``forms["login"]`` the
+    one with this id or name.
 
     .. versionadded:: 0.1
     """

@@ -17,11 +17,11 @@ _PREFIX = "data-callback-"
 _VOID_TAGS = frozenset(
     "area base br col embed hr img input link meta source track wbr".split()
 )
-"""Those that have no end."""
+"""The elements without an end tag."""
 
 
 class _Mark(t.NamedTuple):
-    """An element that says of which page the document is."""
+    """An element that tells which page the document is."""
 
     said: dict[str, str]
     form: PageForm | str | None
@@ -35,7 +35,7 @@ class PageParser(HTMLParser):
         self.forms: list[PageForm] = []
         """The forms, once the parser is closed."""
         self.base: str | None = None
-        """The address that others are relative to, where it says one."""
+        """The base of relative addresses, if the document has one."""
         self.has_script: bool = False
         """Whether the client script's element is there."""
         self.csrf_headers: dict[str, str] = {}
@@ -55,7 +55,7 @@ class PageParser(HTMLParser):
             self._reader.read(self.get_starttag_text() or "")
             return
 
-        # Where an attribute is there twice, the first one counts.
+        # If an attribute is there twice, the first one counts.
         attributes = dict(reversed(attrs))
         is_foreign = f"{_PREFIX}ignore" in attributes
 
@@ -65,7 +65,7 @@ class PageParser(HTMLParser):
         if tag == "template":
             self._templates += 1
 
-        # What is in a template is no part of the document yet.
+        # The content of a template is not part of the document yet.
         if self._templates:
             return
 
@@ -87,7 +87,7 @@ class PageParser(HTMLParser):
             return
 
         if tag in self._foreign:
-            # The ends of others may be left out.
+            # Other elements may lack their end tags.
             while self._foreign.pop() != tag:
                 pass
 
@@ -101,8 +101,8 @@ class PageParser(HTMLParser):
         self.forms = self._reader.finish()
 
     def page_at(self, address: str) -> dict[str, str]:
-        """Tell what the document says of the page at an address, or of its only one:
-        ``url``, ``state`` and ``events``, as far as they are there.
+        """Tell what the document says of the page at an address, or of its only page:
+        ``url``, ``state`` and ``events``, if they are there.
 
         :param address: where the document came from.
         """
@@ -114,9 +114,8 @@ class PageParser(HTMLParser):
         return page
 
     def form_at(self, address: str) -> PageForm:
-        """Give the form that the client script sends by default: the first that holds a
-        mark of that page. Where none does, the first of all; an empty one where there
-        is none.
+        """Get the form that the client script sends by default: the first with a mark
+        of that page, otherwise the first of all, otherwise an empty one.
 
         :param address: where the document came from.
         """
@@ -136,7 +135,7 @@ class PageParser(HTMLParser):
             if name.startswith(_PREFIX)
         }
 
-        # An address of another origin is none of a page here.
+        # A page here never has an address of another origin.
         if not said.keys() >= {"page", "url"} or not re.match(
             r"/(?![/\\])", said["url"]
         ):

@@ -6,15 +6,15 @@ import typing as t
 
 import pytest
 
-# Every run of pytest imports this, where the package is installed.
+# Every run of pytest imports this, if the package is installed.
 if t.TYPE_CHECKING:
     from .client import CallbackClient
 
 
 @pytest.fixture
 def callback_client(request: pytest.FixtureRequest) -> CallbackClient:
-    """A client that gets the pages of the application that your ``app`` fixture gives,
-    and makes their callbacks.
+    """A client for the application of your ``app`` fixture. It gets pages and makes
+    their callbacks.
 
     .. versionadded:: 0.1
     """

@@ -11,7 +11,7 @@ class SelectReader:
     def __init__(self, attributes: Attributes) -> None:
         self.attributes = attributes
         self.text: str = ""
-        """That of the option so far."""
+        """The text of the option so far."""
         self._in_disabled_group = False
         self._open: Attributes | None = None
         self._options: list[tuple[str, bool, bool]] = []
@@ -47,7 +47,7 @@ class SelectReader:
         if "multiple" not in self.attributes:
             chosen = chosen[-1:]
 
-            # A box that shows several options has none chosen by itself.
+            # A select that shows several options has none chosen by default.
             if not chosen and (self.attributes.get("size") or "1") in ("0", "1"):
                 chosen = [option for option in self._options if not option[2]][:1]
 

@@ -1,4 +1,4 @@
-"""What is asked of the application, and what ran for it."""
+"""The requests to the application, and the stages that ran for them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MARKED = {MARKER_HEADER: "1", "Accept": ACCEPTED}
 """The headers of a callback that asks for progress."""
 
 Answered: t.TypeAlias = tuple[TestResponse, list[str]]
-"""What was answered, and the stages that ran, in order."""
+"""The answer, and the stages that ran, in order."""
 
 
 def ask(client: FlaskClient, address: str, **keywords: t.Any) -> Answered:
@@ -42,7 +42,7 @@ def ask(client: FlaskClient, address: str, **keywords: t.Any) -> Answered:
             stack.enter_context(signal.connected_to(record, client.application))
 
         response = client.open(address, **keywords)
-        # What is streamed runs only when it is read.
+        # A streamed answer runs only while it is read.
         response.get_data()
         response.close()
 
@@ -52,7 +52,7 @@ def ask(client: FlaskClient, address: str, **keywords: t.Any) -> Answered:
 class AskedFrom:
     """The document that further requests come from.
 
-    :param request: what it was the answer to.
+    :param request: the request that it answers.
     """
 
     def __init__(self, client: FlaskClient, request: Request) -> None:

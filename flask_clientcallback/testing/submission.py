@@ -31,10 +31,10 @@ def press(
 ) -> tuple[PageForm, SubmitButton | None]:
     """Find the form that is sent, and the button that it is sent with.
 
-    :param forms: those that come into question.
-    :param wanted: what the button is called. Without it, the Enter key is pressed in
-        the first form.
-    :raises ClientCallbackError: a browser would send nothing; or there are several.
+    :param forms: the forms to search.
+    :param wanted: the button, as it is called. Default: the Enter key is pressed in the
+        first form.
+    :raises ClientCallbackError: a browser would send nothing; or several buttons fit.
     """
     offered = [(form, button) for form in forms for button in form.buttons]
     there = ", ".join(str(button) for _, button in offered) or "none"
@@ -89,14 +89,14 @@ def submit(
     document: str,
     base: str | None = None,
 ) -> Submission:
-    """Tell what a browser sends.
+    """Make the request that a browser would send.
 
-    :param button: which is pressed.
-    :param files: those that were chosen, by the names of their controls.
-    :param fields: what goes along beside the form's own.
+    :param button: the pressed button.
+    :param files: the chosen files, by the names of their controls.
+    :param fields: more fields than the form's own.
     :param document: the URL of the page.
-    :param base: the address that others are relative to, if it is another.
-    :raises ClientCallbackError: it sends nothing, or not to the application.
+    :param base: the base of relative addresses, if it is not ``document``.
+    :raises ClientCallbackError: it would send nothing, or to another application.
     """
     said = button or SubmitButton("")
     method = said.method or form.method
@@ -150,7 +150,7 @@ def _address_of(action: str, document: str, base: str | None) -> str:
 def _path_of(url: str) -> str:
     parts = urlsplit(url)
     path = parts.path or "/"
-    # Without its fragment, and as browsers write what is not ASCII.
+    # Without the fragment. Other characters than ASCII are written as browsers do.
     return quote(f"{path}?{parts.query}" if parts.query else path, _ALL_OF_ASCII)
 
 
@@ -162,7 +162,7 @@ def _crlf(text: str) -> str:
 def _chosen(
     form: PageForm, files: Mapping[str, t.Any]
 ) -> list[tuple[str, list[t.Any]]]:
-    """List the files of each control; where none is chosen, the empty one that a
+    """List the files of each control. If none is chosen, this is the empty file that a
     browser sends.
     """
     empty = dict.fromkeys(form.file_fields)
