@@ -44,13 +44,13 @@ if t.TYPE_CHECKING:
 
 
 class Raised(t.NamedTuple):
-    """What the event of a callback came to."""
+    """How the event of a callback ended."""
 
     result: t.Any
     method: Callable[..., t.Any]
-    """Gave the result."""
+    """The method that gave the result."""
     writer: ResultWriter | None = None
-    """Writes it, where its method says what it is."""
+    """Writes the result, if its method has a type hint for it."""
 
 
 def raise_callback_event(
@@ -59,7 +59,7 @@ def raise_callback_event(
     """Raise the event of a callback, or call the method that it names, and get the
     result.
 
-    :return: it, or what yields the parts of the work first, if the handler does.
+    :return: the result. If the handler yields parts, an iterator yields these first.
     :raises RefusedError: the target is unknown or not a handler.
     """
     control_id, name = split_target(asked.target)
@@ -73,7 +73,7 @@ def raise_callback_event(
         if asked.target != JOB_TARGET or asked.is_classic:
             raise RefusedError(404, live.controls.explain_target(handler, name))
 
-    # A client may send any text: only that of a target is told.
+    # A client may send any text. Only the text of a real target is told.
     live.page.callback_target = asked.target
     app, run = live.page.app, live.stages.run
     run("raise_callback_event")
@@ -87,7 +87,7 @@ def raise_callback_event(
         raised = handler.raise_callback_event
         result = call(app, raised, asked.argument)
     else:
-        # Whoever follows a job runs no handler of the page.
+        # A request that follows a job runs no handler of the page.
         raised = jobs_of(live.page).follow
         result = raised(asked.argument)
 
@@ -110,9 +110,9 @@ def raise_callback_event(
 def _raise_in_parts(
     live: LivePage, owner: object | None, raised: Raised
 ) -> Parts[Raised]:
-    """Do the work of an event's first method, and then that of the other.
+    """Do the work of an event's first method, and then of the second.
 
-    :param owner: may have the other; ``None`` where there is none.
+    :param owner: the object with the second method; ``None`` if there is none.
     """
     raised = raised._replace(result=(yield from parts_of(raised.result)))
     live.stages.run("get_callback_result")
@@ -172,7 +172,7 @@ def raise_postback_event(live: LivePage) -> None:
 def _post_call(
     live: LivePage, target: object, method: CallbackMethod, arguments: t.Any
 ) -> None:
-    """Call a method in a post back: the page that is rendered then tells the result, or
+    """Call a method in a post back. The page that is rendered then tells the result, or
     what is wrong.
     """
     page = live.page
@@ -193,7 +193,7 @@ def _post_call(
     result = read_result(result, getattr(target, method.name), method.writer)
 
     if isinstance(result, Job):
-        # One that is not over is offered to the page by find_job().
+        # If it is not over, the page gets it by find_job().
         page.result, page.error = result.result, result.error  # pyright: ignore
         return
 
@@ -217,23 +217,23 @@ def _call_method(
     try:
         places, named = method.parameters.bind(sent, translations)
     except CallbackError as error:
-        # Users see the messages in the page; a developer whose script lacks an argument
-        # looks here.
+        # Users see the messages in the page; a developer who forgot an argument in a
+        # script looks here.
         if page.app.debug:
             logger.warning("%s got invalid input: %s", method.qualname, error.fields)
 
         raise
 
-    # By the attribute, so that every decorator of it holds.
+    # By the attribute, so that each of its decorators runs.
     result = call(page.app, getattr(target, method.name), *places, **named)
-    # A plain decorator of a coroutine function hands out the coroutine.
+    # A plain decorator of a coroutine function returns the coroutine.
     return awaited(page.app, result)
 
 
 def take_response(live: LivePage, response: Response) -> Response:
-    """Take the response of a handler for its answer.
+    """Take a handler's response as the answer.
 
-    :raises ViewStateError: it cannot hand the page what changed.
+    :raises ViewStateError: a response cannot give the page its changed state.
     """
     if 300 <= response.status_code < 400:
         return response

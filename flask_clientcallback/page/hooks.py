@@ -30,7 +30,7 @@ class HookAnswered(Exception):
 
 
 class Staged(t.Protocol):
-    """What goes through the stages: a page."""
+    """The object that goes through the stages: a page."""
 
     app: Flask
     stage: str | None
@@ -45,7 +45,7 @@ def call(
     """Call a method of a view or control, which may be a coroutine function."""
     code = getattr(method, "__code__", None)
 
-    # That of a plain method shows that there is nothing to ensure.
+    # A plain method's code shows that there is nothing to ensure.
     if code is None or code.co_flags & CO_COROUTINE:
         method = app.ensure_sync(method)
 
@@ -55,9 +55,9 @@ def call(
 class Stages:
     """Takes one page through the stages of its life cycle.
 
-    :param page: is told in which stage it is.
-    :param targets: the page's view, then its controls in the order they were added:
-        who has hooks.
+    :param page: is told the current stage.
+    :param targets: the objects with hooks: the page's view, then its controls in the
+        order in which they were added.
     """
 
     def __init__(self, page: Staged, targets: list[object]) -> None:
@@ -76,7 +76,7 @@ class Stages:
         for stage in stages:
             name, signal = _STAGES[stage]
 
-            # Most stages of most pages have nobody who waits for them.
+            # Most stages of most pages have no hook and no receiver.
             if signal.receivers or len(targets) > 1 or hasattr(view, name):
                 response = self.enter(stage)
 
@@ -86,9 +86,9 @@ class Stages:
                 page.stage = stage
 
     def enter(self, stage: str) -> ResponseReturnValue | None:
-        """Make a stage the current one, tell its signal and call its hooks.
+        """Make a stage the current one, send its signal and call its hooks.
 
-        :return: the first response that a hook gave, or ``None``.
+        :return: the first response that a hook returned, or ``None``.
         """
         self._page.stage = stage
         name, signal = _STAGES[stage]
@@ -97,7 +97,7 @@ class Stages:
         if signal.receivers:
             signal.send(app, _async_wrapper=app.ensure_sync, page=self._page)
 
-        # A hook may add controls, whose own hooks for the stage then follow.
+        # A hook may add controls: their hooks for the stage then follow.
         for target in self._targets:
             hook = getattr(target, name, None)
             response = None if hook is None else call(app, hook)
@@ -112,7 +112,7 @@ def catch_up(page: Staged, control: object) -> None:
     """Call the hooks that a control missed because it was added late.
 
     :raises HookAnswered: a hook returned a response.
-    :raises RegistrationError: a coroutine added it, and one of the hooks is another.
+    :raises RegistrationError: a coroutine added it, and a missed hook is one too.
     """
     for stage in _BEFORE_EVENTS:
         if stage == page.stage:
@@ -138,7 +138,7 @@ def catch_up(page: Staged, control: object) -> None:
 
 
 def _cannot_wait(app: Flask) -> bool:
-    """Tell whether a coroutine runs, in which Flask's own way to run one fails."""
+    """Tell whether a coroutine is running: Flask cannot run another one inside it."""
     for name in ("ensure_sync", "async_to_sync"):
         if getattr(getattr(app, name), "__func__", None) is not getattr(Flask, name):
             return False

@@ -34,27 +34,27 @@ if t.TYPE_CHECKING:
 
 
 class Outcome(t.NamedTuple):
-    """What a callback came to."""
+    """How a callback ended."""
 
     result: t.Any
     renewal: Renewal
     """The tokens that the page gets."""
     method: Callable[..., t.Any]
-    """Gave the result."""
+    """The method that gave the result."""
     writer: ResultWriter | None
-    """Writes it, where its method says what it is."""
+    """Writes the result, if its method has a type hint for it."""
 
 
 def render(
     live: LivePage, method: Callable[[], ResponseReturnValue]
 ) -> ResponseReturnValue:
-    """Run the stages of a GET or a post back. Those of saving run when the template
-    renders ``callback_fields()``, and ``unload`` when the page's life ends.
+    """Run the stages of a GET or a post back. The template's ``callback_fields()`` runs
+    the stages of saving; the end of the page's life runs ``unload``.
 
     :param method: the view's own method.
     :raises HookAnswered: a hook answered instead.
     """
-    # A response that is streamed can no longer change the session.
+    # A streamed response can no longer change the session.
     live.persister.keep_user()
     _begin(live)
     live.stages.run("pre_render", "pre_render_complete")
@@ -69,7 +69,7 @@ def render(
 
     if is_streamed(response):
         stream = response = live.keep_until_closed(response)
-        # Whether tokens come is not known before its headers are sent.
+        # Before its headers are sent, it is unknown whether tokens come.
         set_cache_headers(stream)
         live.persister.begin_stream()
     else:
@@ -82,16 +82,16 @@ def render(
 def run_callback(live: LivePage, asked: CallbackRequest) -> Outcome | Parts[Outcome]:
     """Run the stages of a callback.
 
-    :return: what it came to, or what yields the parts of the work first, if the handler
-        does.
+    :return: how it ended. If the handler yields parts of its work, an iterator yields
+        these first.
     :raises HookAnswered: a hook answered instead.
     :raises RefusedError: the target is unknown or not a handler.
-    :raises TypeError: the result has a response in it.
-    :raises ViewStateError: the result is a response, which cannot hand the page what
-        changed.
+    :raises TypeError: the result contains a response.
+    :raises ViewStateError: the result is a response, which cannot give the page its
+        changed state.
     """
     _begin(live)
-    # What hooks register in every cycle stands in the page already.
+    # What hooks register in every cycle is in the page already.
     registered = scripts_of_if_any(live.page)
     since = 0 if registered is None else registered.count
     raised = raise_callback_event(live, asked)
@@ -172,7 +172,7 @@ def _complete(live: LivePage, response: ResponseReturnValue) -> ResponseReturnVa
     for missing in live.markup.missing():
         response = make_response(response)
 
-        # Another answer than a page may well lack all of it.
+        # An answer that is not a page may well lack all of it.
         if response.mimetype == "text/html" and response.status_code == 200:
             logger.warning("%s (endpoint %s)", missing, current_request().endpoint)
 

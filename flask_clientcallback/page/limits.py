@@ -1,4 +1,4 @@
-"""How much the request of a callback may bring."""
+"""The size limit of a callback's request."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ _LIMIT_OF_ALL = "MAX_CONTENT_LENGTH"
 
 
 class Limit(t.NamedTuple):
-    """How much a request may bring."""
+    """A size limit of a request."""
 
     highest: int
     setting: str
-    """What sets it."""
+    """The setting behind it."""
 
     def passed(self, unit: str) -> RefusedError:
-        """Make the refusal of what is more."""
+        """Make the refusal of a larger request."""
         reason = f"more than {self.highest} {unit}, the limit that {self.setting} sets"
         return RefusedError(413, reason)
 
 
 def find_limit(app: Flask, options: HandlerOptions, settings: Settings) -> Limit:
-    """Tell how long the body of a page's callback may be, in bytes."""
+    """Tell the limit for the body of a page's callback, in bytes."""
     if options.max_content_length is not None:
         return Limit(
             options.max_content_length, "@callback_handler(max_content_length=...)"

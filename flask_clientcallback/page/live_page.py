@@ -1,4 +1,4 @@
-"""A page while it answers its request: when it is the current one, and until when."""
+"""A page while it answers its request, and how long it is the current one."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ _KEEPS_NO_STATE = (
 
 
 class LivePage:
-    """A page and its life. The page is the current one inside of a ``with`` statement.
-    Whatever comes of that, the page is unloaded at its end and no longer current, so
-    that an error page cannot hand out its state.
+    """A page and its life. The page is the current one inside a ``with`` statement. At
+    the end of that, also after an error, the page is unloaded and no longer current. So
+    an error page cannot hand out its state.
 
     :param app: the application.
     :param view: the view object.
-    :param kind: what the request is.
+    :param kind: the kind of the request.
     :param state: the page's state.
     :param events: the events that the page may raise.
     :param keeps_state: whether the page has a view state.
@@ -96,7 +96,7 @@ class LivePage:
         traceback: TracebackType | None,
     ) -> None:
         try:
-            # One that ends the life cycle as its answer goes on.
+            # An exception that ends the life cycle while the answer goes on.
             if error_type is not None and not (
                 isinstance(error, HookAnswered) and error.response is self._stream
             ):
@@ -109,14 +109,14 @@ class LivePage:
                 self._pages.remove(self)
 
     def go_on(self) -> None:
-        """Keep the page when the ``with`` statement ends in no exception: another one
-        is its end.
+        """Keep the page if the ``with`` statement ends without an exception; an
+        exception ends it.
         """
         self._goes_on = True
 
     def advance(self, parts: Iterator[t.Any]) -> t.Any:
-        """Take the next of some parts, with the page as the current one meanwhile: it
-        may stand inside another page.
+        """Take the next of some parts, with the page as the current one. The page may
+        be inside another one.
         """
         self._pages.append(self)
 
@@ -126,8 +126,8 @@ class LivePage:
             self._pages.remove(self)
 
     def keep_until_closed(self, response: ResponseReturnValue) -> Response:
-        """Keep the page while a response is streamed: its unload is then when the
-        response is closed.
+        """Keep the page while a response is streamed. It is unloaded when the response
+        is closed.
         """
         self._stream = stream = self.page.app.make_response(response)
         stream.response = _PartsOfPage(stream.response, self)
@@ -153,7 +153,7 @@ class LivePage:
 class _PartsOfPage:
     """The parts of a stream, with their page as the current one while each is made.
 
-    :param parts: what the response consists of.
+    :param parts: the parts of the response.
     """
 
     def __init__(self, parts: Iterable[t.Any], live_page: LivePage) -> None:
@@ -168,6 +168,6 @@ class _PartsOfPage:
         return self._live_page.advance(self._iterator)
 
     def close(self) -> None:
-        """Close what has to be."""
+        """Close the parts, if they can be closed."""
         if hasattr(self._parts, "close"):
             self._parts.close()

@@ -1,4 +1,4 @@
-"""What a template writes of the page: its hidden fields and its scripts."""
+"""What a template writes for the page: its hidden fields and its scripts."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ if t.TYPE_CHECKING:
 
 
 def set_cache_headers(response: Response) -> Response:
-    """Keep a page with tokens, which are its user's, out of shared caches."""
+    """Keep a page with a user's tokens out of shared caches."""
     response.vary.add("Cookie")
 
     if "Cache-Control" not in response.headers:
@@ -48,10 +48,10 @@ def set_cache_headers(response: Response) -> Response:
 
 
 class PageMarkup:
-    """Writes fields and scripts, and knows at the end what is missing.
+    """Writes fields and scripts, and tells at the end what is missing.
 
     :param page: the page.
-    :param persister: gives the tokens of what the page keeps.
+    :param persister: gives the page's tokens.
     """
 
     def __init__(self, page: Page, persister: PageStatePersister) -> None:
@@ -62,15 +62,15 @@ class PageMarkup:
         self._has_fields = False
 
     def container(self) -> Markup:
-        """Write the attribute of an element all of whose calls are the page's; what
-        ``callback_page()`` gives.
+        """Write ``callback_page()``: an attribute for an element whose calls all go to
+        the page.
         """
         return html_attributes(data_callback_page=self._persister.page_id)
 
     def field(self, name: str, value: object) -> Markup:
-        """Write the attributes of a form's field; what ``callback_field()`` gives."""
+        """Write ``callback_field()``: the attributes of a form's field."""
         shown = self._page.form.get(name, value)
-        # What a browser makes of NUL: whoever sent it gets no error page for that.
+        # As a browser writes NUL: a user who sent one gets no error page.
         text = None if shown is None else str(shown).replace("\0", "\ufffd")
         return html_attributes(
             name=name,
@@ -80,9 +80,7 @@ class PageMarkup:
         )
 
     def error(self, name: str) -> Markup:
-        """Write the place of a field's error, or of any; what ``callback_error()``
-        gives.
-        """
+        """Write ``callback_error()``: the place of a field's error, or of any."""
         error = self._page.error
         text = " ".join(self._page.errors.get(name, ()))
 
@@ -92,11 +90,11 @@ class PageMarkup:
         return error_place(name, text)
 
     def fields(self) -> Markup:
-        """Write the page's hidden fields; what ``callback_fields()`` gives."""
+        """Write ``callback_fields()``: the page's hidden fields."""
         first = not self._has_fields
         self._has_fields = True
         persister = self._persister
-        # What a callback renders is never put together with a page.
+        # HTML that a callback renders is never assembled into a page.
         token = persister.give_current() if self._is_callback else persister.save()
         mark = self._mark()
         fields = hidden_field(STATE_FIELD, token, with_id=first, **mark)
@@ -110,13 +108,12 @@ class PageMarkup:
     def scripts(
         self, nonce: str | None, messages: Mapping[str, object] | None
     ) -> Markup:
-        """Write the client script and all that was registered, once; what
-        ``callback_scripts()`` gives. Where no fields are rendered yet, its element
-        carries the state as it is now. In debug mode a second script follows, which
-        warns of mistakes.
+        """Write ``callback_scripts()``: the client script and everything registered,
+        once. If no fields are rendered yet, its element carries the present state. In
+        debug mode a second script follows, which warns of mistakes.
 
-        :param nonce: admits them under a Content-Security-Policy.
-        :param messages: what users are told by the client script.
+        :param nonce: the nonce that admits them under a Content-Security-Policy.
+        :param messages: the client script's messages for users.
         """
         persister = self._persister
         state = (
@@ -145,13 +142,13 @@ class PageMarkup:
         elements = [script]
 
         if self._page.app.debug:
-            # Directly below, so that it sees all that is registered.
+            # Directly below, so that it sees everything that is registered.
             elements.append(script_element(nonce=nonce, src=url_of(DEBUG_SCRIPT_NAME)))
 
         return Markup("\n").join((*elements, *self._registered.render_scripts(nonce)))
 
     def _mark(self) -> dict[str, str | None]:
-        """Give the attributes by which the client script knows the page."""
+        """Give the attributes that tell the client script about the page."""
         app = self._page.app
         settings = registration_of(app).settings
         timeout = DEFAULTS[TIMEOUT].total_seconds() * 1000
@@ -171,7 +168,7 @@ class PageMarkup:
         return self._persister.save_events()
 
     def missing(self) -> list[str]:
-        """Tell what the page lacks, when the whole of it is rendered."""
+        """Tell what the page lacks, after it is rendered completely."""
         missing: list[str] = []
         left = self._registered.left()
         rule = current_request().url_rule
@@ -209,19 +206,19 @@ class PageMarkup:
         return missing
 
     def complete(self, response: Response) -> Response:
-        """Do what can be done only when the whole page is rendered."""
+        """Do what is possible only after the whole page is rendered."""
         self._persister.complete(response)
         return set_cache_headers(response)
 
 
 def _unless(default: float, value: int) -> str | None:
-    """Write a number that the client script does not take for granted."""
+    """Write a number if it is not the client script's default."""
     return None if value == default else str(value)
 
 
 def _csrf_protection(app: Flask) -> tuple[str | None, str | None]:
-    """Get the token that Flask-WTF wants to see, where it protects every POST, and the
-    name of the header that it looks into, where that is no usual one.
+    """Get Flask-WTF's token if it protects every POST, and the name of the header that
+    it looks into if this is not a usual one.
     """
     flask_wtf_csrf = sys.modules.get("flask_wtf.csrf")
 

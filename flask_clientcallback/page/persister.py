@@ -1,4 +1,4 @@
-"""What a page carries through the browser, as ASP.NET's ``PageStatePersister``."""
+"""What a page sends through the browser, as ASP.NET's ``PageStatePersister`` does."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if t.TYPE_CHECKING:
 
 
 class Renewal(t.NamedTuple):
-    """The tokens that a callback brings the page; ``None`` for one that stays."""
+    """The tokens that a callback gives the page; ``None`` for a token that stays."""
 
     state: NewToken | None
     events: NewToken | None
@@ -34,8 +34,8 @@ NOTHING = Renewal(None, None)
 class PageStatePersister:
     """Saves a page's view state and events into what the template renders.
 
-    :param stages: those of saving are gone through.
-    :param binding: ties both to the page, its address and its user.
+    :param stages: runs the stages of saving.
+    :param binding: binds both to the page, its address and its user.
     """
 
     def __init__(
@@ -62,15 +62,15 @@ class PageStatePersister:
         return self._token is not None or self._provisional is not None
 
     def keep_user(self) -> None:
-        """See that the session will still tell the user when the page comes back."""
+        """Make sure that the session identifies the user when the page comes back."""
         self._binding.keep_user()
 
     def restore(self) -> None:
-        """Take up the values that came back."""
+        """Take over the values that came back."""
         self._view_state.restore(self._binding.text)
 
     def save(self) -> str:
-        """Save the view state and give its token, the same each time."""
+        """Save the view state and return its token, the same each time."""
         if self._token is None:
             self._stages.run("save_state")
             self._saved = self._view_state.to_text()
@@ -84,13 +84,13 @@ class PageStatePersister:
         return self._token
 
     def give_current(self) -> str:
-        """Give a token of the state as a callback has it at this moment, for HTML that
-        the callback brings: the page is not saved by that.
+        """Give a token of a callback's present state, for HTML that the callback
+        returns. This does not save the page.
         """
         return self._binding.issue(self._view_state.to_text())
 
     def save_provisionally(self) -> str | None:
-        """Give a token of the state as it is now, where no field carries it."""
+        """Give a token of the present state, if no field carries it."""
         if self._token is not None:
             return None
 
@@ -98,8 +98,8 @@ class PageStatePersister:
         return self._binding.issue(self._provisional)
 
     def save_events(self) -> str | None:
-        """Give the token of the page's events, or what stands in its place
-        until the whole page is rendered; ``None`` where no token is needed.
+        """Give the token of the page's events, or a placeholder until the whole page is
+        rendered; ``None`` if no token is needed.
         """
         if self._is_streamed:
             self._events.close()
@@ -118,13 +118,13 @@ class PageStatePersister:
         return self._placeholder
 
     def check_saved(self) -> None:
-        """See that what the template rendered is what the page has.
+        """Check that the template rendered the page's final state and events.
 
-        :raises ViewStateError: the view state is another one.
-        :raises RegistrationError: there are events, and no place for them.
+        :raises ViewStateError: the view state has changed since.
+        :raises RegistrationError: there are events, but no place for them.
         """
         if self._saved is None and self._provisional is not None:
-            # No fields followed the scripts: what these carry is the state.
+            # No fields followed the scripts, so the scripts carry the state.
             self.save()
             self._saved = self._provisional
 
@@ -148,8 +148,8 @@ class PageStatePersister:
     def begin_stream(self) -> None:
         """Begin to send the page while it is rendered.
 
-        :raises RegistrationError: the events were to be written into the page
-            when it is whole.
+        :raises RegistrationError: the page's events can only be written when the page
+            is complete.
         """
         if self._placeholder is not None:
             raise RegistrationError(
@@ -161,7 +161,7 @@ class PageStatePersister:
         self._is_streamed = True
 
     def complete(self, response: Response) -> None:
-        """Put the token of the page's events in the place that was kept for it."""
+        """Put the token of the page's events in the place kept for it."""
         self._events.close()
 
         if self._placeholder is not None:
@@ -181,15 +181,15 @@ class PageStatePersister:
 
     @property
     def changed(self) -> bool:
-        """Whether the page has to be handed something anew."""
+        """Whether the page needs new tokens."""
         return self._view_state.changed or self._events.changed
 
     def events_token(self) -> str | None:
-        """Give the token of the page's events, where it has any."""
+        """Give the token of the page's events, if it has any."""
         return self._events.issue() if self._events.in_use else None
 
     def renew(self) -> Renewal:
-        """Give the tokens of what a callback changed, or what is due."""
+        """Give the tokens that a callback changed, or that are due."""
         state = events = None
         state_changed, events_changed = self._view_state.changed, self._events.changed
 
@@ -204,8 +204,8 @@ class PageStatePersister:
         return Renewal(state, events, state is not None and self.is_stateful)
 
     def renew_as_it_came(self) -> Renewal:
-        """Give the token of the state if it is due, whatever hooks changed since it
-        came back: whoever only looks changes nothing.
+        """Give the token of the state if it is due. It ignores what hooks changed since
+        the state came back: a mere look changes nothing.
         """
         if self.changed:
             logger.info(

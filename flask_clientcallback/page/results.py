@@ -1,4 +1,4 @@
-"""What a handler's result is, and the JSON of it."""
+"""A handler's result, and its JSON."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ _MANY_DIGITS = re.compile(r"\d{16}")
 
 
 class JSONResult(t.NamedTuple):
-    """A result that was given as a ``Response`` of JSON, as ``jsonify()`` makes it."""
+    """A result that is a ``Response`` of JSON, as ``jsonify()`` makes it."""
 
     response: BaseResponse
-    """Has the headers that stay."""
+    """The response with the headers to keep."""
     text: str
     """The JSON."""
     value: t.Any
-    """What the JSON says."""
+    """The value of the JSON."""
 
 
 def _read_response(response: BaseResponse) -> JSONResult | None:
-    """Read the value that a ``Response`` is; ``None`` where it is an answer of its own:
-    one of another type or status, or a download.
+    """Read the value of a ``Response``. ``None`` if it is an answer of its own: if it
+    has another type or status, or is a download.
     """
     headers = response.headers
 
@@ -47,8 +47,8 @@ def _read_response(response: BaseResponse) -> JSONResult | None:
     ):
         return None
 
-    # What is no JSON cannot stand in an answer that is, and only its author knows
-    # which type it should have had: the script gets the response as it was made.
+    # Text that is not JSON cannot be part of a JSON answer, and only its author knows
+    # the right type: the script gets the response as it was made.
     try:
         text = response.get_data().decode().strip(" \t\r\n")
         value = decode_strictly(text)
@@ -59,7 +59,7 @@ def _read_response(response: BaseResponse) -> JSONResult | None:
 
 
 def _check_pair(method: object, result: tuple[t.Any, ...]) -> None:
-    """Point out a result that would be body and status in a view of Flask.
+    """Point out a result that a Flask view would take as body and status.
 
     :raises TypeError: its body is a ``Response``, which an array cannot hold.
     """
@@ -87,11 +87,11 @@ def _check_pair(method: object, result: tuple[t.Any, ...]) -> None:
 
 
 def read_result(result: t.Any, method: object, writer: ResultWriter | None) -> t.Any:
-    """Read what a method returned: a response that is a value becomes that, and a pair
-    that is likely a mistake is pointed out.
+    """Read what a method returned. A response that holds a value becomes this value. A
+    pair that is likely a mistake is pointed out.
 
-    :param method: gave it.
-    :param writer: the method's. One that says that it returns a pair is no mistake.
+    :param method: the method that returned it.
+    :param writer: the method's. If its type hint is a pair, a pair is no mistake.
     :raises TypeError: the pair has a response in it.
     """
     if type(result) is tuple and writer is None:
@@ -103,9 +103,9 @@ def read_result(result: t.Any, method: object, writer: ResultWriter | None) -> t
 
 
 def write_json(provider: JSONProvider, result: t.Any) -> str:
-    """Write a result as JSON, in the way of the application's provider.
+    """Write a result as JSON, as the application's provider does.
 
-    :raises Exception: whatever the provider raises for what it cannot write.
+    :raises Exception: what the provider raises for a result that it cannot write.
     """
     if type(result) is JSONResult:
         return result.text
@@ -116,10 +116,10 @@ def write_json(provider: JSONProvider, result: t.Any) -> str:
 def write_result(
     provider: JSONProvider, result: t.Any, writer: ResultWriter | None
 ) -> str:
-    """Write a result as JSON: as the type hint of its method says, if it has one, or
-    else in the way of the application's provider.
+    """Write a result as JSON: by the type hint of its method, if it has one, or else as
+    the application's provider does.
 
-    :raises Exception: it cannot be written, or is not what the hint says.
+    :raises Exception: it cannot be written, or does not fit the hint.
     """
     is_response = type(result) is JSONResult
 
@@ -130,8 +130,8 @@ def write_result(
 
 
 def write_text(provider: JSONProvider, result: t.Any) -> str:
-    """Write a result as the text that a classic client script takes: that of a value
-    which is none is its JSON.
+    """Write a result as text for a classic client script. A value that is not text is
+    written as its JSON.
     """
     value = result.value if type(result) is JSONResult else result
 
@@ -145,7 +145,7 @@ def warn_of_rounding(text: str, method: object) -> None:
     """Point out an integer in a result that the browser would round.
 
     :param text: the result's JSON.
-    :param method: gave it.
+    :param method: the method that returned it.
     """
     if not _MANY_DIGITS.search(text):
         return
@@ -175,10 +175,10 @@ def _as_in_browser(digits: str) -> int | None:
 
 
 def explain_unwritable(error: Exception, method: object, target: str) -> None:
-    """Note on an exception whose result cannot be written.
+    """Add a note to the exception for a result that cannot be written.
 
-    :param method: gave the result.
-    :param target: the id of whom the method is.
+    :param method: the method that returned the result.
+    :param target: the id of the object with the method.
     """
     reason = "cannot be written as JSON: return text, numbers, lists and dictionaries."
 
@@ -202,8 +202,8 @@ def is_streamed(response: t.Any) -> bool:
         body = response[0]  # pyright: ignore[reportUnknownVariableType]
 
     if isinstance(body, BaseResponse):
-        # A file is passed to the server as it is: it needs no page, and its
-        # response is never closed.
+        # The server sends a file as it is. This needs no page, and never closes the
+        # response.
         return body.is_streamed and not body.direct_passthrough
 
     return isinstance(body, Iterator)
