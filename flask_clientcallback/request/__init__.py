@@ -1,1 +1,1 @@
-"""Who may call, and what is answered."""
+"""Which requests are admitted, and how they are answered."""

@@ -1,4 +1,4 @@
-"""What one request to a page is answered with."""
+"""The answer to one request to a page."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ Method = Callable[..., t.Any]
 def answer(
     view: View, method: Method | None, /, **values: t.Any
 ) -> ResponseReturnValue:
-    """Answer a request that has come as far as the view's own method.
+    """Answer a request that has reached the view's own method.
 
-    :param method: that method; ``None`` where the view has none.
-    :param values: what the address says, for the method.
+    :param method: this method; ``None`` if the view has none.
+    :param values: the arguments from the URL, for the method.
     """
     app, asked = application(), current_request()
     exchange = exchange_of(asked.environ)
@@ -90,7 +90,7 @@ def answer(
         report(refusal)
         raise
     except StoreError as error:
-        # The view state is there, and so there is no page yet that could tell it.
+        # The error concerns the view state, so no page exists yet that could tell it.
         note_failure(view, error)
         raise
     finally:
@@ -105,8 +105,8 @@ def _answer_inner_page(
     values: dict[str, t.Any],
     state: StateBinding,
 ) -> ResponseReturnValue:
-    """Render a page whose view another one calls: call, state and event of the request
-    are not for it.
+    """Render a page whose view is called by another view. The request's call, state and
+    event are not meant for this page.
     """
     if asked.method == "POST" and isinstance(view, MethodView):
         method = getattr(view, "get", None)
@@ -197,7 +197,7 @@ def _answer_page(
             returned = render(live, functools.partial(ensured, **values))
             return t.cast(ResponseReturnValue, returned)
     finally:
-        # A stream is rendered later, by whoever reads it.
+        # A stream is rendered later, when somebody reads it.
         if state.is_named or getattr(returned, "is_streamed", False):
             exchange_of(asked.environ).has_rendered = True
 

@@ -31,8 +31,8 @@ _NO_FILES: ImmutableMultiDict[str, t.Any] = ImmutableMultiDict()
 
 
 def type_of(asked: Request) -> str:
-    """Tell the media type of a body, without its parameters."""
-    # Werkzeug would take those apart too.
+    """Get the media type of a body, without its parameters."""
+    # Werkzeug would parse the parameters too.
     content_type: str = asked.environ.get("CONTENT_TYPE", "")
     return content_type.partition(";")[0].strip().lower()
 
@@ -40,7 +40,7 @@ def type_of(asked: Request) -> str:
 def check_length(
     app: Flask, asked: Request, options: HandlerOptions, settings: Settings
 ) -> None:
-    """Refuse a body that is too long, or does not say how long it is.
+    """Refuse a body that is too long, or whose length is unknown.
 
     :raises RefusedError: it is.
     """
@@ -71,7 +71,7 @@ def names_target(asked: Request) -> bool:
 def read_form(asked: Request, max_fields: int) -> Iterable[tuple[str, str]]:
     """Read the fields of a form.
 
-    :raises RefusedError: the body is no form, not UTF-8, or has too many fields.
+    :raises RefusedError: the body is not a form, not UTF-8, or has too many fields.
     """
     body_type = type_of(asked)
 
@@ -86,7 +86,7 @@ def read_form(asked: Request, max_fields: int) -> Iterable[tuple[str, str]]:
             return _take_parsed(asked, max_fields)
 
         _check_fields(body, max_fields)
-        # Werkzeug would let through what is not UTF-8.
+        # Werkzeug would accept text that is not UTF-8.
         asked.files = _NO_FILES  # pyright: ignore - can be set
 
         try:
@@ -101,7 +101,7 @@ def read_form(asked: Request, max_fields: int) -> Iterable[tuple[str, str]]:
 
 
 def _take_parsed(asked: Request, max_fields: int) -> list[tuple[str, str]]:
-    """Take a form that another part had parsed before the guard could read it."""
+    """Take a form that other code parsed before the guard could read it."""
     fields = list(asked.form.items(multi=True))
     _check_count(len(fields), max_fields)
     length = get_content_length(asked.environ) or 0
@@ -129,7 +129,7 @@ def _parse_multipart(asked: Request, max_fields: int) -> list[tuple[str, str]]:
     except RequestEntityTooLarge as error:
         raise _too_many(max_fields) from error
 
-    # It may have been parsed already, within other limits.
+    # It may be parsed already, within other limits.
     files = list(asked.files.items(multi=True))
     _check_count(len(fields) + len(files), max_fields)
     return fields
@@ -140,9 +140,9 @@ def keep_form(
     own: list[tuple[str, str]],
     files: list[tuple[str, FileStorage]] | None,
 ) -> None:
-    """Leave the page's own fields to all who ask for the form.
+    """Leave only the page's own fields to code that asks for the form.
 
-    :param files: its own files; ``None`` where there are no others.
+    :param files: the page's own files; ``None`` if there are no others.
     """
     asked.form = ImmutableMultiDict(own)  # pyright: ignore - can be set
 
@@ -157,12 +157,12 @@ def check_post(
     settings: Settings,
     others: Iterable[str],
 ) -> None:
-    """Refuse a POST to a page that takes none but its own post backs, before anybody
+    """Refuse a POST to a page that accepts only its own post backs, before anybody
     reads it: Werkzeug has no limit for a form without files, and a high one for others.
 
-    :param others: the methods that the page takes.
-    :raises RefusedError: it is no form, does not say how long it is, is too long, or
-        has too many fields.
+    :param others: the methods that the page accepts.
+    :raises RefusedError: the POST is not a form, does not tell its length, is too long,
+        or has too many fields.
     """
     body_type = type_of(asked)
 
@@ -180,7 +180,7 @@ def check_post(
         _parse_multipart(asked, settings.max_fields)
         return
 
-    # Older versions of Werkzeug have another limit for a form without files, too.
+    # Older versions of Werkzeug also have another limit for a form without files.
     asked.max_form_memory_size = asked.max_content_length
     body = asked.get_data()
 

@@ -14,17 +14,17 @@ from ..globals import registration_of
 from .exchange import exchange_of
 
 _MARK = re.compile(rb'data-callback-page="?[\w-]{16}[" />]')
-"""What no page lacks that makes calls: its id. Where it is shown as text, its quotes
-are escaped."""
+"""Each page that makes calls has this: its id. Where the id is shown as text, its
+quotes are escaped."""
 
 
 def warn_of_cached_page(response: Response) -> Response:
-    """Warn of a page that goes out with the id of another one, once for each endpoint.
-    For :func:`~flask.after_this_request`: nobody has compressed the answer yet.
+    """Warn of a page that is sent with another page's id, once for each endpoint. For
+    :func:`~flask.after_this_request`: the answer is not compressed yet.
     """
     asked = current_request()
 
-    # All that this request rendered itself has its id, and a stream is yet to render.
+    # What this request rendered itself has its id, and a stream is not rendered yet.
     if (
         exchange_of(asked.environ).has_rendered
         or response.status_code != 200

@@ -35,8 +35,8 @@ def respond_failed(
     """Answer for an exception that ended a callback and its page.
 
     :raises HookAnswered: a hook answered instead.
-    :raises RefusedError: the target is unknown, say.
-    :raises Exception: one that takes Flask's usual way.
+    :raises RefusedError: for example, the target is unknown.
+    :raises Exception: it takes Flask's usual way.
     """
     if isinstance(error, (HookAnswered, RefusedError)):
         raise error
@@ -48,12 +48,11 @@ def respond_failed(
 def conclude_lines(
     app: Flask, exchange: Exchange, live: LivePage, end: Callable[[], Response]
 ) -> str:
-    """End a callback whose answer is one in lines, and its page: give the last of them.
+    """End a callback that is answered in lines, and its page. Return the last line.
 
-    :param end: gives what would be a plain answer, or raises what ended the callback.
-    :raises Exception: no error handler of the application has an answer for this one;
-        or it may still take Flask's usual way, as something inside of the request reads
-        the answer.
+    :param end: returns the plain answer, or raises what ended the callback.
+    :raises Exception: no error handler of the application answers it; or it can still
+        take Flask's usual way, as code inside the request reads the answer.
     """
     try:
         return _text_of(exchange, _conclude(app, exchange, live, end))
@@ -99,10 +98,10 @@ def report_crash(app: Flask, error: Exception) -> None:
 
 
 def _text_of(exchange: Exchange, response: Response) -> str:
-    """Write what an answer says as the last line."""
+    """Write the content of an answer as the last line."""
     status = response.status_code
 
-    # That of an error handler, say, knows nothing of callbacks.
+    # The answer of an error handler, for example, knows nothing of callbacks.
     if response.headers.get(MARK_HEADER) != exchange.mark:
         return foreign_failure(status, exchange.error_id).body(has_status=True)
 

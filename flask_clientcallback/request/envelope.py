@@ -1,5 +1,5 @@
-"""The WSGI wrapper: whoever answers a callback, the answer has the protocol's
-form.
+"""The WSGI wrapper: it gives each answer to a callback the protocol's form, whatever
+part made it.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ if t.TYPE_CHECKING:
 
 
 class Envelope:
-    """Wraps an application and replaces each answer to a callback that does not
-    have the protocol's form: those of other views and extensions, of error
-    handlers and of Flask itself.
+    """Wraps an application and replaces each answer to a callback that does not have
+    the protocol's form: answers of other views, extensions, error handlers and of Flask
+    itself.
 
-    An ``after_request`` function could not do this: functions that were
-    registered before it run after it.
+    An ``after_request`` function could not do this: functions that were registered
+    earlier run later.
 
-    :param wsgi_app: what is wrapped.
+    :param wsgi_app: the wrapped WSGI application.
     :param app: the application, for its ``debug`` and ``testing``.
     """
 
@@ -117,7 +117,7 @@ class Envelope:
             if exchange.stream is None:
                 return body
 
-            # Another body may stand in its place, which does not close it.
+            # Another body may replace it, and not close it.
             return ClosingIterator(body, functools.partial(_end_stream, exchange))
 
         _close(body)
@@ -154,7 +154,7 @@ def _with_first_part(body: Iterable[bytes]) -> Iterable[bytes]:
 
 
 def _end_stream(exchange: Exchange) -> None:
-    """End an answer in lines that nobody reads any more. Its request ends with it."""
+    """End an answer in lines if nobody reads it any more. Its request ends with it."""
     if exchange.stream is not None:
         exchange.stream.close()
 
@@ -165,4 +165,4 @@ def _close(body: t.Any) -> None:
 
 
 def _discard(data: bytes) -> None:
-    """Drop what is written to a response that is replaced."""
+    """Drop what is written to a replaced response."""

@@ -1,4 +1,4 @@
-"""What envelope, guard, handler and answer know of one request."""
+"""What envelope, guard, handler and answer share about one request."""
 
 from __future__ import annotations
 
@@ -22,50 +22,50 @@ class Body(t.Protocol):
 
 
 MARK_HEADER = "X-Client-Callback-Mark"
-"""Carries the mark of a request's own answer as far as the outermost envelope."""
+"""Carries the mark of a request's own answer to the outermost envelope."""
 
 MARK = MARK_HEADER.lower()
 _ENVIRON = "clientcallback.exchange"
 
 
 class Exchange:
-    """One object for all of them, in the WSGI environment: a middleware may copy that.
+    """One object for all of them, in the WSGI environment: a middleware may copy this.
 
     :param is_marked: whether the client script sent the request.
     """
 
     page: type[t.Any] | None = None
-    """The class of the page that the request came to."""
+    """The class of the page that the request reached."""
     endpoint: str | None = None
-    """Whose answer it is, as far as the request was routed."""
+    """Who answers, if the request was routed."""
     session: ArrivedSession | None = None
-    """The session of a page's request, as it came."""
+    """The session of a page's request, as it arrived."""
     callback: CallbackRequest | None = None
-    """What is asked for, if the request is a callback and may be one."""
+    """The call, if the request is a callback and is allowed."""
     is_classic: bool = False
     """Whether it is a callback of a classic client script."""
     refused: Failure | None = None
-    """What a refused request is answered with."""
+    """The answer to a refused request."""
     raised: Failure | None = None
-    """What a view raised before its life cycle began."""
+    """The exception that a view raised before its life cycle began."""
     has_rendered: bool = False
-    """Whether anything was rendered that has the id of a page of this request."""
+    """Whether anything was rendered with the id of a page of this request."""
     error_id: str | None = None
-    """The id under which a handler's exception is logged."""
+    """The id under which an exception of a handler is logged."""
     passes_through: bool = False
     """Whether the answer is a response that a handler made itself."""
     is_streamed: bool = False
     """Whether the answer is one in lines."""
     stream: Body | None = None
-    """The body of such an answer, until it has ended."""
+    """The body of this answer, until it has ended."""
     has_begun: bool = False
     """Whether the headers of the request's own answer are sent."""
     is_enveloped: bool = False
     """Whether an envelope is around the request already."""
     is_settled: bool = False
-    """Whether the request has come to the application whose answer it gets, or is
-    answered. What has its environment from then on is a request of its own: one that
-    the application makes, or the next one of a server.
+    """Whether the request has reached the application that answers it, or is answered.
+    From then on, other code with its environment has a new request: one that the
+    application makes, or the next one of a server.
     """
     _is_running: bool = False
     _mark: str = ""
@@ -75,8 +75,8 @@ class Exchange:
 
     @property
     def mark(self) -> str:
-        """What tells the answer to this request from that to any other, which a cache
-        may bring in its place.
+        """A mark that tells this request's answer from any other, which a cache may
+        return in its place.
         """
         if not self._mark:
             self._mark = os.urandom(8).hex()
@@ -86,26 +86,26 @@ class Exchange:
     @property
     def is_callback(self) -> bool:
         """Whether the answer has the protocol's form."""
-        # The guard tells a classic callback when it has seen the fields.
+        # The guard recognises a classic callback after it has read the fields.
         return self.is_marked or self.is_classic
 
     def begin_page(self, view_class: type[t.Any]) -> bool:
-        """Tell whether a view is the page that the request came to, and not another
-        one that is called on the way or inside of it. To be ended if it is.
+        """Tell whether a view is the page that the request reached, and not another one
+        that is called on the way or inside it. If so, call :meth:`end_page` later.
         """
         is_asked = not self._is_running and self.page in (None, view_class)
         self._is_running = self._is_running or is_asked
         return is_asked
 
     def end_page(self) -> None:
-        """Let the page be tried again, as a decorator may."""
+        """Allow another try of the page, as a decorator may make."""
         self._is_running = False
 
 
 def begin_exchange(environ: WSGIEnvironment) -> tuple[Exchange, Exchange | None]:
-    """Begin that of a request, or join the one that another envelope began.
+    """Begin the exchange of a request, or join the one that another envelope began.
 
-    :return: it, and that of a request which this one is made inside of.
+    :return: it, and the exchange of the request around this one, if any.
     """
     found: Exchange | None = environ.get(_ENVIRON)
 
@@ -116,13 +116,13 @@ def begin_exchange(environ: WSGIEnvironment) -> tuple[Exchange, Exchange | None]
 
 
 def end_exchange(environ: WSGIEnvironment, outer: Exchange | None) -> None:
-    """Give the environment back to the request that this one was made inside of."""
+    """Return the environment to the request around this one."""
     if outer is not None:
         environ[_ENVIRON] = outer
 
 
 def exchange_of(environ: WSGIEnvironment) -> Exchange:
-    """Get that of a request, which begins here at the latest."""
+    """Get the exchange of a request. It begins here at the latest."""
     found: Exchange | None = environ.get(_ENVIRON)
     return _begin(environ) if found is None else found
 

@@ -1,4 +1,4 @@
-"""Who may call: the checks that need no page, cheapest first."""
+"""Which callers are admitted: the checks that need no page, the cheapest first."""
 
 from __future__ import annotations
 
@@ -42,12 +42,11 @@ if t.TYPE_CHECKING:
 
 
 def admit(endpoint: str | None, values: dict[str, t.Any] | None) -> None:
-    """Refuse what must not reach any other code: a callback, or a POST that the page
-    has no use for. A
-    :meth:`~flask.Flask.url_value_preprocessor`, because these run before
+    """Refuse what no other code may see: a callback, or a POST that the page has no use
+    for. This is a :meth:`~flask.Flask.url_value_preprocessor`, because these run before
     another extension can read the form.
 
-    :raises RefusedError: it must not.
+    :raises RefusedError: the request is not admitted.
     """
     app, asked = application(), current_request()
     page = find_page(app, endpoint)
@@ -112,7 +111,7 @@ def _take_classic(
     page: type[t.Any],
     settings: Settings,
 ) -> bool:
-    """Recognise a callback that has no mark but its fields, and take it."""
+    """Recognise a callback that has no mark except its fields, and take it."""
     if type_of(asked) != FORM_TYPE:
         return False
 
@@ -121,7 +120,7 @@ def _take_classic(
     length = get_content_length(asked.environ)
 
     if length is None or length > limit.highest:
-        # Too long to look into. A view that takes POST itself has limits of its own.
+        # Too long to examine. A view that accepts POST itself has its own limits.
         if accepts_post(page):
             return False
     else:
@@ -138,13 +137,13 @@ def _take_classic(
 
 
 def methods_beside_post(asked: Request) -> list[str]:
-    """List the methods of an address whose page has no use for a POST."""
+    """List the methods of a URL whose page has no use for a POST."""
     rule = t.cast(Rule, asked.url_rule)
     return sorted((rule.methods or set()) - {"POST"})
 
 
 def _take_callback(asked: Request, exchange: Exchange, max_fields: int) -> None:
-    """Part what the form is about from what the protocol is."""
+    """Separate the form's own fields from the protocol's."""
     own, protocol = take_protocol_fields(read_form(asked, max_fields))
     files, argument_files = take_argument_files(asked.files)
 
@@ -158,30 +157,30 @@ def _take_callback(asked: Request, exchange: Exchange, max_fields: int) -> None:
 
 
 def _close_with(asked: Request, files: Iterable[t.Any]) -> None:
-    """Let files that are none of the form be closed when those of the form are."""
+    """Close the files outside of the form together with the form's files."""
 
     def close() -> None:
-        # Werkzeug's own, and no cycle.
+        # Werkzeug's own method, without a cycle.
         del asked.close
         asked.close()
 
         for file in files:
             file.close()
 
-    # Of this request alone; mypy takes it for a method of all.
+    # For this request alone; mypy takes it for a method of all requests.
     asked.close = close  # type: ignore[method-assign]
 
 
 def check_origin(asked: Request, settings: Settings) -> None:
-    """Refuse what another site's page sent. A browser tells by itself, in a
-    header that no script can set.
+    """Refuse a request from another site's page. Browsers tell the origin in a header
+    that no script can set.
 
-    :raises RefusedError: it did.
+    :raises RefusedError: it is from another site.
     """
     site = asked.environ.get("HTTP_SEC_FETCH_SITE")
     origin = asked.environ.get("HTTP_ORIGIN")
 
-    # A form sent under "no-referrer" has the Origin "null" all the same.
+    # A form under the policy "no-referrer" has the Origin "null" all the same.
     if site == "same-origin" or (site is None and origin is None):
         return
 
@@ -200,8 +199,8 @@ def check_origin(asked: Request, settings: Settings) -> None:
 
 
 def _own_origin(asked: Request) -> str | None:
-    """Tell the origin that the request was sent to, as a browser writes it; ``None``
-    where it names no host.
+    """Tell the origin that the request was sent to, as a browser writes it; ``None`` if
+    it names no host.
     """
     # As it was sent: Werkzeug would decode the name of an international host.
     host = asked.environ.get("HTTP_HOST")
@@ -210,7 +209,7 @@ def _own_origin(asked: Request) -> str | None:
 
 
 def find_page(app: Flask, endpoint: str | None) -> type[t.Any] | None:
-    """Get the class of the page at an endpoint, or ``None`` where there is no page."""
+    """Get the class of the page at an endpoint, or ``None`` if there is no page."""
     view = app.view_functions.get(endpoint or "")
     page = getattr(view, "view_class", None)
     return page if hasattr(page, OPTIONS_ATTRIBUTE) else None

@@ -1,4 +1,4 @@
-"""What a client is told of an error that a handler or a view raised."""
+"""What a client learns about an error that a handler or a view raised."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if t.TYPE_CHECKING:
 def note_failure(view: object, error: HTTPException) -> None:
     """Keep the message of an error that takes Flask's usual way, for the envelope.
 
-    :param error: what a view raised before the life cycle of a callback.
+    :param error: raised by a view before the life cycle of a callback.
     """
     exchange = exchange_of(current_request().environ)
 
@@ -37,7 +37,7 @@ def note_failure(view: object, error: HTTPException) -> None:
 
 
 def failure_of(error: HTTPException) -> Failure:
-    """Tell what is wrong, as far as the client may know."""
+    """Tell what is wrong, as much as the client may know."""
     if isinstance(error, BadRequestKeyError):
         _explain_missing_field(error)
 
@@ -45,13 +45,13 @@ def failure_of(error: HTTPException) -> Failure:
 
 
 def propagates(app: Flask) -> bool:
-    """Tell whether exceptions go on to the server. In debug mode too they are told."""
+    """Tell whether exceptions go on to the server. Debug mode answers them too."""
     said: bool | None = setting(app, "PROPAGATE_EXCEPTIONS")
     return app.testing if said is None else said
 
 
 def log_crash(app: Flask, environ: WSGIEnvironment, error: BaseException) -> None:
-    """Log an exception as Flask does, where no request is current."""
+    """Log an exception as Flask does, when no request is current."""
     app.logger.error(
         "Exception on %s [%s]",
         one_line(environ.get("PATH_INFO")),

@@ -1,4 +1,4 @@
-"""What a refused request is answered; who is told of it, and of an exception."""
+"""The answer to a refused request, and the signals for refusals and exceptions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if t.TYPE_CHECKING:
 
 
 def report(refusal: RefusedError) -> None:
-    """Log a refusal, tell the signal, and note for the envelope what it is answered."""
+    """Log a refusal, send the signal, and give the envelope the answer."""
     asked = current_request()
     logger.warning(
         "Refused with %d %s: %s (endpoint %s, address %s)",
@@ -42,8 +42,8 @@ def report(refusal: RefusedError) -> None:
 
 
 def report_error(app: Flask, page: Page, error: Exception) -> None:
-    """Tell the signal of an exception that ended a callback. One that takes Flask's
-    usual way, into the log, gets the id that the visitor is shown.
+    """Send the signal for an exception that ended a callback. If the exception takes
+    Flask's usual way into the log, it gets the id that the visitor sees.
     """
     error_id = None
 
@@ -55,8 +55,8 @@ def report_error(app: Flask, page: Page, error: Exception) -> None:
 
 
 def _tell(signal: NamedSignal, app: Flask, **keywords: t.Any) -> None:
-    """Send the signal of something that went wrong. A receiver that raises is logged,
-    so that what it was told of is answered all the same.
+    """Send a signal about an error. An exception of a receiver is logged, so that the
+    request is answered all the same.
     """
     try:
         signal.send(app, _async_wrapper=app.ensure_sync, **keywords)

@@ -66,16 +66,16 @@ _OF_THE_BODY = frozenset(
         MARK,
     )
 )
-"""Headers that describe a body which is replaced. All others survive."""
+"""Headers that describe a body that is replaced. All others survive."""
 
 
 def without_headers_of_body(headers: Iterable[tuple[str, str]]) -> Headers:
-    """Leave out the headers that describe a body which is replaced."""
+    """Leave out the headers that describe a replaced body."""
     return [header for header in headers if header[0].lower() not in _OF_THE_BODY]
 
 
 def respond(app: Flask, exchange: Exchange, outcome: Outcome) -> Response:
-    """Answer with what a callback came to.
+    """Answer with the result of a callback.
 
     :raises TypeError: the result cannot be written as JSON.
     """
@@ -124,7 +124,7 @@ def respond(app: Flask, exchange: Exchange, outcome: Outcome) -> Response:
 def _respond_job(
     app: Flask, exchange: Exchange, job: Job[t.Any], renewal: Renewal
 ) -> Response:
-    """Answer with the end of a job, or how far it is."""
+    """Answer with the end of a job, or with its state."""
     failure, record = failure_of_job(job), record_of(job)
 
     if failure is not None or record is None:
@@ -155,8 +155,8 @@ def _respond_job(
 
 
 def _respond(app: Flask, exchange: Exchange, body: str, status: int) -> Response:
-    """Make an answer of the package's own, which its mark says. The envelope adds the
-    headers that all answers have.
+    """Make an answer of the package's own, with its mark. The envelope adds the headers
+    that all answers have.
     """
     exchange.passes_through = False
     exchange.is_streamed = False
@@ -167,7 +167,7 @@ def _respond(app: Flask, exchange: Exchange, body: str, status: int) -> Response
 
 
 def respond_stream(app: Flask, exchange: Exchange, body: Iterator[bytes]) -> Response:
-    """Answer in lines, each of which is sent when it is there."""
+    """Answer in lines. Each line is sent as soon as it is there."""
     response = app.response_class(body, content_type=STREAM_TYPE)
     response.headers.add(MARK_HEADER, exchange.mark)
     exchange.passes_through = False
@@ -184,7 +184,7 @@ def _pass_through(app: Flask, exchange: Exchange, response: Response) -> Respons
         return response  # which the envelope replaces: the script takes text only
 
     exchange.passes_through = True
-    # The handler may give the same object to others too.
+    # The handler may return the same object to other requests too.
     response = copy.copy(response)
     response.headers = response.headers.copy()
     response.headers[MARKER_HEADER] = MARKER_RESPONSE
@@ -193,8 +193,8 @@ def _pass_through(app: Flask, exchange: Exchange, response: Response) -> Respons
 
 
 def _redirect(app: Flask, exchange: Exchange, response: Response) -> Response:
-    """Tell the client script where to go, whatever others make of redirects. A
-    classic one cannot be told.
+    """Redirect the client script, even if others handle redirects differently. A
+    classic script cannot be redirected.
     """
     headers = response.get_wsgi_headers(current_request().environ)
     location = headers.get("Location")
@@ -210,7 +210,7 @@ def _redirect(app: Flask, exchange: Exchange, response: Response) -> Response:
 def respond_early(
     app: Flask, exchange: Exchange, returned: ResponseReturnValue
 ) -> Response:
-    """Answer with what a hook returned that ended a callback: a redirect, or an error
+    """Answer with the response of a hook that ended a callback: a redirect, or an error
     for the envelope.
     """
     response = app.make_response(returned)
@@ -219,8 +219,8 @@ def respond_early(
 
 
 def respond_error(app: Flask, exchange: Exchange, error: Exception) -> Response:
-    """Answer for an exception that ended the life cycle of a callback, where that says
-    what the answer is. Any other is raised again, and takes Flask's usual way.
+    """Answer for an exception that ended the life cycle of a callback, if it has its
+    own answer. Any other is raised again, and takes Flask's usual way.
     """
     if isinstance(error, CallbackError):
         return _respond_failure(app, exchange, failure_of(error))
@@ -242,7 +242,7 @@ def _respond_failure(
 ) -> Response:
     """Answer that there is no result.
 
-    :param headers: headers beside those of all answers.
+    :param headers: more headers than all answers have.
     """
     body = failure.classic_body() if exchange.is_classic else failure.body()
     response = _respond(app, exchange, body, failure.status)

@@ -33,10 +33,10 @@ _OURS = frozenset(("content-type", MARK, *(name.lower() for name, _ in STREAM_HE
 
 
 def complete(headers: Headers, exchange: Exchange, *, is_outermost: bool) -> Headers:
-    """Put the headers of every answer in the place of what others set. Here they are a
-    list; each one that a Response carries costs more than this.
+    """Set the headers of every answer, in place of others. Here they are a list: each
+    header of a Response costs more than this.
 
-    :param is_outermost: whether no other envelope is around, which needs the mark.
+    :param is_outermost: whether no other envelope, which needs the mark, is around.
     """
     if exchange.passes_through:
         completed = [h for h in headers if h[0].lower() != MARK]
@@ -60,7 +60,7 @@ def _content_type(exchange: Exchange) -> tuple[str, str]:
 
 
 class Sender:
-    """Answers a callback in the place of somebody else.
+    """Answers a callback in place of other code.
 
     :param is_outermost: as for :func:`complete`.
     """
@@ -78,9 +78,9 @@ class Sender:
         self._is_outermost = is_outermost
 
     def replace(self, status: int, headers: Headers, *, debug: bool) -> Iterable[bytes]:
-        """Answer in the place of somebody who knows nothing of callbacks.
+        """Answer in place of code that knows nothing of callbacks.
 
-        :param debug: whether the browser is told whose answer that was.
+        :param debug: whether the browser is told whose answer was replaced.
         """
         exchange = self._exchange
         kept = without_headers_of_body(headers)
@@ -100,7 +100,7 @@ class Sender:
 
         raised = exchange.raised
 
-        # An error handler of the application may have made something else of it.
+        # An error handler of the application may have changed it.
         if raised is not None and raised.status == status:
             return self.send(raised, kept)
 
@@ -111,7 +111,7 @@ class Sender:
     def send(self, failure: Failure, kept: Headers) -> Iterable[bytes]:
         """Answer that there is no result.
 
-        :param kept: headers beside those of every answer.
+        :param kept: more headers than every answer has.
         """
         is_marked = self._exchange.is_marked
         text = failure.body() if is_marked else failure.classic_body()
@@ -124,13 +124,13 @@ class Sender:
         mark = _mark(self._exchange, self._is_outermost)
         headers = [_content_type(self._exchange), *kept, *ANSWER_HEADERS, length, *mark]
         self._start_response(f"{status} {phrase}", headers)
-        # Servers send on what a HEAD is answered with: it would be the beginning of
-        # the next answer of the connection.
+        # Servers pass on the body of an answer to HEAD: it would become the beginning
+        # of the next answer of the connection.
         return [] if self._is_head else [body]
 
     def send_strange(self) -> Iterable[bytes]:
-        """Answer where that to another request's callback came for a page: a cache may
-        keep what another visitor's was.
+        """Answer if the answer to another request's callback came for a page: a cache
+        may have kept another visitor's.
         """
         logger.error(
             "The answer to another request's callback came for a page: a cache in the"

@@ -1,4 +1,4 @@
-"""An answer in lines: the parts of a handler's work, and at last what came of it."""
+"""An answer in lines: the parts of a handler's work, and at last its outcome."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ if t.TYPE_CHECKING:
 def respond_in_parts(
     app: Flask, exchange: Exchange, live: LivePage, steps: Parts[Outcome]
 ) -> Response:
-    """Answer with the parts of a handler's work as they come, where the caller asks for
-    them; else with what comes of it.
+    """Answer with the parts of a handler's work as they come, if the caller asks for
+    them; otherwise with the outcome.
 
-    :param steps: gives them, and returns what came of the work.
+    :param steps: yields the parts, and returns the outcome.
     """
     try:
         part = next(steps)
@@ -54,7 +54,7 @@ def respond_in_parts(
     accepted = current_request().environ.get("HTTP_ACCEPT", "")
     is_asked = STREAM_TYPE in accepted and exchange.is_marked
 
-    # Flask's contexts could not be left again that are entered in a coroutine.
+    # If a coroutine entered Flask's contexts, they could not be left again.
     if not is_asked or is_in_coroutine():
         return respond(app, exchange, run_to_end(steps))
 
@@ -64,12 +64,12 @@ def respond_in_parts(
 
 class CallbackStream:
     """The body of an answer that is sent while the handler works. Page and request last
-    as long as that: what runs at the end of a request runs after the last part.
+    until then: functions for the end of a request run after the last part.
 
-    Made while the page is the current one and the request can still end in an error.
+    Created while the page is the current one and the request can still end in an error.
 
     :param live: the page.
-    :param steps: gives the other parts, and returns what came of the work.
+    :param steps: yields the other parts, and returns the outcome.
     :param part: the first one.
     :raises Exception: the part cannot be written.
     """
@@ -83,7 +83,7 @@ class CallbackStream:
         part: t.Any,
     ) -> None:
         if exchange.stream is not None:
-            # That of an earlier try.
+            # The body of an earlier try.
             exchange.stream.close()
 
         self._app = app
@@ -99,15 +99,15 @@ class CallbackStream:
             steps.close()
             raise
 
-        # Later nothing can be written there any more.
+        # Later, nothing can be written there.
         live.persister.keep_user()
         asked = current_request()
         self._environ = asked.environ
         self._context = current_context()
         values = asked.view_args
-        # Flask takes one of them away when the view has returned.
+        # Flask removes one of them when the view has returned.
         self._context.push()
-        # It also matches the address anew: others may have changed what that says.
+        # It also matches the URL again: others may have changed the result of that.
         asked.view_args = values
         live.go_on()
         exchange.stream = self
@@ -144,7 +144,7 @@ class CallbackStream:
             raise
 
     def _next_part(self) -> t.Any:
-        # Where something inside of the request reads the body, it is yet to be saved.
+        # If code inside the request reads the body, the session is yet to be saved.
         if not self._exchange.has_begun:
             return self._live.advance(self._steps)
 
@@ -184,12 +184,12 @@ class CallbackStream:
         return respond(self._app, self._exchange, outcome)
 
     def _fail(self, error: Exception) -> t.NoReturn:
-        # Its end may still do something, with the page as the current one.
+        # The handler's end may still do something, with the page as the current one.
         self._steps.close()
         raise error
 
     def _end(self, end: Callable[[], Response]) -> str:
-        """End page and request, and write the line that says how."""
+        """End page and request, and write the line that tells the outcome."""
         app, exchange = self._app, self._exchange
         error: Exception | None = None
 
@@ -220,7 +220,7 @@ class CallbackStream:
     def _give_up(self, error: BaseException) -> None:
         """End the work before its end.
 
-        :param error: what the end of the request is told, unless another one follows.
+        :param error: the end of the request gets it, unless another one follows.
         """
         try:
             with self._live:
@@ -240,11 +240,11 @@ class CallbackStream:
     def _leave(self, error: BaseException | None) -> None:
         """Let the request end.
 
-        :param error: what the functions that run then are told.
+        :param error: the functions that run then get it.
         """
         exchange = self._exchange
-        # Both lie with the request, which this holds: a cycle.
+        # The request holds both, and this holds the request: a cycle.
         exchange.stream = None
-        # The last line was made of an answer that was none.
+        # The last line was made from an answer that was not sent itself.
         exchange.is_streamed = True
         self._context.pop(error)

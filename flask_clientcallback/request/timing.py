@@ -25,16 +25,16 @@ if t.TYPE_CHECKING:
 _HEADER = "Server-Timing"
 _TIMES = "_clientcallback_times"
 _EVENTS = ("raise_callback_event", "raise_postback_event")
-"""The stages that say whose event it is."""
+"""The stages whose description names the event's target."""
 _RENDERING = frozenset(("pre_render_complete", "save_state_complete", "render"))
-"""The stages that the view's own method and its template follow."""
+"""The stages after which the view's own method or its template runs."""
 
 
 class _Times:
     """How long the stages of one request took, the last one until now."""
 
     page: Page | None = None
-    """Whose stages they are."""
+    """The page with these stages."""
 
     def __init__(self) -> None:
         self._seconds: dict[str, float] = {}
@@ -50,7 +50,7 @@ class _Times:
         self._seconds[self._name] = self._seconds.get(self._name, 0.0) + spent
 
     def enter(self, stage: str, description: str) -> None:
-        """Let a stage begin, and so the one before end."""
+        """Begin a stage, and end the one before."""
         self._end()
         self._begin("render" if stage in _RENDERING else stage)
 
@@ -58,7 +58,7 @@ class _Times:
             self._descriptions[stage] = description
 
     def to_header(self) -> str:
-        """Write them as the header does, in milliseconds."""
+        """Write the times as the header does, in milliseconds."""
         self._end()
         return ", ".join(
             f"{name};dur={seconds * 1000:.2f}{self._describe(name)}"
@@ -77,11 +77,11 @@ class _Times:
 class StageTimer:
     """Times the stages of one application's pages, as a subscriber of the signals.
 
-    A signal that anybody listens to is slower, in each application of the process. So
-    nobody does where nothing is timed, and not for longer than the application is
-    there: it holds this object, and the signals do not.
+    A signal with a receiver is slower, in each application of the process. So there is
+    no receiver if nothing is timed, or once the application is gone: the application
+    holds this object, and the signals do not.
 
-    :param app: the application. Whether it wants this is asked with its first page, as
+    :param app: the application. It is asked for its wish with its first page, as
         ``debug`` may be set until then.
     """
 
@@ -99,7 +99,7 @@ class StageTimer:
         if is_on is None:
             is_on = app.debug
 
-        # New lists, as other threads may go through the old ones, and do the same.
+        # New lists, as other threads may iterate over the old ones, or do the same.
         preprocessors = app.url_value_preprocessors
         own = (self._decide, self._begin)
         kept = [one for one in preprocessors[None] if one not in own]
@@ -121,7 +121,7 @@ class StageTimer:
         current_request().__dict__[_TIMES] = _Times()
 
     def _enter(self, app: Flask, page: Page) -> None:
-        # A stream may be closed when its request is over.
+        # A stream may be closed after its request is over.
         if not has_request_context():
             return
 
@@ -132,12 +132,12 @@ class StageTimer:
         if times is None:
             return
 
-        # A page inside another one is part of that one's time.
+        # The time of a page inside another one belongs to the outer page.
         if stage == "pre_init" and (times.page is None or times.page.stage == "unload"):
             times.page = page
 
         if times.page is page:
-            # Of the page's own methods the name is enough.
+            # For the page's own methods, the name is enough.
             target = (page.callback_target or "").removeprefix(f"{PAGE_TARGET}.")
             times.enter(stage, target if stage in _EVENTS else "")
 
