@@ -31,14 +31,14 @@ if t.TYPE_CHECKING:
     from flask import Request
 
 _BEGINS_WITHIN = 60
-"""Seconds within which a session is shared by those who begin it. No longer: whoever
-else gets hold of the page then begins one of his own.
+"""Seconds during which requests share a new session. After that, anybody else who gets
+hold of the page begins a session of their own.
 """
 
 
 def _location(app: Flask, asked: Request) -> str:
-    """Tell the address that the request is for: its endpoint and path, and its
-    host where the application routes by host.
+    """Get the address that the request is for: its endpoint and path, and its host if
+    the application routes by host.
     """
     place = f"{asked.endpoint} {asked.script_root}{asked.path}"
 
@@ -49,12 +49,12 @@ def _location(app: Flask, asked: Request) -> str:
 
 
 class StateBinding:
-    """Opens and issues the state of one page, for the user and the address of
-    the request. Made before any code of the page runs.
+    """Opens and issues the state of one page, for the user and the address of the
+    request. Created before any code of the page runs.
 
     :param app: the application.
     :param asked: the request.
-    :param session: the session that it came with, where that is in use.
+    :param session: the session that it came with, if sessions are in use.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class StateBinding:
         self._asked = asked
         self._settings = registration.settings
         self.tokens: Tokens = registration.tokens_of(app)
-        """Those of the application's current keys."""
+        """The tokens of the application's current keys."""
         self._location = _location(app, asked)
         self._user = identify_user(app, asked, registration, self.tokens, session)
         self._now = int(time.time())
@@ -78,15 +78,15 @@ class StateBinding:
         self._snapshots: Snapshots | None = None
         self._size = 0
         self.event_count: int = 0
-        """How many events the page may raise, as far as they are known."""
+        """How many events the page may raise, as far as this is known."""
         self.due: bool = False
         """Whether the token has to be renewed although nothing changed."""
 
     def open(self, token: str | None) -> None:
-        """Take up the state that came back from the browser.
+        """Take over the state that came back from the browser.
 
         :raises RefusedError: it is missing or not good here.
-        :raises StoreError: it is in the store, and that does not answer.
+        :raises StoreError: it is in the store, which does not answer.
         """
         try:
             opened = self._verify(token)
@@ -121,28 +121,27 @@ class StateBinding:
 
     @property
     def is_named(self) -> bool:
-        """Whether the page has its id, as everything has that is rendered of it."""
+        """Whether the page has its id. Everything that is rendered of it has the id."""
         return self._page_id is not None
 
     @property
     def page_id(self) -> str:
-        """The page's id, which stays the same while it stands in the browser."""
+        """The page's id. It stays the same while the browser shows the page."""
         if self._page_id is None:
             self._page_id = new_page_id()
 
         return self._page_id
 
     def begin_page(self) -> None:
-        """Give the page that takes the place of this one an id of its own."""
+        """Give a new id to the page that replaces this one."""
         self._page_id = None
         self._page_stays = False
         self._opened_user = None
         self._snapshots = None
 
     def owners(self) -> list[str]:
-        """Tell whose something is that is kept at this address: the user's, who may go
-        by several names where keys change; the page's too, if whoever has it is its
-        user.
+        """Tell who owns what is kept at this address: the user, who may have several
+        names if keys change; the page too, if its holder is its user.
         """
         return self._owners(self._page_id)
 
@@ -159,17 +158,17 @@ class StateBinding:
         return named
 
     def begin_owners(self) -> list[str]:
-        """Tell the same for something that begins to be kept: a session begins for it
-        where nothing else tells the user, so that it is found again.
+        """Tell the same for something new. If nothing else identifies the user, a
+        session begins, so that it is found again.
         """
-        # The page's own state stays good for a browser that keeps no cookie.
+        # The page's own state stays valid for a browser without cookies.
         self._begun = self._user.begin(self._name_session)
         self._begun.keep()
         return self._owners(self.page_id)
 
     def _name_session(self) -> str:
-        """Give what stands for a session that begins: the same to all calls that a page
-        makes before the first answer brings it the cookie.
+        """Give the name of a session that begins. It is the same for all calls of a
+        page until the first answer brings the cookie.
         """
         value = new_page_id()
 
@@ -187,8 +186,8 @@ class StateBinding:
         return value
 
     def keep_user(self) -> None:
-        """See that the session will still tell the user when the state comes
-        back. To be called while the session can still be saved.
+        """Make sure that the session still identifies the user when the state comes
+        back. Call this while the session can still be saved.
         """
         self._user.keep()
 
@@ -196,7 +195,7 @@ class StateBinding:
         """Sign a view state for the page.
 
         :raises ViewStateError: it is too large.
-        :raises StoreError: it belongs into the store, and that does not answer.
+        :raises StoreError: it belongs in the store, which does not answer.
         """
         self._size = len(text)
         self.check_size()
@@ -223,7 +222,7 @@ class StateBinding:
         return self._snapshots.carry(text, is_kept=is_kept)
 
     def check_size(self) -> None:
-        """See that the page keeps no more than it may: view state and events
+        """Check that the page keeps no more than it may: view state and events
         together.
 
         :raises ViewStateError: it does.

@@ -38,9 +38,9 @@ class EventValidation:
     def __init__(self, binding: StateBinding, *, required: bool) -> None:
         self.required: bool = required
         self.changed: bool = False
-        """Whether events were registered that the page does not know of."""
+        """Whether events were registered that the page does not have yet."""
         self.due: bool = False
-        """Whether the token has to be renewed although nothing changed."""
+        """Whether the token must be renewed although nothing changed."""
         self._binding = binding
         self._tokens = binding.tokens.events
         self._offered: Events = {}
@@ -54,11 +54,11 @@ class EventValidation:
         return self._binding.page_id
 
     def restore(self, token: str | None, *, page_stays: bool) -> None:
-        """Take up the token that came back.
+        """Take over the token that came back.
 
-        :param page_stays: whether the page stands in the browser still, so that
-            what it offered goes on being valid: in a callback, not in a post back.
-        :raises RefusedError: it is missing or not good here.
+        :param page_stays: whether the browser still shows the page, so that its events
+            stay valid: in a callback, but not in a post back.
+        :raises RefusedError: it is missing or not valid here.
         """
         self._page_stays = page_stays
 
@@ -85,9 +85,9 @@ class EventValidation:
         return self.required or self.changed or bool(self._known_before())
 
     def register(self, kind: EventKind, control_id: str, argument: str) -> None:
-        """Let a control get an argument.
+        """Allow an argument for a control.
 
-        :param kind: in which way.
+        :param kind: by a callback, by a post back or by either.
         :raises RegistrationError: the page is rendered already.
         """
         if self._closed:
@@ -108,19 +108,19 @@ class EventValidation:
         digest = self._tokens.digest(mark, kind, control_id, argument)
         self._registered.setdefault(mark, set()).add(digest)
 
-        # One that the page knows is told under a new key.
+        # An event that the page has is issued again under a new key.
         if self._is_among(known, kind, control_id, argument):
             self.due = True
         else:
             self.changed = True
 
     def check(self, control_id: str, argument: str) -> None:
-        """See that the page offered an event of the request's kind.
+        """Check that the page offered an event of the request's kind.
 
         :raises RefusedError: it did not.
         """
         if not self._page_stays:
-            # A post back brings no other line breaks.
+            # A post back sends no other line breaks.
             argument = unify_line_breaks(argument)
 
         self._check_any(control_id, [argument])
@@ -128,11 +128,11 @@ class EventValidation:
     def check_call(
         self, target: str, arguments: t.Any, *, has_files: bool = False
     ) -> None:
-        """See that the page offered a call of a method in the request's way: with these
-        arguments, with all but the last of them, or with any.
+        """Check that the page offered a call of a method in the request's way: with
+        these arguments, with all but the last of them, or with any.
 
         :param target: a control's id with the method's name.
-        :param arguments: what was sent.
+        :param arguments: the arguments that were sent.
         :param has_files: whether files are among the arguments.
         :raises RefusedError: it did not.
         """
@@ -159,7 +159,7 @@ class EventValidation:
     def issue(self) -> str:
         """Sign the page's events.
 
-        :raises ViewStateError: they are too many.
+        :raises ViewStateError: there are too many.
         """
         events = {mark: set(known) for mark, known in self._known_before().items()}
 
@@ -181,7 +181,7 @@ class EventValidation:
         )
 
     def _known_before(self) -> Events:
-        """Give what stays valid of what was offered: nothing in a new page."""
+        """Give the offered events that stay valid: none in a new page."""
         return self._offered if self._page_stays else {}
 
 

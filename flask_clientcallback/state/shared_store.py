@@ -1,4 +1,4 @@
-"""The store of an application: which it is, and what becomes of its failures."""
+"""The store of an application, and what happens when it fails."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _REDIS_SCHEMES = ("redis", "rediss", "unix")
 
 
 def open_store(given: object, instance_path: str) -> Store:
-    """Make the store that an application's configuration names.
+    """Open the store that an application's configuration names.
 
     :param given: the URL of a Redis, the path of a SQLite file or the store itself;
         ``None`` for a file in the instance folder.
-    :param instance_path: that folder, which a relative path begins at.
+    :param instance_path: this folder. A relative path begins there.
     :raises ConfigurationError: it is none of these.
     """
     if given is None:
@@ -56,8 +56,8 @@ def open_store(given: object, instance_path: str) -> Store:
 
 
 class _Failures:
-    """Makes one exception of what any store raises. One serves all, as each look at the
-    store is within it.
+    """Turns all exceptions of a store into one. One object serves all, as each access
+    to the store is within it.
     """
 
     def __enter__(self) -> None:
@@ -78,7 +78,7 @@ _failures = _Failures()
 
 @contextlib.contextmanager
 def outage_is_logged() -> Generator[None]:
-    """Log why a store did not answer, where a request then has no answer either."""
+    """Log why a store did not answer, if a request fails because of it."""
     try:
         yield
     except StoreError as error:
@@ -87,17 +87,17 @@ def outage_is_logged() -> Generator[None]:
 
 
 class SharedStore:
-    """A store whose failures are all a :exc:`StoreError`, and whose keys are told from
-    those of others.
+    """A store whose failures are all a :exc:`StoreError`, and whose keys have a prefix
+    of their own.
 
-    :param store: that of the application.
+    :param store: the application's store.
     """
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def get(self, key: str) -> bytes | None:
-        """Get a value; ``None`` where there is none, or none any more."""
+        """Get a value, or ``None`` if there is none or its time is over."""
         with _failures:
             return self._store.get(_own(key))
 
@@ -107,17 +107,17 @@ class SharedStore:
             self._store.set(_own(key), value, ttl)
 
     def add(self, key: str, value: bytes, ttl: float) -> bool:
-        """Keep a value, and tell whether there was none."""
+        """Keep a value if the key has none, and tell whether it had none."""
         with _failures:
             return self._store.add(_own(key), value, ttl)
 
     def swap(self, key: str, old: bytes, new: bytes, ttl: float) -> bool:
-        """Put a value in the place of another, and tell whether that was there."""
+        """Replace a value if it is still ``old``, and tell whether it was."""
         with _failures:
             return self._store.swap(_own(key), old, new, ttl)
 
     def delete(self, key: str) -> None:
-        """Keep a value no longer."""
+        """Delete a value."""
         with _failures:
             self._store.delete(_own(key))
 
@@ -127,12 +127,12 @@ def _own(key: str) -> str:
 
 
 def digest(*parts: str) -> str:
-    """Stand in for texts, as a key is seen by all who see the store."""
+    """Write a digest of texts for a key: all who see the store can read its keys."""
     return sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def store_of(app: Flask) -> SharedStore:
-    """Get the store of an application, made when it is first needed.
+    """Get the store of an application. It is opened when first needed.
 
     :raises ConfigurationError: it names none.
     """

@@ -1,5 +1,5 @@
-"""View states that are too large to travel: the store keeps them, and the page's token
-says which.
+"""View states that are too large to travel. The store keeps them, and the page's token
+names them.
 """
 
 from __future__ import annotations
@@ -17,48 +17,48 @@ if t.TYPE_CHECKING:
     from flask import Flask
 
 _REPLACED_LIVES = 60
-"""Seconds for calls that are under way with what another one has taken the place of."""
+"""Seconds for running calls that still use a replaced view state."""
 _DIGEST_LENGTH = len(digest())
 
 
 def is_whole(carried: str) -> bool:
-    """Tell whether what a token carries is a view state, and nothing else: the names of
-    snapshots end in no bracket.
+    """Tell whether a token carries a view state itself: the names of snapshots end in
+    no bracket.
     """
     return carried.endswith("}")
 
 
 class Snapshots:
-    """What the store keeps of one page's view states.
+    """The view states of one page that the store keeps.
 
-    That of a rendering stays for as long as the page may come back as it was rendered.
-    A callback's stays until the page has shown that it has a newer one: the answer that
-    brought that may have been lost, and then the page goes on with what it has. So each
-    token names the callback's snapshot before its own too.
+    The snapshot of a rendering stays as long as the page may come back as it was
+    rendered. A callback's snapshot stays until the page has shown that it has a newer
+    one: if the answer with the newer one is lost, the page goes on with what it has. So
+    each token also names the callback's snapshot before its own.
 
     :param app: the application.
     :param page_id: the page's id.
-    :param page_stays: whether a callback asks, and no page is rendered.
+    :param page_stays: whether this is a callback, so no page is rendered.
     """
 
     def __init__(self, app: Flask, page_id: str, *, page_stays: bool) -> None:
         self._store = store_of(app)
         self._max_age = registration_of(app).settings.max_age
         self._page_id = page_id
-        # Each callback keeps what is its own, also where another one keeps the same:
-        # who goes on from there does not take it away from the other.
+        # Each callback has its own, even if another one keeps the same value: a call
+        # that goes on from one does not delete the other.
         self._salt = secrets.token_hex(4) if page_stays else ""
         self._kept: set[str] = set()
         self._came = ""
-        """What came back, if a callback kept it."""
+        """The snapshot that came back, if a callback made it."""
         self._replaced = ""
-        """What a callback kept before."""
+        """The snapshot of the callback before."""
 
     @outage_is_logged()
     def find(self, carried: str) -> str:
         """Get the view state that a token stands for.
 
-        :raises TokenError: it is gone, or another one is in its place.
+        :raises TokenError: it is gone, or replaced by another one.
         :raises StoreError: the store does not answer.
         """
         text, _, names = carried.rpartition("\n")
@@ -84,7 +84,7 @@ class Snapshots:
 
     @outage_is_logged()
     def carry(self, text: str, *, is_kept: bool) -> str:
-        """Give what a token carries in the place of a view state.
+        """Give what a token carries in place of a view state.
 
         :param is_kept: whether the store keeps it.
         :raises StoreError: the store does not answer.

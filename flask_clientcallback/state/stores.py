@@ -1,5 +1,5 @@
-"""Where what outlives a request is kept: a SQLite file or Redis. All of it is bytes
-under a key, for a time. Nothing is pickled: who can write there runs no code here.
+"""The stores for data that outlives a request: a SQLite file or Redis. All is bytes
+under a key, for a time. Nothing is pickled: writing there runs no code here.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from ..globals import logger
 
 _REDIS_MODULES = ("redis", "redis.backoff", "redis.retry")
 _SWEEP_EACH = 64
-"""Writes, after which what has expired is deleted."""
+"""The number of writes after which expired values are deleted."""
 _WAIT = 10.0
-"""Seconds for which a writer waits for another one."""
+"""Seconds that a writer waits for another one."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entries (
     key TEXT PRIMARY KEY, value BLOB NOT NULL, expires REAL NOT NULL
@@ -29,7 +29,7 @@ CREATE TABLE IF NOT EXISTS entries (
 CREATE INDEX IF NOT EXISTS entries_by_expiry ON entries (expires);
 """
 _GET = "SELECT value FROM entries WHERE key = ? AND expires > ?"
-# An entry that is there is written over in its place, at half of the cost of REPLACE.
+# An existing entry is overwritten in place, at half the cost of REPLACE.
 _SET = """
 INSERT INTO entries (key, value, expires) VALUES (?, ?, ?)
 ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires = excluded.expires
@@ -50,23 +50,23 @@ _Connections = list[sqlite3.Connection]
 
 
 class SQLiteStore:
-    """Keeps all in one file, which processes and threads share. The file is made with
-    the first write.
+    """Keeps everything in one file, which processes and threads share. The first write
+    creates it.
 
-    :param path: the file. Only who runs the application may read it.
+    :param path: the file. Only the user who runs the application may read it.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        # A process that was forked must neither use nor close the connections of the
-        # one that it comes from: they stay here, under that one's number.
+        # A forked process must neither use nor close its parent's connections: they
+        # stay here, under the parent's number.
         self._idle: dict[int, _Connections] = {}
         self._writes = itertools.count(1)
-        # Not at the end of the process, up to which jobs may run.
+        # Not at the end of the process: jobs may run until then.
         weakref.finalize(self, _close_own, self._idle).atexit = False
 
     def get(self, key: str) -> bytes | None:
-        """Get a value; ``None`` where there is none, or none any more."""
+        """Get a value, or ``None`` if there is none or its time is over."""
         if not self._idle.get(os.getpid()) and not self._path.exists():
             return None
 
@@ -78,17 +78,17 @@ class SQLiteStore:
         self._write(_SET, key, value, time.time() + ttl)
 
     def add(self, key: str, value: bytes, ttl: float) -> bool:
-        """Keep a value, and tell whether there was none."""
+        """Keep a value if the key has none, and tell whether it had none."""
         now = time.time()
         return self._write(_ADD, key, value, now + ttl, now)
 
     def swap(self, key: str, old: bytes, new: bytes, ttl: float) -> bool:
-        """Put a value in the place of another, and tell whether that was there."""
+        """Replace a value if it is still ``old``, and tell whether it was."""
         now = time.time()
         return self._write(_SWAP, new, now + ttl, key, old, now)
 
     def delete(self, key: str) -> None:
-        """Keep a value no longer."""
+        """Delete a value."""
         self._write(_DELETE, key)
 
     def _write(self, statement: str, *values: t.Any) -> bool:
@@ -104,7 +104,7 @@ class SQLiteStore:
         try:
             self._run(_SWEEP, time.time())
         except (OSError, sqlite3.Error) as error:
-            # The next one has it too, and what was written is there.
+            # The next write deletes them too, and this write is done.
             logger.debug("What is over could not be deleted: %s", error)
 
     def _run(self, statement: str, *values: t.Any) -> tuple[list[t.Any], int]:
@@ -148,15 +148,15 @@ def _prepare(connection: sqlite3.Connection) -> None:
 
     while True:
         try:
-            # Those of a new file: view state lies in fewer pages, each of which SQLite
-            # writes by itself.
+            # For a new file: with large pages, a view state needs fewer of them, each
+            # of which SQLite writes by itself.
             connection.execute("PRAGMA page_size = 8192")
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.executescript(_SCHEMA)
             return
         except sqlite3.OperationalError:
-            # For its first change to WAL, SQLite does not wait for others by itself.
+            # SQLite does not wait for others by itself when it first changes to WAL.
             if time.monotonic() > until:
                 raise
 
@@ -169,10 +169,10 @@ def _close_own(idle: dict[int, _Connections]) -> None:
 
 
 class RedisStore:
-    """Keeps all in Redis, which machines share.
+    """Keeps everything in Redis, which several machines can share.
 
-    :param url: where that is, as redis-py takes it.
-    :raises ConfigurationError: redis-py is not installed, or the URL is none.
+    :param url: its URL, as redis-py takes it.
+    :raises ConfigurationError: redis-py is not installed, or the URL is not valid.
     """
 
     def __init__(self, url: str) -> None:
@@ -185,7 +185,7 @@ class RedisStore:
             ) from error
 
         try:
-            # A request does not wait for a Redis that is gone: its page asks again.
+            # A request does not wait for a Redis that is gone: the page asks again.
             self._redis: t.Any = redis.Redis.from_url(
                 url,
                 socket_timeout=5,
@@ -202,7 +202,7 @@ class RedisStore:
         self._swap = self._redis.register_script(_SWAP_SCRIPT)
 
     def get(self, key: str) -> bytes | None:
-        """Get a value; ``None`` where there is none, or none any more."""
+        """Get a value, or ``None`` if there is none or its time is over."""
         return t.cast("bytes | None", self._redis.get(key))
 
     def set(self, key: str, value: bytes, ttl: float) -> None:
@@ -210,15 +210,15 @@ class RedisStore:
         self._redis.set(key, value, px=_milliseconds(ttl))
 
     def add(self, key: str, value: bytes, ttl: float) -> bool:
-        """Keep a value, and tell whether there was none."""
+        """Keep a value if the key has none, and tell whether it had none."""
         return bool(self._redis.set(key, value, px=_milliseconds(ttl), nx=True))
 
     def swap(self, key: str, old: bytes, new: bytes, ttl: float) -> bool:
-        """Put a value in the place of another, and tell whether that was there."""
+        """Replace a value if it is still ``old``, and tell whether it was."""
         return bool(self._swap(keys=[key], args=[old, new, _milliseconds(ttl)]))
 
     def delete(self, key: str) -> None:
-        """Keep a value no longer."""
+        """Delete a value."""
         self._redis.delete(key)
 
 

@@ -1,4 +1,4 @@
-"""Who the user of a request is, as far as a page's state cares."""
+"""The user of a request, as far as a page's state needs it."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ SESSION_KEY = "_clientcallback"
 
 
 class ArrivedSession:
-    """A session in use as it came with a request, before the application can write
-    there.
+    """A session in use, as it came with a request, before the application can change
+    it.
 
     :param cookie: the session's cookie.
     :param session: the session.
@@ -35,19 +35,19 @@ class ArrivedSession:
 
         if self._kept is None:
             # Tabs that are opened at once send the same cookie and find the same
-            # session. What they derive from both agrees, whichever answer sets the
-            # session last. The cookie of a session on the server is not enough: it
-            # stays the same when the session is emptied for another user.
+            # session. So their values agree, whichever answer sets the session last.
+            # The cookie of a session on the server is not enough: it stays the same
+            # when the session is emptied for another user.
             self._text = f"{cookie} {dict(session)!r}"
             self._keys = frozenset(session)
 
     def value(self, tokens: Tokens) -> str:
-        """Give what stands for the session in a page's state."""
+        """Give the name of the session in a page's state."""
         return self._kept or tokens.digest(self._text)
 
     def is_there(self) -> bool:
-        """Tell whether the session is still the same one: the application may have
-        emptied it, for another user say.
+        """Tell whether the session is still the same: the application may have emptied
+        it, for example for another user.
         """
         session = self._session
 
@@ -58,13 +58,13 @@ class ArrivedSession:
         return any(key in session for key in self._keys)
 
     def keep(self, value: str) -> None:
-        """See that the session will still be known when the state comes back."""
+        """Make sure that the session is still known when the state comes back."""
         if self._kept is None and self.is_there():
             self._session[SESSION_KEY] = self._kept = value
 
 
 def take_session(app: Flask, asked: Request) -> ArrivedSession | None:
-    """Look at the session of a request; ``None`` where it is not in use."""
+    """Look at the session of a request; ``None`` if it is not in use."""
     if "HTTP_COOKIE" not in asked.environ:
         return None
 
@@ -74,34 +74,33 @@ def take_session(app: Flask, asked: Request) -> ArrivedSession | None:
 
 
 class UserBinding(t.NamedTuple):
-    """The user, or else the session of an unknown one."""
+    """The user, or else the session of an unknown user."""
 
     tokens: Tokens
     user: str | None = None
     """The key of a known user."""
     session_value: str | None = None
-    """What stands for the session of an unknown one."""
+    """The name of an unknown user's session."""
     session: ArrivedSession | None = None
     is_configured: bool = False
-    """Whether the application tells the user, also where that is nobody."""
+    """Whether the application identifies the user, even as nobody."""
 
     @property
     def is_known(self) -> bool:
-        """Whether anything tells the user."""
+        """Whether anything identifies the user."""
         return self.user is not None or self.session_value is not None
 
     def names(self) -> list[str]:
-        """List what stands for the user: what a token says, under each key."""
+        """List the names of the user in a token, one for each key."""
         if self.user is not None:
             return [f"user:{digest}" for digest in self.tokens.digests(self.user)]
 
         return [self.bound()] if self.is_known else []
 
     def begin(self, name_session: Callable[[], str]) -> UserBinding:
-        """Begin a session where nothing tells the user, and the application does not
-        either.
+        """Begin a session if nothing identifies the user, the application included.
 
-        :param name_session: gives what stands for it.
+        :param name_session: gives its name.
         """
         if self.is_known or self.is_configured:
             return self
@@ -114,15 +113,15 @@ class UserBinding(t.NamedTuple):
         return self._replace(session_value=session[SESSION_KEY])
 
     def bound(self) -> str:
-        """Give what a token says of this user."""
+        """Give the text for this user in a token."""
         if self.user is not None:
             return f"user:{self.tokens.digest(self.user)}"
 
         return "" if self.session_value is None else f"session:{self.session_value}"
 
     def accepts(self, bound: str) -> bool:
-        """Tell whether state with this binding is this user's. State of a
-        visitor without a session is still good when a session has begun.
+        """Tell whether state with this binding is this user's. The state of a visitor
+        without a session stays valid when a session begins.
         """
         kind, _, value = bound.partition(":")
 
@@ -135,8 +134,8 @@ class UserBinding(t.NamedTuple):
         return not bound
 
     def after_changes(self, app: Flask, asked: Request) -> UserBinding:
-        """Give the user whom a page belongs to that begins now: where the application
-        emptied the session since the request came, that of what took its place.
+        """Give the user of a page that begins now: if the application emptied the
+        session since the request came, the user of the new session.
         """
         if self.session is None or self.session.is_there():
             return self
@@ -144,9 +143,9 @@ class UserBinding(t.NamedTuple):
         return _user_of(self.tokens, take_session(app, asked))
 
     def keep(self) -> None:
-        """See that the session will still tell the user when the state comes
-        back. A session that is not in use stays so, and one that the application
-        emptied since the request came stays empty.
+        """Make sure that the session still identifies the user when the state comes
+        back. A session that is not in use stays so. A session that the application
+        emptied stays empty.
         """
         if self.session is not None and self.session_value is not None:
             self.session.keep(self.session_value)
@@ -159,7 +158,7 @@ def identify_user(
     tokens: Tokens,
     session: ArrivedSession | None,
 ) -> UserBinding:
-    """Tell who the user is when a view begins.
+    """Identify the user when a view begins.
 
     :param session: the session that the request came with.
     """
@@ -195,8 +194,8 @@ def _configured_key(key: t.Any) -> str | None:
 
 
 def _login_id(app: Flask) -> str | None:
-    """Get the id of the user that Flask-Login knows for the request, in whatever
-    way it does.
+    """Get the id of the user that Flask-Login knows for the request, by any of its
+    ways.
     """
     flask_login = sys.modules.get("flask_login")
 

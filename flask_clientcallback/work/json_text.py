@@ -28,23 +28,23 @@ def _make_encoder(
 
 
 def writer_of(provider: JSONProvider) -> Callable[[t.Any], str]:
-    """Give what writes values as JSON, in the way of the application's provider. It
-    raises whatever the provider raises for what it cannot write.
+    """Make a function that writes values as JSON, as the application's provider does.
+    It raises what the provider raises for a value that it cannot write.
     """
     dumps = provider.dumps
 
-    # An application may also have put a function of its own in the place of Flask's.
+    # An application may also have replaced Flask's function by its own.
     if getattr(dumps, "__func__", None) is DefaultJSONProvider.dumps:
         default = t.cast(DefaultJSONProvider, provider)
-        # What that would do, but for making an encoder in each call.
+        # The same as that function, but without making an encoder in each call.
         return _make_encoder(default.default, default.ensure_ascii, default.sort_keys)
 
     return functools.partial(_write_strictly, dumps)
 
 
 def _write_strictly(dumps: Callable[[t.Any], t.Any], value: t.Any) -> str:
-    # Not every provider takes the arguments that Flask's own does, or heeds them: it
-    # may write NaN all the same. Some write bytes, which Flask takes too.
+    # Not every provider accepts Flask's arguments, or obeys them: it may still write
+    # NaN. Some write bytes, which Flask takes too.
     written = dumps(value)
     text = written if isinstance(written, str) else bytes(written).decode()
     decode_strictly(text)
@@ -54,6 +54,6 @@ def _write_strictly(dumps: Callable[[t.Any], t.Any], value: t.Any) -> str:
 def write_value(provider: JSONProvider, value: t.Any) -> str:
     """Write a value as JSON, in the way of the application's provider.
 
-    :raises Exception: whatever the provider raises for what it cannot write.
+    :raises Exception: what the provider raises for a value that it cannot write.
     """
     return writer_of(provider)(value)

@@ -1,4 +1,4 @@
-"""Whether the process that runs a background job lives."""
+"""Shows and finds out whether the process that runs a background job is alive."""
 
 from __future__ import annotations
 
@@ -24,32 +24,32 @@ if t.TYPE_CHECKING:
     from ..state.shared_store import SharedStore
 
 EACH = 5.0
-"""Seconds after which a process shows again that it lives."""
+"""Seconds after which a process shows again that it is alive."""
 GOOD_FOR = 20.0
-"""Seconds after which one that does not is taken for dead. C code may hold Python's
-lock for a while, in which nothing can be shown.
+"""Seconds after which a process without a sign is taken for dead. C code may hold
+Python's lock for a while, and then no sign can be shown.
 """
 _AGAIN_AFTER = 0.25
 """Seconds after which a store that does not answer is asked again."""
 _SECOND_LOOK_AFTER = 0.5
-"""Seconds between two looks: a store that was away may not have the sign yet."""
+"""Seconds between two looks: a store that failed may not have the sign yet."""
 _LOOK_GOOD_FOR = 60.0
 _ALL_JOBS = b"1"
-"""What a process of an older version shows, which does not name its jobs."""
+"""The sign of a process of an older version, which does not name its jobs."""
 
 
 class LifeSign:
-    """Shows that this process lives, and which jobs it has, for as long as it has any.
-    One key in the store, however many there are.
+    """Shows that this process is alive, and which jobs it has, as long as it has any.
+    It uses one key in the store for all of them.
 
-    :param store: shared with those who look.
+    :param store: shared with the processes that look.
     """
 
     def __init__(self, store: SharedStore) -> None:
         self.process: str = secrets.token_hex(8)
-        """What the records of its jobs call the process."""
+        """The name of the process in the records of its jobs."""
         self.number: int = os.getpid()
-        """The process's number, which is no longer this one's where that is a fork."""
+        """The number of the process, which is another one in a fork."""
         self._store = store
         self._jobs: Counter[str] = Counter()
         self._lock = threading.Lock()
@@ -62,9 +62,9 @@ class LifeSign:
 
     @contextlib.contextmanager
     def having(self, job_id: str) -> Generator[t.Self]:
-        """Show meanwhile that the process has a job.
+        """Show that the process has a job, inside the ``with`` statement.
 
-        :raises RuntimeError: the system gives no thread for it.
+        :raises RuntimeError: the system has no thread for it.
         """
         self.add(job_id)
 
@@ -76,7 +76,7 @@ class LifeSign:
     def add(self, job_id: str) -> None:
         """Show that the process has a job, until it is removed as often as added.
 
-        :raises RuntimeError: the system gives no thread for it.
+        :raises RuntimeError: the system has no thread for it.
         """
         with self._lock:
             if not self._is_shown:
@@ -93,7 +93,7 @@ class LifeSign:
             self._wake.set()
 
     def remove(self, job_id: str) -> None:
-        """Show it no longer, from the next time on."""
+        """Stop showing it, from the next time on."""
         with self._lock:
             self._jobs[job_id] -= 1
 
@@ -117,8 +117,8 @@ class LifeSign:
             self._show()
 
     def _show(self) -> bool:
-        """Write what the process has now, and tell whether the store took it."""
-        # Nobody writes an older list after a newer one.
+        """Write the present jobs, and tell whether the store took them."""
+        # No thread writes an older list after a newer one.
         with self._writing:
             with self._lock:
                 jobs = " ".join(self._jobs)
@@ -144,7 +144,7 @@ class LifeSign:
             self._store.delete(_key(self.process))
 
     def stop(self) -> None:
-        """Show no longer that the process lives: it ends."""
+        """Stop showing that the process is alive: it ends."""
         with self._lock:
             is_shown, self._is_shown = self._is_shown, True
             self._has_ended = True
@@ -169,7 +169,7 @@ def _stop_all() -> None:
 
 
 def life_sign_of(app: Flask) -> LifeSign:
-    """Get the sign of this process, for an application's jobs."""
+    """Get the life sign of this process, for an application's jobs."""
     made = registration_of(app).made
     key = f"life sign {os.getpid()}"
 
@@ -182,7 +182,7 @@ def life_sign_of(app: Flask) -> LifeSign:
 class Watch:
     """Looks for the signs of other processes.
 
-    :param store: shared with them.
+    :param store: shared with these processes.
     """
 
     def __init__(self, store: SharedStore) -> None:
@@ -190,8 +190,8 @@ class Watch:
         self._silent_since: dict[str, float] = {}
 
     def is_silent(self, process: str, job_id: str) -> bool:
-        """Tell whether a process shows no sign that it has a job, also at a second
-        look. Waits a moment for that, unless one of the last minute was in vain too.
+        """Tell whether a process shows no sign of a job, even at a second look. This
+        waits a moment, unless another wait within the last minute was in vain.
         """
         silent = self._look_for(process, job_id)
 
@@ -210,14 +210,14 @@ class Watch:
             if silent is None:
                 return False
 
-            # Only the last ones are looked for again and again.
+            # Only the latest ones are looked for again.
             recent = list(self._silent_since.items())[-100:]
             self._silent_since = {**dict(recent), silent: now}
 
         return True
 
     def _look_for(self, process: str, job_id: str) -> str | None:
-        """Name what shows no sign, the process or only the job; ``None`` if both do."""
+        """Name what shows no sign: the process or only the job; ``None`` if both do."""
         shown = self._store.get(_key(process))
 
         if shown is None:
@@ -228,7 +228,7 @@ class Watch:
 
 
 def watch_of(app: Flask) -> Watch:
-    """Get what looks for the signs of others, for an application's jobs."""
+    """Get the object that looks for others' signs, for an application's jobs."""
     made = registration_of(app).made
 
     if "watch" not in made:

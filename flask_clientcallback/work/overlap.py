@@ -1,4 +1,4 @@
-"""Which jobs of one function go on, where one user starts several of them."""
+"""Which jobs of one function go on, if one user starts several of them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Overlap:
     """Finds a place for the jobs that are started in one request.
 
     :param app: the application.
-    :param records: those of its jobs.
+    :param records: the records of its jobs.
     """
 
     def __init__(self, app: Flask, records: JobRecords) -> None:
@@ -34,7 +34,7 @@ class Overlap:
     def find_place(
         self, function: _Function, job_id: str, record: JobRecord
     ) -> Job[t.Any] | None:
-        """Make a job the newest, or give the one that stands in its way.
+        """Make a job the newest, or return the job that stands in its way.
 
         :raises StoreError: the store does not answer.
         """
@@ -52,8 +52,8 @@ class Overlap:
     def _take_slot(
         self, function: _Function, slot: str, job_id: str
     ) -> Job[t.Any] | None:
-        """Claim the place that jobs of one function have where they may not meet, and
-        give the job that goes on in it, unless that is to be replaced.
+        """Claim the place of jobs of a function that may not overlap. Return the job
+        that keeps this place, unless it is to be replaced.
         """
         overlap = function.overlap
         store, ttl = self._records.store, self._records.settings.max_age
@@ -67,7 +67,7 @@ class Overlap:
                 continue
 
             if held == own:
-                # A store that was asked twice, as its answer got lost, says no.
+                # A store that was asked again, as its answer got lost, says no.
                 break
 
             other = get_job(self._app, self._records, held.decode())
@@ -87,8 +87,8 @@ class Overlap:
         return None
 
     def _give_way(self, slot: str, job_id: str, record: JobRecord) -> None:
-        """See that a job which has taken the place already is the newest, though this
-        one was noted as such after it.
+        """Make sure that a job that has taken the place is the newest, even if this one
+        was noted as the newest after it.
         """
         held = self._records.store.get(slot)
 
@@ -103,14 +103,14 @@ def _goes_on(job: Job[t.Any]) -> bool:
 
 
 def _slot_of(function: _Function, record: JobRecord) -> str | None:
-    """Name the place of jobs that may not meet; ``None`` where they may."""
+    """Name the place of jobs that may not overlap; ``None`` if they may."""
     if function.overlap == "parallel":
         return None
 
     parts = [record.owners[0], record.function]
 
     if function.overlap == "keep":
-        # Equal ones are the same, in whatever order their members are.
+        # Equal arguments are the same, in whatever order their members are.
         parts.append(json.dumps(decode_json(record.arguments), sort_keys=True))
 
     return f"slot:{digest(*parts)}"

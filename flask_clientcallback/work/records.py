@@ -1,4 +1,4 @@
-"""What is known of a background job, and the place where it is kept."""
+"""The record of a background job, and the place where it is kept."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ if t.TYPE_CHECKING:
 State = t.Literal["queued", "running", "done", "failed", "cancelled"]
 
 _HANDED_WITHIN = 60
-"""Seconds that it may take to hand a job to who runs it."""
+"""Seconds that it may take to hand a job to its runner."""
 _BEGUN_WITHIN = 60
-"""Seconds after which a job that nobody has begun is handed on again. Each time after
-twice as many: a queue may be long.
+"""Seconds after which a job that nobody has begun is handed on again. The time doubles
+with each attempt: a queue may be long.
 """
 
 CANCELLED = Failure("abort", 409, "The work was cancelled.")
@@ -40,25 +40,25 @@ UNKNOWN = Failure("server", 410, "This work is over or unknown.")
 
 @dataclass(slots=True)
 class JobRecord:
-    """What is known of a job."""
+    """The record of a job."""
 
     function: str
     """Its full name."""
     arguments: str
-    """JSON; empty as soon as somebody runs it."""
+    """JSON; empty once somebody runs it."""
     owners: list[str]
-    """Digests of whom it belongs to: one is enough."""
+    """Digests of its owners: one is enough."""
     since: float = field(default_factory=time.time)
     """When it was started, in seconds since the epoch."""
     state: State = "queued"
     handed: int = 0
-    """How often it came to who runs it."""
+    """How often it was handed to a runner."""
     is_cancelled: bool = False
     """Whether somebody asked to cancel it."""
     process: str | None = None
-    """The life sign of the process that runs it, or has it to run."""
+    """The life sign of the process that runs it, or is to run it."""
     run: str | None = None
-    """Tells who began to run it from others who tried."""
+    """Tells the runner that began it from others that tried."""
     progress: str = "null"
     """JSON."""
     result: str | None = None
@@ -75,13 +75,13 @@ class JobRecord:
 
     @property
     def is_lost(self) -> bool:
-        """Whether who started it ended before it was handed on."""
+        """Whether its starter ended before it was handed on."""
         is_late = time.time() - self.since > _HANDED_WITHIN
         return self.state == "queued" and not self.handed and is_late
 
     @property
     def is_overdue(self) -> bool:
-        """Whether who was to run it may have lost it."""
+        """Whether its runner may have lost it."""
         age = time.time() - self.since
         is_late = self.handed > 0 and age > _BEGUN_WITHIN << (self.handed - 1)
         is_with_engine = self.process is None and not self.is_cancelled
@@ -93,7 +93,7 @@ class JobRecord:
         self.failure = None if failure is None else asdict(failure)
 
     def encode(self) -> bytes:
-        """Write it for the store, without what says nothing."""
+        """Write it for the store, without empty values."""
         members = asdict(self)
         said = {name: value for name, value in members.items() if value is not None}
         return encode_json(said).encode()
@@ -101,21 +101,21 @@ class JobRecord:
 
 @dataclass(slots=True)
 class Claim:
-    """Who is to run a job, and what that needs of it."""
+    """A runner's claim to a job, and what the runner needs."""
 
     process: str
     """The life sign of the process."""
     run: str = field(default_factory=lambda: secrets.token_hex(8))
     """Tells this claim from all others."""
     arguments: str = ""
-    """JSON. The record has them no longer: they may be long."""
+    """JSON. They are no longer in the record: they may be long."""
 
 
 _NAMES = frozenset(one.name for one in fields(JobRecord))
 
 
 def decode_record(text: bytes) -> JobRecord:
-    """Read a record; what another version of the package wrote besides is left out."""
+    """Read a record, without what only another version of the package writes."""
     members: dict[str, t.Any] = decode_json(text.decode())
     return JobRecord(**{name: members[name] for name in members if name in _NAMES})
 
@@ -131,7 +131,7 @@ class JobRecords:
         self.settings: Settings = registration_of(app).settings
 
     def read(self, job_id: str) -> bytes | None:
-        """Get the text of a record; ``None`` where there is none."""
+        """Get the text of a record; ``None`` if there is none."""
         return self.store.get(_key(job_id))
 
     def write(self, job_id: str, record: JobRecord) -> bytes:
@@ -141,7 +141,7 @@ class JobRecords:
         return text
 
     def replace(self, job_id: str, old: bytes, record: JobRecord) -> bytes | None:
-        """Put a record in the place of another, and give its text; ``None`` where that
+        """Replace a record, and give the text of the new one; ``None`` if the old one
         is no longer there.
         """
         text = record.encode()
@@ -149,7 +149,7 @@ class JobRecords:
         return text if is_there else None
 
     def forget(self, job_id: str) -> None:
-        """Keep a record no longer."""
+        """Delete a record."""
         self.store.delete(_key(job_id))
 
     def _ttl(self, record: JobRecord) -> float:
@@ -157,16 +157,16 @@ class JobRecords:
         return settings.job_kept if record.is_over else settings.max_age
 
     def claim(self, job_id: str, claim: Claim) -> tuple[JobRecord, bytes] | None:
-        """Claim a job for who is to run it, and give it with its text; ``None`` where
-        it is not to be run: somebody else has it, it was cancelled, or it is lost.
+        """Claim a job for its runner, and give it with its text. ``None`` if it must
+        not run: somebody else has it, it was cancelled, or it is lost.
 
-        :param claim: gets the arguments. The same one may be made again.
+        :param claim: gets the arguments. It may be made more than once.
         """
         while (found := self.read(job_id)) is not None:
             record = decode_record(found)
 
             if record.run == claim.run:
-                # It was claimed, and the answer of the store got lost.
+                # It was claimed before, and the store's answer got lost.
                 return record, found
 
             if record.state != "queued":
@@ -190,7 +190,7 @@ class JobRecords:
         return None
 
     def cancel(self, job_id: str) -> None:
-        """End a job that nobody has begun, and ask one that runs to end."""
+        """End a job that is not begun, and ask a running one to end."""
         while (text := self.read(job_id)) is not None:
             record = decode_record(text)
 
@@ -212,9 +212,9 @@ class JobRecords:
             self.store.set(key, job_id.encode(), self.settings.max_age)
 
     def point_on(self, job_id: str, newer_id: str, record: JobRecord) -> None:
-        """Note another job as the newest of the function, where this one is noted.
+        """Note another job as the newest of the function, if this one is noted.
 
-        :param record: that of this one. The first of its owners is the other's too.
+        :param record: this job's. Its first owner also owns the other job.
         """
         key = _newest_key(record.owners[0], record.function)
         self.store.swap(key, job_id.encode(), newer_id.encode(), self.settings.max_age)

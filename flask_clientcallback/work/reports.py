@@ -16,11 +16,11 @@ from .records import JobRecord
 from .records import JobRecords
 
 EACH = 0.2
-"""Seconds after which progress is written again, and whether to cancel is read."""
+"""Seconds after which progress is written again, and a request to cancel is read."""
 _AFTER_OUTAGE = 2.0
 """Seconds after which a store that did not answer is asked again."""
 _END_WITHIN = 60.0
-"""Seconds for which the end of a job is tried to be written."""
+"""Seconds during which a job tries to write its end."""
 
 
 class JobCancelled(GeneratorExit):
@@ -30,10 +30,10 @@ class JobCancelled(GeneratorExit):
 class JobReport:
     """Writes the progress and the end of one job.
 
-    :param records: those of the application.
+    :param records: the application's.
     :param job_id: the job's.
-    :param record: what is known of it.
-    :param text: the same as it is in the store.
+    :param record: its record.
+    :param text: the record's text in the store.
     :param write: writes a value as JSON.
     """
 
@@ -59,10 +59,10 @@ class JobReport:
 
     def tell(self, progress: t.Any) -> None:
         """Take what a job yields. It is written now, or within a moment, unless more
-        follows until then.
+        follows before that.
 
-        :param progress: ``None`` where there is no news.
-        :raises JobCancelled: the job is to end here.
+        :param progress: ``None`` if there is no news.
+        :raises JobCancelled: the job has to end here.
         :raises Exception: it cannot be written as JSON.
         """
         if progress is not None:
@@ -75,7 +75,7 @@ class JobReport:
             with self._lock:
                 self._look(now)
         elif self._is_fresh and self._timer is None:
-            # The next part may be long in coming.
+            # The next part may come much later.
             self._tell_later(self._due - now)
 
         if self._record.is_cancelled:
@@ -85,7 +85,7 @@ class JobReport:
         self._timer = timer = threading.Timer(seconds, self._tell_rest)
         timer.daemon = True
 
-        # A process that ends begins no thread.
+        # A process that is ending starts no thread.
         with contextlib.suppress(RuntimeError):
             timer.start()
 
@@ -93,16 +93,16 @@ class JobReport:
         with self._lock:
             self._timer = None
 
-            # What cannot be written is an error where it is told, and not here. What is
-            # told may change while it is written, too.
+            # A part that cannot be written is an error in tell(), and not here. A part
+            # may also change while it is written.
             if self._is_fresh:
                 with contextlib.suppress(Exception):
                     self._look(time.monotonic())
 
     def _look(self, now: float) -> None:
-        """Write what is new, and read whether to cancel."""
+        """Write what is new, and read whether the job is to be cancelled."""
         self._due = now + EACH
-        # Before it is read: more may be told meanwhile.
+        # Before it is read, as more may be told meanwhile.
         is_fresh, self._is_fresh = self._is_fresh, False
 
         try:
@@ -133,7 +133,7 @@ class JobReport:
             )
 
     def _replace(self) -> None:
-        """Write the record, whatever others wrote or lost meanwhile."""
+        """Write the record, even if others changed or lost it meanwhile."""
         records, record = self._records, self._record
 
         while (text := records.replace(self._id, self._text, record)) is None:
@@ -152,7 +152,7 @@ class JobReport:
             self._record.is_cancelled = decode_record(found).is_cancelled
 
     def end(self, change: Callable[[JobRecord], None]) -> None:
-        """Write the end. A store that does not answer is asked for a minute.
+        """Write the end. A store that does not answer is tried for a minute.
 
         :param change: notes the end.
         """
@@ -162,7 +162,7 @@ class JobReport:
             if self._is_fresh:
                 self._is_fresh = False
 
-                # That of a job that failed may be why.
+                # The progress of a failed job may be the reason.
                 with contextlib.suppress(Exception):
                     self._record.progress = self._write(self._progress)
 

@@ -1,5 +1,5 @@
-"""What runs background jobs where the application gives nothing: threads of the process
-itself.
+"""Runs background jobs if the application has no other way: by threads of its own
+process.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ if t.TYPE_CHECKING:
     from flask import Flask
 
 _IDLE_FOR = 10.0
-"""Seconds after which a thread ends that has nothing to do."""
+"""Seconds after which an idle thread ends."""
 
 
 class JobThreads:
-    """Threads that run the jobs of an application in this process. They begin with the
-    first job, and so after a fork. They are daemons: the process ends when it has to,
-    whatever they do. Not those of ``concurrent.futures``, which a process waits for.
+    """Threads that run an application's jobs in this process. They begin with the first
+    job, so after a fork. They are daemons, so the process can end at any time. It would
+    wait for threads of ``concurrent.futures``.
 
     :param app: the application.
-    :param most: so many jobs run at once.
+    :param most: the number of jobs that may run at once.
     """
 
     def __init__(self, app: Flask, most: int, sign: LifeSign) -> None:
@@ -40,11 +40,11 @@ class JobThreads:
         self._change = threading.Condition()
 
     def start(self, job_id: str) -> None:
-        """See that a job is run, as soon as a thread is free for it.
+        """Run a job as soon as a thread is free for it.
 
         :raises RuntimeError: the system gives no thread for it.
         """
-        # What waits here ends with the process too.
+        # A job that waits here ends with the process too.
         self._sign.add(job_id)
 
         try:
@@ -59,7 +59,7 @@ class JobThreads:
             self._change.notify()
         elif self._count < self._most:
             name = f"clientcallback job {self._count + 1}"
-            # It finds the job when the lock is free.
+            # It finds the job once the lock is free.
             threading.Thread(target=self._run, name=name, daemon=True).start()
             self._count += 1
 
@@ -73,7 +73,7 @@ class JobThreads:
             except Exception:
                 self._app.logger.exception("The job %s could not be run", job_id)
             except BaseException:
-                # What would end this thread, sys.exit() say, ends only the job.
+                # sys.exit() and the like would end this thread: they only end the job.
                 self._app.logger.exception("The job %s was interrupted", job_id)
             finally:
                 self._sign.remove(job_id)

@@ -1,4 +1,4 @@
-"""Starts background jobs and finds them again, for whom they belong to."""
+"""Starts background jobs, and finds them again for their owners."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class JobStarter:
     """Starts and finds the jobs of one request's user, at one address.
 
     :param app: the application.
-    :param binding: tells user and address.
+    :param binding: knows user and address.
     """
 
     def __init__(self, app: Flask, binding: StateBinding) -> None:
@@ -52,7 +52,7 @@ class JobStarter:
     def start(
         self, function: object, args: tuple[t.Any, ...], keywords: dict[str, t.Any]
     ) -> Job[t.Any]:
-        """Start a job, or get the one that is there.
+        """Start a job, or get the one that is already there.
 
         :raises CallbackError: there is one already, and the function refuses another.
         :raises TypeError: the function is not marked, or does not take the arguments.
@@ -60,9 +60,9 @@ class JobStarter:
         """
         marked = require_background(function)
         arguments = write_arguments(marked, args, keywords)
-        # No hyphen begins it: an engine may hand it to a command.
+        # It does not begin with a hyphen: an engine may pass it to a command.
         job_id = secrets.token_hex(16)
-        # Saved first: who takes the slot points to a job that is there.
+        # Saved first: whoever takes the slot points to a job that exists.
         record = JobRecord(marked.full_name, arguments, self._binding.begin_owners())
 
         start_job = self._start_job
@@ -73,7 +73,7 @@ class JobStarter:
         if start_job is not None:
             return self._start(marked, job_id, record, start_job)
 
-        # The threads have it from now on, and end with this process.
+        # From now on, the threads have it, and they end with this process.
         with life_sign_of(self._app).having(job_id) as sign:
             record.process = sign.process
             return self._start(marked, job_id, record, threads_of(self._app).start)
@@ -96,7 +96,7 @@ class JobStarter:
         except BaseException:
             record.end("failed", INTERRUPTED)
 
-            # If the store is away, the job is taken for lost after a while.
+            # If the store does not answer, the job is taken for lost after a while.
             with contextlib.suppress(StoreError):
                 records.replace(job_id, text, record)
 
@@ -113,11 +113,11 @@ class JobStarter:
         record.handed = 1
 
         try:
-            # Not where it runs already.
+            # Not if it runs already.
             records.replace(job_id, text, record)
             return get_job(self._app, records, job_id)
         except StoreError as error:
-            # Whoever has it will run it.
+            # The runner that has it will run it.
             logger.warning(
                 "The job %s is started, and its store does not answer: %s",
                 job_id,
@@ -127,7 +127,7 @@ class JobStarter:
 
     @outage_is_logged()
     def find(self, function: object) -> Job[t.Any] | None:
-        """Find the newest job of a function; ``None`` where there is none.
+        """Find the newest job of a function; ``None`` if there is none.
 
         :raises TypeError: the function is not marked.
         :raises StoreError: the store does not answer.
@@ -143,10 +143,10 @@ class JobStarter:
 
     @outage_is_logged()
     def follow(self, argument: str) -> Job[t.Any]:
-        """Get the job that a follower asks for by its id, or cancel it. One of somebody
-        else is unknown.
+        """Get the job that a follower asks for by its id, or cancel it. A job of
+        somebody else is unknown.
 
-        :param argument: the id; with the word ``cancel`` after it to cancel it.
+        :param argument: the id. To cancel the job, the word ``cancel`` follows it.
         :raises StoreError: the store does not answer.
         """
         job_id, _, order = argument.partition(" ")
@@ -156,7 +156,7 @@ class JobStarter:
             job.cancel()
             record = record_of(job)
 
-            # For who cancels it, it is over, though it may not have ended yet.
+            # To the user who cancels it, it is over, though it may not have ended yet.
             if record is not None and not record.is_over:
                 record.end("cancelled", CANCELLED)
         else:
@@ -165,8 +165,8 @@ class JobStarter:
         return job
 
     def _hand_again(self, job: Job[t.Any]) -> None:
-        """Hand a job to its engine once more, where that may have lost it. Where it has
-        not, the job is claimed once all the same.
+        """Hand a job to its engine once more, if the engine may have lost it. If it has
+        not, the job still runs only once.
         """
         record = record_of(job)
 
@@ -176,7 +176,7 @@ class JobStarter:
         text = record.encode()
         record.handed += 1
 
-        # One of those who follow it does this.
+        # Only one of its followers does this.
         if self._records.replace(job.id, text, record) is None:
             return
 
@@ -185,5 +185,5 @@ class JobStarter:
         try:
             self._start_job(job.id)
         except Exception as error:
-            # Who follows it wants to know how far it is, and comes again.
+            # Its follower wants to know its state, and asks again.
             logger.warning("The job %s could not be handed on: %r", job.id, error)

@@ -1,4 +1,4 @@
-"""Generators and coroutines: the parts of the work, and what comes of it."""
+"""Generators and coroutines: the parts of the work, and its result."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if t.TYPE_CHECKING:
 
 Result = t.TypeVar("Result")
 Parts = Generator[t.Any, None, Result]
-"""Yields the parts, and returns what came of the work."""
+"""Yields the parts, and returns the result of the work."""
 
 _STREAMS = (GeneratorType, AsyncGeneratorType)
 _OF_EXPRESSION = "<genexpr>"
@@ -27,8 +27,8 @@ _END: t.Any = object()
 
 
 def is_stream(returned: object) -> bool:
-    """Tell whether a function returned the generator that its work is. A generator
-    expression is none: it has no result, and whoever returns one means a list.
+    """Tell whether a function returned a generator that is its work. A generator
+    expression does not count: it has no result, and is meant as a list.
     """
     if type(returned) not in _STREAMS:
         return False
@@ -41,8 +41,8 @@ def is_stream(returned: object) -> bool:
 def parts_of(stream: t.Any) -> Parts[t.Any]:
     """Do the work of a stream, part by part.
 
-    :return: its result: what a generator returns; ``None`` for an asynchronous one,
-        which cannot return anything.
+    :return: what a generator returns; ``None`` for an asynchronous one, which cannot
+        return anything.
     :raises RuntimeError: the stream is asynchronous, and a coroutine waits for it.
     """
     if type(stream) is AsyncGeneratorType:
@@ -52,7 +52,7 @@ def parts_of(stream: t.Any) -> Parts[t.Any]:
 
 
 def run_to_end(parts: Parts[Result]) -> Result:
-    """Do the work to its end, and give what came of it."""
+    """Do the work to its end, and return the result."""
     while True:
         try:
             next(parts)
@@ -61,7 +61,7 @@ def run_to_end(parts: Parts[Result]) -> Result:
 
 
 def write_part(part: t.Any, write: Callable[[t.Any], str]) -> str:
-    """Write a part as a line; one that is ``None`` as an empty line.
+    """Write a part as a line; ``None`` as an empty line.
 
     :param write: writes it as JSON.
     """
@@ -81,7 +81,7 @@ def write_part(part: t.Any, write: Callable[[t.Any], str]) -> str:
 
 
 def awaited(app: Flask, returned: t.Any) -> t.Any:
-    """Wait for what a coroutine function returned. Anything else is given back."""
+    """Wait for what a coroutine function returned. Give back anything else."""
     return (
         app.ensure_sync(_wait)(returned) if inspect.isawaitable(returned) else returned
     )
@@ -92,7 +92,7 @@ async def _wait(returned: Awaitable[t.Any]) -> t.Any:
 
 
 def _parts_of_async(parts: AsyncGenerator[t.Any, None]) -> Parts[None]:
-    # Here, as few applications need it and it is slow to import.
+    # Imported here, as few applications need it and it is slow to import.
     import asyncio
 
     if is_in_coroutine():
@@ -107,7 +107,7 @@ def _parts_of_async(parts: AsyncGenerator[t.Any, None]) -> Parts[None]:
     async def close() -> None:
         await parts.aclose()
 
-    # One loop for all steps: what they wait for belongs to the loop that it began in.
+    # One loop for all steps: what they wait for belongs to the loop in which it began.
     with asyncio.Runner() as runner:
         try:
             while (part := runner.run(step())) is not _END:
