@@ -1,3 +1,3 @@
-"""What a template gets for the page's script. Each module is handed what it needs of
-the page, and never asks for the current one.
+"""What a template gets for the page's script. Each module gets what it needs of the
+page as arguments, and never asks for the current page.
 """

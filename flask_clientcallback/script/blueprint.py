@@ -30,7 +30,7 @@ _RULE = f"{_FOLDER}/<version>/<path:name>"
 
 def make_blueprint(app: Flask) -> Blueprint:
     """Make the blueprint that serves the files to an application's browsers."""
-    # Read now: an installation that is replaced later would give other files.
+    # Read now: if the installation is replaced later, its files differ.
     resources.get_version(app.debug)
     blueprint = Blueprint(EXTENSION_NAME, __name__)
     host = "<host>" if app.url_map.host_matching else None
@@ -45,26 +45,26 @@ def make_blueprint(app: Flask) -> Blueprint:
 
 
 def get_url(app: Flask, name: str) -> str:
-    """Give the address of a file, on the host of the page: a browser takes no module
-    from another one.
+    """Give the URL of a file, on the page's host: a browser accepts no module from
+    another one.
     """
     path = f"{_FOLDER}/{resources.get_version(app.debug)}/{name}"
-    # Not every server names it where it is empty.
+    # Not every server sets it if it is empty.
     return page_address(current_request().environ.get("SCRIPT_NAME", ""), path, "")
 
 
 class _ResourceResponse(Response):
-    """A file that shared caches keep: it sets nobody's cookie, not even that of
-    a session which each response refreshes.
+    """A file that shared caches may keep: it sets no cookie, not even the cookie of a
+    session that each response refreshes.
     """
 
     is_compressed = False
-    """Whether gzip writes what is sent."""
+    """Whether the content is sent compressed by gzip."""
 
     def get_wsgi_response(
         self, environ: WSGIEnvironment
     ) -> tuple[Iterable[bytes], str, list[tuple[str, str]]]:
-        # Not before: after_request functions, Flask-Minify's say, read it as text.
+        # Not before: after_request functions, as Flask-Minify's, read it as text.
         if self.is_compressed and "Content-Encoding" not in self.headers:
             self.set_data(resources.compress(self.get_data()))
             self.content_encoding = "gzip"
@@ -74,8 +74,8 @@ class _ResourceResponse(Response):
     def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
         headers = super().get_wsgi_headers(environ)
         headers.remove("Set-Cookie")
-        # What others set may depend on anything but the cookie, which a session adds
-        # wherever somebody looked into it.
+        # Headers of other code may depend on anything but the cookie. A session adds
+        # the cookie if anybody looked into it.
         vary = HeaderSet(parse_list_header(", ".join(headers.getlist("Vary"))))
         vary.discard("cookie")
         vary.add("Accept-Encoding")
@@ -84,7 +84,7 @@ class _ResourceResponse(Response):
 
 
 def _tell_of_others(response: Response) -> Response:
-    """Tell the log where another part of the application answered."""
+    """Log that another part of the application answered."""
     if not isinstance(response, _ResourceResponse):
         logger.warning(
             "Another part of the application answered a request for the client script,"

@@ -1,4 +1,4 @@
-"""What the client script tells users in words of its own."""
+"""The client script's own messages for users."""
 
 from __future__ import annotations
 
@@ -20,16 +20,15 @@ MESSAGES = (
     "stale_link",
     "auth_link",
 )
-"""The kinds of errors that get no message from the server, files that are too large to
-be sent, and the texts of two links.
+"""The errors without a message from the server, files that are too large to be sent,
+and the texts of two links.
 """
 
 
 def encode_messages(messages: Mapping[str, object] | None) -> str | None:
-    """Write what a page words, for the client script.
+    """Write the messages that a page replaces, for the client script.
 
-    :param messages: texts, or translations that are made late, by the names of
-        ``MESSAGES``.
+    :param messages: texts or lazy translations, by the names of ``MESSAGES``.
     :raises ValueError: there is no such message.
     """
     if not messages:

@@ -7,18 +7,16 @@ from markupsafe import Markup
 
 
 def text_of(value: object) -> str:
-    """Give a value as text that is nothing else: what it says of itself as HTML does
-    not count.
-    """
-    # A member of an enumeration has a str() that is not its text, and a translation
-    # that is made late may have one that is Markup.
+    """Give a value as plain text. How it writes itself as HTML does not count."""
+    # A member of an enumeration has a str() that is not its text, and the str() of a
+    # lazy translation may be Markup.
     return str.__str__(value if isinstance(value, str) else str(value))
 
 
 def inline_script(script: str, nonce: str | None) -> Markup:
     """Wrap JavaScript source in a script element.
 
-    :raises ValueError: the source would end the element or open a comment, or HTML
+    :raises ValueError: the source would close the element or open a comment, or HTML
         cannot carry it.
     """
     source = text_of(script)
@@ -39,7 +37,7 @@ def script_element(
 ) -> Markup:
     """Write a script element.
 
-    :param content: the element's source, which stays as it is.
+    :param content: the element's source, which is not changed.
     :param attributes: as for :func:`html_attributes`.
     :raises ValueError: HTML cannot carry an attribute's value.
     """
@@ -48,11 +46,11 @@ def script_element(
 
 
 def html_attributes(**attributes: str | None) -> Markup:
-    """Write attributes, each with a space before it. Those that are ``None``
-    are left out, and an underscore in a name stands for a hyphen.
+    """Write attributes, each with a space before it. Those that are ``None`` are left
+    out. An underscore in a name stands for a hyphen.
 
-    A value is text, and escaped, whatever it is: a :class:`~markupsafe.Markup` may
-    hold a user's text, and is escaped for elements, not for quotes.
+    Each value is text, and escaped: even a :class:`~markupsafe.Markup` may contain a
+    user's text, and is escaped for elements, not for quotes.
 
     :raises ValueError: HTML cannot carry a value.
     """
@@ -69,7 +67,7 @@ def _attribute(name: str, text: str) -> str:
     _require_html(
         text, f"the attribute {name}", "Leave it out, or write the text as JSON."
     )
-    # A parser reads a carriage return that stands for itself as a line feed.
+    # A parser reads a bare carriage return as a line feed.
     value = str(escape(text)).replace("\r", "&#13;")
     return f' {name}="{value}"'
 
@@ -92,9 +90,9 @@ def _require_html(text: str, place: str, remedy: str) -> None:
 def hidden_field(
     name: str, value: str, *, with_id: bool, **attributes: str | None
 ) -> Markup:
-    """Write a hidden input whose value the browser does not restore by itself.
+    """Write a hidden input whose value the browser does not restore.
 
-    :param attributes: more of them, as for :func:`html_attributes`.
+    :param attributes: more attributes, as for :func:`html_attributes`.
     :raises ValueError: HTML cannot carry the name or the value.
     """
     written = html_attributes(
@@ -110,8 +108,8 @@ def hidden_field(
 def error_place(name: str, text: str) -> Markup:
     """Write the element that shows the error of a field, or any.
 
-    :param name: that of the field; empty for any error.
-    :param text: what it shows now.
+    :param name: the field's name; empty for any error.
+    :param text: the text that it shows now.
     """
     written = html_attributes(
         data_callback_error=name,

@@ -1,4 +1,4 @@
-"""What is said to who calls an overload of ASP.NET that is not here."""
+"""Explains a call of an ASP.NET overload that does not exist here."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _Returned = t.TypeVar("_Returned")
 def without_type(
     method: Callable[_Parameters, _Returned],
 ) -> Callable[_Parameters, _Returned]:
-    """Refuse a type among a method's arguments, with which ASP.NET's overloads begin.
+    """Refuse a type among a method's arguments: ASP.NET's overloads begin with one.
 
-    :raises TypeError: there is one; it says what to write.
+    :raises TypeError: there is one. The message says what to write.
     """
     name = method.__name__
     _, first, *others = inspect.signature(method).parameters

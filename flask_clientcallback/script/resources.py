@@ -1,4 +1,4 @@
-"""The files that browsers get, and the version that their address carries."""
+"""The files that browsers get, and the version in their URLs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 SCRIPT_NAME = "clientcallback.js"
 DEBUG_SCRIPT_NAME = "clientcallback.debug.js"
-"""What tells a developer of mistakes. Only debug mode has it."""
+"""The script that tells developers about mistakes. Only debug mode has it."""
 
 _FOLDER = Path(__file__).parents[1] / "static"
 _CONTENT_TYPES = {
@@ -32,8 +32,8 @@ class Resource:
 
 @lru_cache(maxsize=8)
 def compress(content: bytes) -> bytes:
-    """Write the content of a file, or what others made of it, as gzip would. That of
-    the script in production is written already, in fewer bytes.
+    """Compress the content of a file, or a changed content, with gzip. For the
+    production script this is done already, in fewer bytes.
     """
     written = (_FOLDER / f"{_IN_PRODUCTION[SCRIPT_NAME]}.gz").read_bytes()
     is_same = gzip.decompress(written) == content
@@ -44,14 +44,14 @@ def compress(content: bytes) -> bytes:
 def get_names(debug: bool) -> tuple[str, ...]:
     """List the files that browsers get.
 
-    :param debug: whether they get what only developers need.
+    :param debug: whether they get the files for developers too.
     """
     return tuple(name for name in _CONTENT_TYPES if debug or name != DEBUG_SCRIPT_NAME)
 
 
 @cache
 def _resources(debug: bool) -> dict[str, Resource]:
-    # When first asked for: not every process that imports the package serves them.
+    # Read when first needed: not every process that imports the package serves them.
     return {name: _read(name, debug) for name in get_names(debug)}
 
 
@@ -68,7 +68,7 @@ def _read(name: str, debug: bool) -> Resource:
 
 @cache
 def get_version(debug: bool) -> str:
-    """Get what changes with any of the files, so that each address is good for ever.
+    """Get a version that changes with the files, so that URLs are good for ever.
 
     :param debug: whether browsers get the script as it is written.
     """
@@ -77,7 +77,7 @@ def get_version(debug: bool) -> str:
 
 
 def find(version: str, name: str, debug: bool) -> Resource | None:
-    """Get a file, unless the version is another one's.
+    """Get a file, unless its version is another one.
 
     :param debug: whether browsers get the script as it is written.
     """

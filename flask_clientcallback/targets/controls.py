@@ -1,4 +1,4 @@
-"""The targets of a page: which ids there are and what answers to each."""
+"""The targets of a page: which ids exist, and which object has each."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ _QUOTED = re.compile(r"(['\"])(.*)\1")
 
 
 class Controls:
-    """A registry of control ids. Nothing is found in any other way.
+    """A registry of control ids. Controls are found in no other way.
 
-    :param page: stands for the view.
-    :param view: answers to ``__Page``.
+    :param page: represents the view.
+    :param view: has the id ``__Page``.
     """
 
     def __init__(self, page: object, view: object) -> None:
         self._by_id: dict[str, object] = {PAGE_TARGET: view}
-        # By identity, which is no other's for as long as the page is there.
+        # By identity, which is unique as long as the page exists.
         self._ids: dict[int, str] = {
             id(page): PAGE_TARGET,
             id(view): PAGE_TARGET,
@@ -43,7 +43,7 @@ class Controls:
         """The view, then the controls as they were added, each once."""
 
     def add(self, control_id: str, control: object) -> bool:
-        """Make a control known under an id, and tell whether it is a new one."""
+        """Register a control under an id, and tell whether it is a new one."""
         control_id = check_control_id(control_id)
 
         if control_id == JOB_TARGET:
@@ -68,11 +68,11 @@ class Controls:
         return self._by_id.get(control_id)
 
     def known(self) -> str:
-        """List the ids there are, for a message."""
+        """List the ids, for a message."""
         return ", ".join(self._by_id)
 
     def known_targets(self) -> str:
-        """List the ids there are, each with the methods of its control."""
+        """List the ids, each with the methods of its control."""
         return ", ".join(
             target
             for control_id, control in self._by_id.items()
@@ -83,9 +83,9 @@ class Controls:
         )
 
     def explain_target(self, handler: object, name: str | None) -> str:
-        """Say why what was found by its id is no target, for a message.
+        """Say why the object with an id is not a target, for a message.
 
-        :param name: of the method that was called.
+        :param name: the name of the called method.
         """
         if handler is not None and name is None:
             kind = type(handler)
@@ -102,15 +102,15 @@ class Controls:
         )
 
     def find_id(self, control: object) -> str | None:
-        """Get the id of a control, given itself, or of the page; ``None`` where it is
-        unknown or given in another way.
+        """Get the id of a control object or of the page; ``None`` if it is unknown or
+        given in another way.
         """
         return self._ids.get(id(control))
 
     def id_of(self, control: object) -> str:
-        """Get the id of a control, given itself or its id, or of the page.
+        """Get the id of a control object, of the page, or of an id itself.
 
-        :raises CallbackTargetError: the page does not know it.
+        :raises CallbackTargetError: the page does not know the control.
         """
         found = self.find_id(control)
 
@@ -128,8 +128,8 @@ class Controls:
             if control_id in self._by_id:
                 return control_id
 
-            # ASP.NET writes a target that is text as an expression, so that its pages
-            # put an id in quotes.
+            # ASP.NET writes a text target as an expression, so its pages put an id in
+            # quotes.
             quoted = _QUOTED.fullmatch(control_id)
 
             if quoted and quoted[2] in self._by_id:
@@ -158,7 +158,7 @@ class Controls:
     def callback_id_of(self, control: object) -> str:
         """Get the id of a control that handles callbacks.
 
-        :raises CallbackTargetError: the page does not know it, or it does not.
+        :raises CallbackTargetError: it is unknown or does not handle callbacks.
         """
         try:
             control_id = self.id_of(control)
@@ -182,8 +182,8 @@ class Controls:
     def method_of(self, control: object, name: str) -> tuple[str, CallbackMethod]:
         """Get the id of a control and one of its methods.
 
-        :raises CallbackTargetError: the page does not know the control, or it has no
-            such method.
+        :raises CallbackTargetError: the page does not know the control, or the control
+            has no such method.
         """
         control_id = self.id_of(control)
         handler = self._by_id[control_id]

@@ -1,4 +1,4 @@
-"""Type hints: what they consist of, what they name, what is wrong with them."""
+"""Type hints: their parts, the types that they name, and their mistakes."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ from collections.abc import Sequence
 from ..errors import HandlerInterfaceError
 
 MANY = (list, tuple, set, frozenset, Sequence)
-"""What has several values."""
+"""The types with several values."""
 _UNIONS = (t.Union, types.UnionType)
 
 
 def resolve_signature(function: Callable[..., t.Any]) -> inspect.Signature:
-    """Get the signature of a function. What is text in its hints, or inside of them, is
-    what that names in the function's module: also where a decorator wrote the
-    signature.
+    """Get the signature of a function. Text in its hints is replaced by what it names
+    in the function's module, even if a decorator wrote the signature.
     """
     signature = inspect.signature(function)
     given = {
@@ -47,7 +46,7 @@ def resolve_signature(function: Callable[..., t.Any]) -> inspect.Signature:
 
 
 def parts_of(hint: t.Any) -> tuple[t.Any, ...]:
-    """List the types of a union, or the only one, without what annotates them."""
+    """List the types of a union, or the only one, without their annotations."""
     origin = t.get_origin(hint)
 
     if origin in (t.Annotated, t.Required, t.NotRequired):
@@ -60,7 +59,7 @@ def parts_of(hint: t.Any) -> tuple[t.Any, ...]:
 
 
 def without_type(hint: t.Any, unwanted: type) -> t.Any:
-    """Leave the subclasses of a type out of a union; ``Any`` where nothing is left."""
+    """Remove the subclasses of a type from a union; ``Any`` if nothing is left."""
     if t.get_origin(hint) in _UNIONS:
         members = t.get_args(hint)
         left = [part for part in members if not is_class_of(part, unwanted)]
@@ -70,11 +69,11 @@ def without_type(hint: t.Any, unwanted: type) -> t.Any:
 
 
 def returned_by(hint: t.Any, *, is_stream: bool) -> t.Any:
-    """Tell what a function returns whose result has a hint: of a generator, what it
-    returns at its end.
+    """Get the type of a function's result from its hint: for a generator, the type that
+    it returns at its end.
 
-    :param is_stream: whether the function is a generator, which may also say that it
-        gives an iterator, and no more than that.
+    :param is_stream: whether the function is a generator. Its hint may also be an
+        iterator, without more.
     """
     origin = t.get_origin(hint) or hint
 
@@ -83,14 +82,14 @@ def returned_by(hint: t.Any, *, is_stream: bool) -> t.Any:
 
     if origin is Generator:
         given = t.get_args(hint)
-        # Two of the three have a default, since Python 3.13.
+        # Two of the three have a default since Python 3.13.
         return given[2] if len(given) == 3 else None if given else t.Any
 
     return t.Any if is_stream else hint
 
 
 def without_aliases(hint: t.Any) -> t.Any:
-    """Give what an alias stands for that the statement ``type`` made."""
+    """Resolve an alias that the statement ``type`` made."""
     if t.get_origin(hint) is not None:
         return _change_parts(hint, without_aliases)
 
@@ -99,7 +98,7 @@ def without_aliases(hint: t.Any) -> t.Any:
 
 
 def _is_resolved(hint: t.Any) -> bool:
-    """Tell whether a hint has no text in it, which only its alias knows how to read."""
+    """Tell whether a hint contains no text, which only its alias can resolve."""
     origin = t.get_origin(hint)
     members = t.get_args(hint)
 
@@ -112,12 +111,12 @@ def _is_resolved(hint: t.Any) -> bool:
 
 def union_of(members: Iterable[t.Any]) -> t.Any:
     """Make a union of hints."""
-    # The operator joins two, and this list may have one.
+    # The operator joins two, but this list may have one.
     return t.Union[tuple(members)]  # noqa: UP007
 
 
 def _change_parts(hint: t.Any, change: Callable[[t.Any], t.Any]) -> t.Any:
-    """Change what is annotated, or the members of a union; any other hint stays."""
+    """Change the annotated type, or the members of a union; keep any other hint."""
     origin, members = t.get_origin(hint), t.get_args(hint)
 
     if origin is t.Annotated:
@@ -127,14 +126,14 @@ def _change_parts(hint: t.Any, change: Callable[[t.Any], t.Any]) -> t.Any:
 
 
 def is_class_of(part: t.Any, of: type) -> bool:
-    """Tell whether a hint is a class, and one of another's subclasses."""
-    # What a generic class was given says nothing here.
+    """Tell whether a hint is a class, and a subclass of another."""
+    # The arguments of a generic class say nothing here.
     kind = t.get_origin(part) or part
     return isinstance(kind, type) and issubclass(kind, of)
 
 
 def replacer(old: type, new: t.Any) -> Callable[[t.Any], t.Any]:
-    """Give what puts another type in the place of one, wherever it stands in a hint."""
+    """Make a function that replaces a type by another, anywhere in a hint."""
 
     def replace(hint: t.Any) -> t.Any:
         if hint is old:
@@ -152,7 +151,7 @@ def replacer(old: type, new: t.Any) -> Callable[[t.Any], t.Any]:
 
 
 def bad_hint(name: str, error: Exception) -> HandlerInterfaceError:
-    """Say why the type hints of a method are of no use."""
+    """Say why the type hints of a method cannot be used."""
     if isinstance(error, NameError):
         return HandlerInterfaceError(
             f"The type hints of {name} name {error.name}, which is not known at run"

@@ -1,4 +1,4 @@
-"""The handler interface: what makes an object a target, and what its id may be."""
+"""The handler interface: what makes an object a target, and which ids are allowed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from weakref import WeakSet
 
 from ..spelling import find_interface_name
 
-# Stands between single quotes in a page's JavaScript; a dot separates a method's name.
+# It is in single quotes in a page's JavaScript; a dot begins a method's name.
 _CONTROL_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_$:-]{0,199}")
 _MAY_ADD_CONTROLS = ("page_pre_init", "page_init", "page_load")
 _checked: WeakSet[type] = WeakSet()
@@ -24,10 +24,10 @@ def takes_events(target: object) -> bool:
 
 
 def check_control_id(control_id: str) -> str:
-    """See that a text can be the id of a control, and give it as nothing but text.
+    """Check that a text can be the id of a control, and return it as a plain text.
 
-    :raises TypeError: it is no text.
-    :raises ValueError: it cannot.
+    :raises TypeError: it is not text.
+    :raises ValueError: it is not allowed.
     """
     if not isinstance(control_id, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"A control's id is text, not {control_id!r}.")
@@ -44,13 +44,13 @@ def check_control_id(control_id: str) -> str:
 
 
 def may_add_controls(page_class: type) -> bool:
-    """Tell whether a page may have targets although it is none itself."""
+    """Tell whether a page may have targets without being one itself."""
     return any(callable(getattr(page_class, hook, None)) for hook in _MAY_ADD_CONTROLS)
 
 
 def misspellings(classes: Iterable[type]) -> Iterator[tuple[FunctionType, str]]:
-    """List the methods of classes that look like a hook or an event's method and are
-    none, with what is meant.
+    """List the methods of classes that look like a hook or an event's method but are
+    none, with the name that is meant.
     """
     for target_class in classes:
         for name, method in vars(target_class).items():
@@ -62,9 +62,7 @@ def misspellings(classes: Iterable[type]) -> Iterator[tuple[FunctionType, str]]:
 
 
 def warn_of_misspellings(target_class: type) -> None:
-    """Point out such methods of a class and of those it inherits from, once for each
-    of them.
-    """
+    """Warn of such methods in a class and its bases, once for each of them."""
     if target_class in _checked:
         return
 

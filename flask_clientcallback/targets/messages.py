@@ -1,6 +1,4 @@
-"""What a user is told of an argument that does not hold, in WTForms' words: its
-translations know these.
-"""
+"""Messages for invalid arguments, in WTForms' words: its translations know them."""
 
 from __future__ import annotations
 
@@ -50,7 +48,7 @@ _BY_BOUND = {
     "string_too_short": "min_length",
     "string_too_long": "max_length",
 }
-"""What pydantic calls the bound that such an error tells."""
+"""pydantic's name for the bound in this error."""
 _LENGTHS = {
     "string_too_short": (
         "Field must be at least %(min)d character long.",
@@ -69,21 +67,21 @@ _NUMBERS = {
     "less_than": ("Number must be less than %(max)s.", "max"),
     "less_than_equal": ("Number must be at most %(max)s.", "max"),
 }
-"""WTForms has no text for bounds that are left out."""
+"""WTForms has no text for exclusive bounds."""
 _NEXT = {
     "greater_than": ("greater_than_equal", 1),
     "less_than": ("less_than_equal", -1),
 }
-"""What such a bound is for integers."""
+"""The inclusive bound for integers."""
 _OWN_TEXTS = {"value_error": "Value error, ", "assertion_error": "Assertion failed, "}
-"""Whose text is that of a validator, and what pydantic puts before it."""
+"""The errors with a validator's own text, and what pydantic puts before it."""
 
 
 def _message_of(error: Mapping[str, t.Any], translations: Translations) -> str:
-    """Tell a user what one of pydantic's errors says.
+    """Write one of pydantic's errors for a user.
 
-    :param error: has ``type``, ``msg``, perhaps ``ctx``, and ``is_own`` where it is not
-        one of pydantic's core.
+    :param error: has ``type``, ``msg``, perhaps ``ctx``, and ``is_own`` if it is not
+        from pydantic's core.
     """
     kind: str = error["type"]
 
@@ -112,14 +110,14 @@ def _message_of_bound(error: Mapping[str, t.Any], translations: Translations) ->
     bound: t.Any = error.get("ctx", {}).get(_BY_BOUND[kind])
 
     if bound is None:
-        # That of a validator of the application, under a name of pydantic's.
+        # An error of the application's validator, under a name of pydantic's.
         return str(error["msg"])
 
     if kind in _LENGTHS:
         singular, plural, name = _LENGTHS[kind]
         return translations.ngettext(singular, plural, bound) % {name: bound}
 
-    # A date, say.
+    # For example a date.
     if not isinstance(bound, (int, float, Decimal)):
         return translations.gettext(INVALID)
 
@@ -136,18 +134,18 @@ def _message_of_bound(error: Mapping[str, t.Any], translations: Translations) ->
 def explain(
     errors: Iterable[tuple[str, Mapping[str, t.Any]]], translations: Translations
 ) -> CallbackError:
-    """Make the error that tells a user what is wrong.
+    """Make an error that tells a user what is wrong.
 
-    :param errors: pydantic's, each with the key that its text goes under.
+    :param errors: pydantic's errors, each with the key for its text.
     """
-    # What belongs to no field has an empty key.
+    # A message that belongs to no field has an empty key.
     fields: FieldErrors = {}
 
     for key, error in errors:
         text = _message_of(error, translations)
         texts = fields.setdefault(key, [])
 
-        # The branches of a union often say the same.
+        # The branches of a union often have the same message.
         if text not in texts:
             texts.append(text)
 

@@ -1,4 +1,4 @@
-"""The methods of a class that a page may call: what each takes and gives."""
+"""The methods of a class that a page may call: their parameters and results."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from .types import ResultWriter
 class CallbackMethod:
     """A method that a page may call.
 
-    :param owner: the class that it was looked up in.
+    :param owner: the class in which it was looked up.
     :param name: its name.
     """
 
@@ -45,17 +45,17 @@ class CallbackMethod:
     def parameters(self) -> Parameters:
         """Its parameters.
 
-        :raises HandlerInterfaceError: nothing can check one of them.
+        :raises HandlerInterfaceError: one of them cannot be checked.
         """
         try:
             return Parameters(self.qualname, self.signature)
         except NameError as error:
-            # That of a field of a class.
+            # The hint of a class's field.
             raise bad_hint(self.qualname, error) from error
 
     @cached_property
     def returned_hint(self) -> t.Any:
-        """What it returns, as a generator at its end; ``Any`` where it does not say."""
+        """The type of its result, at the end of a generator; ``Any`` without a hint."""
         hint = self.signature.return_annotation
         function = inspect.unwrap(t.cast(FunctionType, function_of(self._attribute)))
 
@@ -70,25 +70,24 @@ class CallbackMethod:
 
     @cached_property
     def result_hint(self) -> t.Any:
-        """The same, but for a response and a job."""
+        """The same, without a response and a job."""
         return without_type(without_type(self.returned_hint, Response), LaterResult)
 
     @cached_property
     def writer(self) -> ResultWriter | None:
-        """What checks and writes its result; ``None`` where it does not say what that
-        is.
+        """Checks and writes its result; ``None`` if the result has no hint.
 
-        :raises HandlerInterfaceError: nothing can check it.
+        :raises HandlerInterfaceError: it cannot be checked.
         """
-        # What jsonify() makes is a response, where the hint has one.
+        # The result of jsonify() is a response, if the hint includes one.
         given = self.returned_hint
         takes_responses = without_type(given, Response) != given
         return self._writer_of(self.result_hint, takes_responses)
 
     @cached_property
     def final_hint(self) -> t.Any:
-        """What a page gets at last: where it returns a job, that which the job's
-        function returns; ``LaterResult`` where the hint does not say what that is.
+        """The type that a page gets at last: for a job, the result of the job's
+        function; ``LaterResult`` if the hint does not tell this.
         """
         parts = parts_of(self.returned_hint)
         jobs = [part for part in parts if is_class_of(part, LaterResult)]
@@ -102,7 +101,7 @@ class CallbackMethod:
 
     @cached_property
     def final_writer(self) -> ResultWriter | None:
-        """The same for that."""
+        """The writer of the final result."""
         if self.final_hint is self.result_hint:
             return self.writer
 
@@ -126,7 +125,7 @@ class CallbackMethod:
     def signature(self) -> inspect.Signature:
         """Its signature without the object, all hints resolved.
 
-        :raises HandlerInterfaceError: a hint is no name that is known at run time.
+        :raises HandlerInterfaceError: a hint is not a name known at run time.
         """
         attribute = self._attribute
         function = t.cast(FunctionType, function_of(attribute))
@@ -160,7 +159,7 @@ class CallbackMethod:
         return text.partition("\n\n")[0].replace("\n", " ")
 
     def prepare(self) -> None:
-        """Resolve its hints, so that mistakes in them show as the application starts.
+        """Resolve its hints, so that mistakes in them show when the application starts.
 
         :raises HandlerInterfaceError: there is one.
         """
@@ -168,7 +167,7 @@ class CallbackMethod:
 
 
 _UNKNOWN = {t.Any, object, LaterResult}
-"""What says nothing of a value."""
+"""The hints that say nothing about a value."""
 
 _HOLD_OBJECTS = (
     inspect.Parameter.POSITIONAL_ONLY,
@@ -197,9 +196,9 @@ def methods_of(owner: type) -> Methods:
 
 
 def prepare_methods(owner: type) -> None:
-    """Resolve the hints of all of them.
+    """Resolve the hints of all these methods.
 
-    :raises HandlerInterfaceError: one is a mistake.
+    :raises HandlerInterfaceError: one of them is wrong.
     """
     for method in methods_of(owner).values():
         method.prepare()

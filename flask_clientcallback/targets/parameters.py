@@ -1,4 +1,4 @@
-"""The parameters of a method that a page calls: how arguments come to them."""
+"""The parameters of a method that a page calls, and how they get their arguments."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ class Parameters:
     """The parameters of one method.
 
     :param name: the method, for messages.
-    :param signature: its own, without the object, all hints resolved.
+    :param signature: the method's, without the object, all hints resolved.
     :raises HandlerInterfaceError: it has a parameter of a kind that a call cannot give,
         or a hint that nothing checks.
     """
 
     def __init__(self, name: str, signature: inspect.Signature) -> None:
         self.by_name: dict[str, inspect.Parameter] = dict(signature.parameters)
-        """As they are declared, without the object."""
+        """The parameters as declared, without the object."""
         self.hints: dict[str, t.Any] = {}
         self.form_names: dict[str, str] = {}
         """The field of each parameter that is read from the form."""
@@ -64,7 +64,7 @@ class Parameters:
 
         if any(hint is not UNTYPED for hint in self.hints.values()):
             self.checker = Checker(name, self.hints, optional)
-        """Checks them all; ``None`` where none has a hint."""
+        """Checks all of them; ``None`` if none has a hint."""
 
     def _add(self, name: str, key: str, parameter: inspect.Parameter) -> None:
         if parameter.kind in (_Kind.VAR_POSITIONAL, _Kind.VAR_KEYWORD):
@@ -96,10 +96,10 @@ class Parameters:
             self._unnamed.add(key)
 
     def check(self, arguments: list[t.Any], *, has_value: bool) -> None:
-        """See that the arguments of a template fit, whatever their values.
+        """Check that the arguments of a template fit, whatever their values are.
 
         :param has_value: whether one more follows.
-        :raises TypeError: one is missing, or one too many.
+        :raises TypeError: one is missing, or there is one too many.
         """
         given: set[str] = set()
 
@@ -122,9 +122,9 @@ class Parameters:
     def bind(
         self, sent: Sent, translations: Translations
     ) -> tuple[list[t.Any], dict[str, t.Any]]:
-        """Give the arguments with which the method is called.
+        """Give the arguments for the call of the method.
 
-        :raises CallbackError: one is missing, one too many, or not what its hint says.
+        :raises CallbackError: one is missing or invalid, or there is one too many.
         """
         given, surplus = self._name(sent)
         errors: Errors = [
@@ -150,11 +150,11 @@ class Parameters:
         return self._split(given)
 
     def _name(self, sent: Sent) -> tuple[dict[str, t.Any], list[str]]:
-        """Put what was sent under the names of parameters.
+        """Assign the sent arguments to the names of parameters.
 
-        :return: them, and what belongs to none.
+        :return: these, and the arguments without a parameter.
         """
-        # No name of a parameter begins with a dot.
+        # No parameter's name begins with a dot.
         given: dict[str, t.Any] = {}
         surplus: list[str] = []
         arguments = sent.arguments
@@ -184,8 +184,8 @@ class Parameters:
         return given, surplus
 
     def _names_for(self, key: str, value: t.Any) -> Iterable[tuple[str, t.Any]]:
-        """Tell which parameters get a value, given its name or place: an object in the
-        place after the last has those that can only be named.
+        """Tell which parameters get a value by its name or place. An object in the
+        place after the last one has the keyword-only arguments.
         """
         if not (key.isascii() and key.isdigit() and len(key) < _LONGEST):
             return [(key if key not in self._unnamed else f".{key}", value)]
@@ -213,7 +213,7 @@ class Parameters:
             in_order = [name for name in self.by_name if name in missing]
             errors += [((name,), {"type": "missing"}) for name in in_order]
 
-        # There are hints that say nothing of it, and models that say it themselves.
+        # Some hints say nothing about it, and some models have their own rule.
         errors += [
             ((name,), {"type": "finite_number"})
             for name, value in given.items()
@@ -226,8 +226,8 @@ class Parameters:
         return checked
 
     def _key_of(self, path: Path, from_form: Set[str]) -> str:
-        """Tell under which key an error goes: the name of a control, where the value is
-        the form's, or else the path of the argument.
+        """Give the key for an error: the control's name if the value is from the form,
+        else the path of the argument.
         """
         name, *inner = map(str, path)
 
@@ -237,11 +237,11 @@ class Parameters:
         if fields_of(self.hints[name]) is None:
             return self.form_names[name]
 
-        # What is wrong with all of it belongs to no control.
+        # An error of the whole value belongs to no control.
         return inner[0] if inner else ""
 
     def _split(self, given: dict[str, t.Any]) -> tuple[list[t.Any], dict[str, t.Any]]:
-        """Tell the arguments that have only a place from those that may be named."""
+        """List the arguments with a place only, and those that may be named."""
         places = [
             given.pop(name, parameter.default)
             for name, parameter in self.by_name.items()

@@ -1,5 +1,5 @@
-"""Values by type hints: checked on their way in, checked and written on their way out.
-By pydantic, which is loaded when a class first needs it.
+"""Values by type hints: checked on their way in, checked and written on their way out,
+by pydantic. It is loaded when a class first needs it.
 """
 
 from __future__ import annotations
@@ -18,18 +18,17 @@ from .hints import replacer
 
 Path = tuple[str | int, ...]
 UNTYPED = t.Any
-"""What a parameter or a result without a hint is."""
+"""The type of a parameter or a result without a hint."""
 
 MOST_ERRORS = 100
-"""So many are told: a short request must not have an answer that is many times as long.
-"""
+"""So many errors are told: a short request must not get a very much longer answer."""
 
 MOST_LISTED = 1000
-"""Beyond that, all are told as one."""
+"""If there are more, they are told as one."""
 
 
 class InvalidValues(Exception):
-    """Values that are not what their hints say.
+    """Values that do not fit their hints.
 
     :param errors: pydantic's errors, each by the path of its value.
     """
@@ -44,10 +43,10 @@ class InvalidValues(Exception):
 class Checker:
     """Checks named values, all of them at once.
 
-    :param name: whose values they are.
-    :param hints: the hint of each.
+    :param name: the owner of the values.
+    :param hints: the hint of each value.
     :param optional: the names that may be missing.
-    :raises HandlerInterfaceError: pydantic is not installed, or has no use for a hint.
+    :raises HandlerInterfaceError: pydantic is not installed, or cannot use a hint.
     """
 
     def __init__(
@@ -59,20 +58,20 @@ class Checker:
         self.adapter: t.Any = _make_adapter(name, values)
 
     def check(self, given: Mapping[str, t.Any]) -> dict[str, t.Any]:
-        """Convert values to what their hints say.
+        """Convert values to the types of their hints.
 
-        :raises InvalidValues: one is not what its hint says.
+        :raises InvalidValues: one does not fit its hint.
         """
         return t.cast("dict[str, t.Any]", _validate(self.adapter, given))
 
 
 class ResultWriter:
-    """Checks a result, and writes no more of it than its hint says.
+    """Checks a result, and writes only what its hint includes.
 
-    :param name: whose result it is.
-    :param hint: that of the result.
-    :param takes_responses: whether it may be a response too, which is not checked.
-    :raises HandlerInterfaceError: pydantic is not installed, or has no use for that.
+    :param name: the owner of the result.
+    :param hint: the result's hint.
+    :param takes_responses: whether it may also be a response, which is not checked.
+    :raises HandlerInterfaceError: pydantic is not installed, or cannot use a hint.
     """
 
     def __init__(self, name: str, hint: t.Any, *, takes_responses: bool) -> None:
@@ -82,13 +81,13 @@ class ResultWriter:
             allow_inf_nan=False, ser_json_bytes="base64"
         )
         single: t.Any = tuple
-        # That of a tuple, as pydantic takes no settings beside a model alone.
+        # For a tuple, as pydantic accepts no settings beside a lone model.
         self.adapter: t.Any = _make_adapter(name, single[text(hint)], config)
 
     def write(self, result: t.Any) -> str:
         """Write a result as JSON.
 
-        :raises InvalidValues: it is not what its hint says.
+        :raises InvalidValues: it does not fit its hint.
         :raises ValueError: JSON has no form for it.
         """
         values = _validate(self.adapter, (result,), from_attributes=True)
@@ -96,7 +95,7 @@ class ResultWriter:
         try:
             text: str = self.adapter.dump_json(values).decode()
         except ValueError:
-            # Half of a character, which JSON can escape and UTF-8 cannot hold.
+            # Half of a character: JSON can escape it, UTF-8 cannot hold it.
             return encode_strictly(self.adapter.dump_python(values, mode="json"))[1:-1]
 
         # So does pydantic write what JSON lacks, where a hint lets it through.
@@ -127,9 +126,9 @@ def _instance_of(name: str) -> t.Any:
 def _values_of(
     name: str, hints: Mapping[str, t.Any], optional: frozenset[str]
 ) -> t.Any:
-    """Make the type of a mapping that has named values."""
+    """Make the type of a mapping with named values."""
     pydantic = _pydantic(name)
-    # Python 3.11 has one that pydantic cannot use; it brings this one.
+    # pydantic cannot use Python 3.11's own; it brings this one.
     from typing import NotRequired
 
     from typing_extensions import TypedDict
@@ -138,7 +137,7 @@ def _values_of(
         key: NotRequired[hint] if key in optional else hint
         for key, hint in hints.items()
     }
-    # Type checkers know it in the form of a statement alone.
+    # Type checkers know it only as a statement.
     make: t.Any = TypedDict
     values = make("values", fields)
     values.__pydantic_config__ = pydantic.ConfigDict(
@@ -156,7 +155,7 @@ def _make_adapter(name: str, hint: t.Any, config: t.Any = None) -> t.Any:
     try:
         adapter = pydantic.TypeAdapter(hint, config=config)
 
-        # Newer versions leave what they do not know for later.
+        # Newer versions postpone hints that they cannot resolve.
         if not getattr(adapter, "pydantic_complete", True):
             adapter.rebuild(raise_errors=True)
     except (pydantic.errors.PydanticUserError, NameError) as error:
@@ -171,7 +170,7 @@ def _validate(adapter: t.Any, given: t.Any, **options: t.Any) -> t.Any:
     try:
         return adapter.validate_python(given, **options)
     except pydantic.ValidationError as invalid:
-        # To list very many of them takes a thousand times what the request did.
+        # Listing very many takes a thousand times as long as the request.
         if invalid.error_count() > MOST_LISTED:
             raise InvalidValues([(("",), {"type": "too_many"})]) from None
 
@@ -185,14 +184,14 @@ def _validate(adapter: t.Any, given: t.Any, **options: t.Any) -> t.Any:
 def _own_error(error: t.Any) -> dict[str, t.Any]:
     from pydantic_core import core_schema
 
-    # That of a validator of the application, say: its text is for the user.
+    # For example from the application's validator: its text is for the user.
     is_own = error["type"] not in t.get_args(core_schema.ErrorType)
     return {**error, "is_own": is_own}
 
 
 def _path_in(given: t.Any, error: t.Any) -> Path:
-    """Tell where a value stands in what was given: pydantic also names the branches of
-    unions on the way, which are nowhere.
+    """Tell where a value is in the given data. pydantic's path also names the branches
+    of unions, which are not in the data.
     """
     path: list[str | int] = []
     steps: Path = error["loc"]
