@@ -17,7 +17,7 @@ from .typescript import write_declarations
 from .typescript import write_module
 
 _MODULE_NAME = re.compile(r"(?<!\.d)\.m?ts$")
-"""What TypeScript compiles, and does not only read types from."""
+"""The files that TypeScript compiles, instead of only reading types from them."""
 
 
 @click.command("callbacks", short_help="Show what JavaScript can call in each page.")
@@ -64,7 +64,7 @@ def callbacks(path: Path | None, check: bool) -> None:
 
 def _check(path: Path, text: str) -> None:
     try:
-        # However the line ends are kept on this machine.
+        # Whatever line ends this machine uses.
         written = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         written = None

@@ -23,13 +23,13 @@ _CONSTRAINTS = (
     "multiple_of",
     "pattern",
 )
-"""What annotated_types and pydantic call them."""
+"""The names of constraints in annotated_types and pydantic."""
 _LONGEST = 40
-"""Characters of a default that are shown."""
+"""The number of characters of a default that are shown."""
 
 
 def write_signature(method: CallbackMethod) -> str:
-    """Write what a method takes and gives, without its name."""
+    """Write a method's parameters and result, without its name."""
     parts: list[str] = []
     parameters = [*method.signature.parameters.values()]
 

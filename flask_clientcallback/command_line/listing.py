@@ -49,7 +49,7 @@ class ListedPage(t.NamedTuple):
 
     @property
     def options(self) -> dict[str, object]:
-        """What it was told that is not what holds unless given."""
+        """Its options that differ from the defaults."""
         options = options_of(self.view_class)
         values = {
             field.name: getattr(options, field.name)
@@ -90,7 +90,7 @@ def _address_of(rule: Rule, app: Flask) -> str:
         return f"{rule.host or ''}{rule.rule}"
 
     if rule.subdomain:
-        # Without a server name no such address is ever found.
+        # Without a server name, no such address is ever found.
         return f"{rule.subdomain}.{app.config['SERVER_NAME'] or ''}{rule.rule}"
 
     return rule.rule

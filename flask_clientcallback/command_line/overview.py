@@ -22,7 +22,7 @@ _GAP = " " * 5
 
 
 def write_overview(pages: Iterable[ListedPage]) -> str:
-    """Write what the JavaScript of pages can call, a line for each."""
+    """Write what the JavaScript of pages can call, one line for each."""
     return "\n".join("\n".join(_lines_of(page)) for page in pages) + "\n"
 
 

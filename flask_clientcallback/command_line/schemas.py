@@ -24,21 +24,21 @@ RESULT = "result"
 class Schemas:
     """The schemas of some types, in one mode.
 
-    :param adapters: pydantic's, each under a key.
+    :param adapters: pydantic's adapters, by their keys.
     :param mode: whether their values come in or go out.
     """
 
     def __init__(self, adapters: dict[Hashable, t.Any], mode: Mode) -> None:
         self.mode: Mode = mode
         self.definitions: dict[str, Schema] = {}
-        """The types that have names, by their keys."""
+        """The named types, by their keys."""
         self._fields: dict[Hashable, Schema] = {}
 
         if adapters:
             self._make(adapters)
 
     def _make(self, adapters: dict[Hashable, t.Any]) -> None:
-        # Only where there are types, there is pydantic.
+        # Without types, pydantic may be missing.
         import pydantic
 
         schemas, root = pydantic.TypeAdapter.json_schemas(
@@ -49,7 +49,7 @@ class Schemas:
 
         for (key, _), schema in schemas.items():
             whole = self._resolve(schema)
-            # That of a result is a tuple, with it as the only item.
+            # The schema of a result is a tuple, with the result as its only item.
             items = dict(zip([RESULT], whole.get("prefixItems", ()), strict=False))
             self._fields[key] = whole.get("properties", items)
 
@@ -77,7 +77,7 @@ class Schemas:
         return f"{comment}type {name} = {writer.write(schema)}"
 
     def find_keys(self, schema: Schema) -> set[str]:
-        """List the definitions that a schema names, also those that they name."""
+        """List the definitions that a schema names, and those that they name."""
         found: set[str] = set()
         waiting = [schema]
 
@@ -98,22 +98,22 @@ def _generator() -> t.Any:
     from pydantic.json_schema import GenerateJsonSchema
 
     class Generator(GenerateJsonSchema):
-        """Makes a schema of everything, and tells more than JSON schemas do."""
+        """Makes a schema of every type, and tells more than JSON schemas do."""
 
         ignored_warning_kinds: t.Any = frozenset(
             ("skipped-choice", "non-serializable-default", "skipped-discriminator")
         )
 
         def model_schema(self, schema: t.Any) -> Schema:
-            """Write a model with the names that its fields have."""
+            """Write a model with the names of its fields."""
             return self._named(schema, super().model_schema)
 
         def dataclass_schema(self, schema: t.Any) -> Schema:
-            """Write a dataclass so too."""
+            """Write a dataclass in the same way."""
             return self._named(schema, super().dataclass_schema)
 
         def typed_dict_schema(self, schema: t.Any) -> Schema:
-            """Write a TypedDict so too."""
+            """Write a TypedDict in the same way."""
             return self._named(schema, super().typed_dict_schema)
 
         def _named(self, schema: t.Any, write: Callable[[t.Any], Schema]) -> Schema:
@@ -136,11 +136,11 @@ def _generator() -> t.Any:
         def handle_invalid_for_json_schema(
             self, schema: t.Any, error_info: str
         ) -> t.Any:
-            """Take what JSON schemas cannot say for any value."""
+            """Allow any value for a type that JSON schemas cannot express."""
             return {}
 
         def field_is_required(self, field: t.Any, total: bool) -> bool:
-            """Tell whether a field is always there: in a result also what has a
+            """Tell whether a field is always there: in a result, also a field with a
             default.
             """
             if self.mode == "validation" or field["type"] == "typed-dict-field":

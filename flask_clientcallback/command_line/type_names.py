@@ -9,11 +9,11 @@ from .schemas import Schemas
 from .type_writer import Schema
 
 NAMESPACE = "Types"
-"""What the names stand behind."""
+"""The namespace before the names."""
 
 _TAKEN = frozenset(
     (
-        # What the file itself means by these, or the language.
+        # Names that the file itself or the language uses.
         *("Blob", "Date", "Promise", "Response", NAMESPACE),
         *("any", "bigint", "boolean", "never", "null", "number", "object", "string"),
         *("symbol", "undefined", "unknown", "void"),
@@ -23,12 +23,12 @@ _LOCALS = "locals"
 
 
 class TypeNames:
-    """Gives each type that the methods of an application use a name. One that goes out
-    as something else than it comes in has two.
+    """Gives a name to each type that the methods of an application use. A type that
+    goes out differently than it comes in has two names.
 
-    :param arguments: the schemas of what comes in.
-    :param results: those of what goes out.
-    :param taken: the schemas that are used of the first, and of the second.
+    :param arguments: the schemas of types that come in.
+    :param results: the schemas of types that go out.
+    :param taken: the used schemas of the first, and of the second.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class TypeNames:
         return f"{NAMESPACE}.{self._of_results[key]}"
 
     def write(self) -> str:
-        """Write the declarations of all of them, by their names."""
+        """Write the declarations of all types, by their names."""
         arguments, results = self._schemas
         texts = {
             name: schemas.write_definition(key, name, reference)
@@ -78,8 +78,8 @@ class TypeNames:
         return "\n".join(f"{text}\n" for _, text in sorted(texts.items()))
 
     def _find_different(self) -> set[str]:
-        """Find the types that are not the same in both directions, and those that have
-        one of these inside.
+        """Find the types that differ between the directions, and the types that contain
+        one.
         """
         arguments, results = self._schemas
         common = self._ins & self._outs
@@ -98,7 +98,7 @@ class TypeNames:
 
 
 def _add(name: str, names: set[str]) -> str:
-    """Add a name to those that there are, changed if there is such a one."""
+    """Add a name to the known ones, changed if it is already there."""
     while name in names:
         name += "_"
 
@@ -107,8 +107,8 @@ def _add(name: str, names: set[str]) -> str:
 
 
 def _shorten(keys: Iterable[str]) -> dict[str, str]:
-    """Give each of pydantic's keys a name: the last part, and before it as much of
-    the module as tells it from the others.
+    """Give each of pydantic's keys a name: its last part, and before this as much of
+    the module as distinguishes it.
     """
     waiting = {key: _split(key) for key in keys}
     short: dict[str, str] = {}

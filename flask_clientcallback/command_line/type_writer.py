@@ -13,10 +13,10 @@ Mode = t.Literal["validation", "serialization"]
 """Whether a value comes in or goes out."""
 Schema = dict[str, t.Any]
 Reference = Callable[[str], str]
-"""Gives what stands for a definition, by its key."""
+"""Gives the name of a definition, by its key."""
 
 TYPESCRIPT = "typescript"
-"""What a schema has that is no JSON schema's: a type as it is written."""
+"""A member that no JSON schema has: a type as it is written."""
 
 FILE = "Blob"
 """The type of a file."""
@@ -37,7 +37,7 @@ class TypeWriter:
     """Writes schemas as types of TypeScript.
 
     :param mode: whether their values come in or go out.
-    :param reference: gives what stands for a definition.
+    :param reference: gives the name of a definition.
     """
 
     def __init__(self, mode: Mode, reference: Reference) -> None:
@@ -47,7 +47,7 @@ class TypeWriter:
     def write(self, schema: Schema | bool, *, lines: bool = False) -> str:
         """Write a type.
 
-        :param lines: whether each field of an object has a line, and its comment.
+        :param lines: whether each field of an object has its own line and comment.
         """
         if isinstance(schema, bool):
             return self._anything()
@@ -91,7 +91,7 @@ class TypeWriter:
 
     def _array(self, schema: Schema) -> str:
         rest = schema.get("items", not schema.get("prefixItems"))
-        # What goes out is filled up with its defaults.
+        # A result is filled up with its defaults.
         is_whole = self._mode == "serialization"
         least = schema.get("minItems", 0)
         items = [
@@ -106,7 +106,7 @@ class TypeWriter:
             many = f"{_grouped(item)}[]"
 
             if not items:
-                # What a file field has is no array.
+                # The files of a file field are not an array.
                 return f"{many} | FileList" if item == FILE else many
 
             items.append(f"...{many}")
@@ -135,7 +135,7 @@ class TypeWriter:
             if names.keys() & {"$ref", "const", "enum"}:
                 members.append(("", f"[Key in {self.write(names)}]?: {text}"))
             else:
-                # What has a name of its own is of other types.
+                # Members with names of their own have other types.
                 text = self._anything() if members else text
                 members.append(("", f"[key: string]: {text}"))
 
@@ -160,12 +160,12 @@ def _grouped(text: str) -> str:
 
 
 def write_key(name: str) -> str:
-    """Write the name of a member, in quotes where it needs them."""
+    """Write the name of a member, in quotes if it needs them."""
     return name if _IDENTIFIER.fullmatch(name) else json.dumps(name)
 
 
 def write_comment(text: str) -> str:
-    """Write a text as a comment above a declaration, with the line's end."""
+    """Write a text as a comment above a declaration, with a line end."""
     text = text.strip().replace("*/", "*\\/")
 
     if "\n" not in text:
@@ -176,11 +176,11 @@ def write_comment(text: str) -> str:
 
 
 def comment_of(documented: object) -> str:
-    """Write a docstring as a comment, its parameters as JSDoc has them."""
+    """Write a docstring as a comment, its parameters in JSDoc's form."""
     if isinstance(documented, type):
-        # Its own alone: that of a base says what any view is.
+        # Only its own: the docstring of a base describes any view.
         text = inspect.cleandoc(documented.__doc__ or "")
-        # A dataclass without one writes its signature there.
+        # A dataclass without a docstring has its signature there.
         text = "" if text.startswith(f"{documented.__name__}(") else text
     else:
         text = inspect.getdoc(documented) or ""

@@ -34,7 +34,7 @@ _HEADING = """\
 
 """
 _MODULE = "flask-clientcallback"
-"""What scripts import by the name that an import map gives to the module."""
+"""The module's name in an import map, by which scripts import it."""
 _LATER = """\
 // Found when it is asked for: not every page has the client script, and a script
 // that is loaded early has it later.
@@ -56,13 +56,13 @@ _RESERVED = frozenset(
     " instanceof interface let new null package private protected public return static"
     " super switch this throw true try typeof var void while with yield".split()
 )
-"""What cannot be the name of a parameter."""
+"""Words that cannot name a parameter."""
 
 
 def write_declarations(pages: Iterable[ListedPage]) -> str:
-    """Write a file that declares the pages and the client script, and has no values.
+    """Write a file that declares the pages and the client script, without values.
 
-    A script needs no import, or imports by the name that an import map gives.
+    A script needs no import, or imports by the name in an import map.
     """
     client = _CLIENT.read_text(encoding="utf-8")
     client = re.sub(r"(?m)^(export )?declare (?!global)", r"\1", client)
@@ -75,7 +75,7 @@ def write_declarations(pages: Iterable[ListedPage]) -> str:
 
 
 def write_module(pages: Iterable[ListedPage]) -> str:
-    """Write a module that declares the same, and exports what the client script has."""
+    """Write a module that declares the same and exports the client script's members."""
     client = _CLIENT.read_text(encoding="utf-8")
     client = client.replace("declare const client: Client\n", _LATER)
     value = r"export const \1\2 = later(() => ClientCallback.\1)"
@@ -106,7 +106,7 @@ class _Declarations:
             if method.final_writer:
                 adapters[method, _GIVEN] = method.final_writer.adapter
 
-        # All of them in both, so that a type has the same key in both.
+        # Both have all types, so that a type has the same key in both.
         self._arguments = Schemas(adapters, "validation")
         self._results = Schemas(adapters, "serialization")
         self._names = TypeNames(
@@ -130,7 +130,7 @@ class _Declarations:
         return self._results.field((method, _GIVEN), RESULT)
 
     def write(self) -> str:
-        """Write what stands inside of the namespace."""
+        """Write the content of the namespace."""
         types = self._names.write()
         pages = "\n".join(map(self._write_page, self._pages))
         text = f"interface Pages {{\n{indent(pages, 2)}}}\n"
@@ -161,13 +161,13 @@ class _Declarations:
         )
 
     def _write_method(self, method: CallbackMethod) -> str:
-        # Without quotes this makes an object, and is no method.
+        # Without quotes, this would construct an object, and not name a method.
         name = '"new"' if method.name == "new" else method.name
         parameters = ", ".join(self._write_parameters(method))
         return f"{name}({parameters}): Promise<{self._write_result(method)}>"
 
     def _write_parameters(self, method: CallbackMethod) -> list[str]:
-        """Write the parameters, those that go by name alone as one object."""
+        """Write the parameters, the keyword-only ones as one object."""
         parameters = method.parameters.by_name.values()
         named = [one for one in parameters if one.kind is _Kind.KEYWORD_ONLY]
         written = [
@@ -240,7 +240,7 @@ _PLAIN: dict[t.Any, str] = {
     Markup: "string",
     LaterResult: "unknown",
 }
-"""What needs no pydantic."""
+"""The results that need no pydantic."""
 
 
 def _braces(members: str) -> str:

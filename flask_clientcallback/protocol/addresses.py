@@ -11,15 +11,15 @@ from urllib.parse import unquote_to_bytes
 _NAMES = ("SCRIPT_NAME", "PATH_INFO", "QUERY_STRING")
 _PATH_CHARACTERS = "/!$&'()*+,:;=@"
 _QUERY_CHARACTERS = "!$%&()*+,/:;=?@[\\]^`{|}"
-"""Beside letters, digits and ``-._~``, what may stand for itself. A URL parser encodes
-the apostrophe in a query, and not in a path.
+"""The characters that stay unencoded, besides letters, digits and ``-._~``. A URL
+parser encodes the apostrophe in a query, but not in a path.
 """
 _JOINING_SLASH = re.compile(
     r"(?<=\A/)/"  # Two at the beginning say a host, and servers make one of them.
     r"|(?<=/\.)/|(?<=/\.\.)/"  # With a dot segment before it, that would be resolved.
     r"|(?!\A)/(?=\.\.?\Z)"  # Nor may a dot segment be the last.
 )
-"""A slash that a browser or a server would not leave alone."""
+"""A slash that a browser or a server would change."""
 
 
 def page_address(script_name: str, path_info: str, query_string: str) -> str:
@@ -61,8 +61,8 @@ def address_of(environ: Mapping[str, t.Any]) -> str:
 
 
 def is_rewritten(environ: Mapping[str, t.Any]) -> bool:
-    """Tell whether something on the server changed the path, so that the address that
-    is written is not the one that was asked for.
+    """Tell whether something on the server changed the path, so that the written
+    address differs from the requested one.
 
     :param environ: the request's WSGI environment.
     """
@@ -75,17 +75,17 @@ def is_rewritten(environ: Mapping[str, t.Any]) -> bool:
     seen: str = environ.get("SCRIPT_NAME", "").rstrip("/") + environ.get(
         "PATH_INFO", ""
     )
-    # A proxy may have taken away a prefix that the application knows of.
+    # A proxy may have removed a prefix that the application knows.
     return not seen.endswith(path)
 
 
 def environ_of(address: str, asked: Mapping[str, t.Any]) -> dict[str, str]:
-    """Tell what a server makes of an address: script name, path and query, as texts of
-    the WSGI environment.
+    """Get the script name, path and query that a server reads from an address, as texts
+    of the WSGI environment.
 
-    :param address: what :func:`page_address` wrote.
-    :param asked: the environment of a request to that server. If this came to the
-        address, the answer has its very texts.
+    :param address: an address as :func:`page_address` writes it.
+    :param asked: the environment of a request to this server. If the request came to
+        the address, the result has exactly its texts.
     """
     if address == address_of(asked):
         return {name: asked.get(name, "") for name in _NAMES}
@@ -95,7 +95,7 @@ def environ_of(address: str, asked: Mapping[str, t.Any]) -> dict[str, str]:
     script_name = asked.get("SCRIPT_NAME", "").rstrip("/")
 
     if not f"{path}/".startswith(f"{script_name}/"):
-        # It is outside of what the request came to.
+        # It is outside of the path that the request came to.
         script_name = ""
 
     texts = script_name, path.removeprefix(script_name), query_string

@@ -10,9 +10,9 @@ MARKER_RESPONSE = "response"
 CLASSIC_CONTENT_TYPE = "text/plain; charset=utf-8"
 CONTENT_TYPE = "application/vnd.clientcallback+json"
 STREAM_TYPE = "application/vnd.clientcallback+ndjson"
-"""Of an answer in lines: the parts of a handler's work, and what came of it."""
+"""The type of an answer in lines: the parts of a handler's work, and its outcome."""
 ACCEPTED = f"{CONTENT_TYPE}, {STREAM_TYPE}"
-"""The header Accept of who asks for an answer in lines."""
+"""The header Accept of a request for an answer in lines."""
 
 Headers = list[tuple[str, str]]
 
@@ -23,17 +23,17 @@ ANSWER_HEADERS: Headers = [
 ]
 STREAM_HEADERS: Headers = [
     *ANSWER_HEADERS,
-    # Or nginx keeps all parts until the last is there.
+    # Otherwise nginx keeps all parts until the last is there.
     ("X-Accel-Buffering", "no"),
 ]
 
 
 class NewToken(t.NamedTuple):
-    """A signed token that takes the place of the page's."""
+    """A signed token that replaces the page's."""
 
     text: str
     is_change: bool
-    """Whether it says anything new, and is not only signed anew."""
+    """Whether its content is new, and not only its signature."""
 
 
 def result_body(

@@ -1,4 +1,4 @@
-"""What the client script sends as the argument of a call."""
+"""The argument of a call, as the client script sends it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from .javascript import number_text
 
 
 def value_of(value: t.Any) -> t.Any:
-    """Get the value that an argument is in the browser: that which a literal stands
-    for, or else itself.
+    """Get the value that an argument has in the browser: the value of a literal, or the
+    argument itself.
 
-    :raises TypeError: it is a literal put together with other source, which only a
-        browser can evaluate.
+    :raises TypeError: it is a literal joined with other source, which only a browser
+        can evaluate.
     """
     if not isinstance(value, JavaScriptLiteral):
         return value
@@ -29,9 +29,9 @@ def value_of(value: t.Any) -> t.Any:
 
 
 def text_sent_for(value: t.Any) -> str | None:
-    """Tell the text that an attribute or a reference holds for a value, and the client
-    script sends: as JavaScript writes it, but an integer with all its digits. ``None``
-    where the value has no such text.
+    """Get the text for a value in an attribute or a reference, which the client script
+    sends: as JavaScript writes it, but an integer with all its digits. ``None`` if the
+    value has no text.
     """
     if value is None:
         return ""
@@ -47,7 +47,7 @@ def text_sent_for(value: t.Any) -> str | None:
 
 
 def argument_to_send(value: t.Any) -> str:
-    """Tell the text that the client script sends for a value or its literal.
+    """Get the text that the client script sends for a value or its literal.
 
     :raises TypeError: it would not send a text.
     """
@@ -63,8 +63,8 @@ def argument_to_send(value: t.Any) -> str:
 
 
 def argument_to_post(value: t.Any) -> str:
-    """Tell the text that a post back brings for a value: that of
-    :func:`argument_to_send`, its line breaks as :func:`unify_line_breaks` has them.
+    """Get the text that a post back sends for a value: as :func:`argument_to_send`
+    writes it, with the line breaks of :func:`unify_line_breaks`.
 
     :raises TypeError: the value has no text.
     :raises ValueError: a form cannot send its text.
@@ -73,7 +73,7 @@ def argument_to_post(value: t.Any) -> str:
 
     if not text.isascii():
         try:
-            # Two halves that follow each other are one character in the browser.
+            # A browser joins two halves of a character that follow each other.
             text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
         except UnicodeDecodeError as error:
             raise ValueError(
@@ -85,17 +85,17 @@ def argument_to_post(value: t.Any) -> str:
 
 
 def unify_line_breaks(text: str) -> str:
-    r"""Write line breaks as ``\n``. A form sends all of them as ``\r\n``, so that no
-    other kind comes back.
+    r"""Write line breaks as ``\n``. A form sends all of them as ``\r\n``, so no other
+    kind comes back.
     """
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def require_expression(given: object, name: str) -> None:
-    """See that a part of a reference is an expression, or left out.
+    """Check that a part of a reference is an expression, or left out.
 
-    :param name: what it is called.
-    :raises TypeError: it is a value.
+    :param name: its name.
+    :raises TypeError: it is not text.
     """
     if not isinstance(given, (str, NoneType)):
         raise TypeError(
@@ -105,8 +105,8 @@ def require_expression(given: object, name: str) -> None:
 
 
 def text_sent_by(expression: str | None) -> str | None:
-    """Tell the text that the client script sends for a reference's argument, which is
-    an expression; ``None`` where only the browser knows.
+    """Get the text that the client script sends for a reference's argument, which is an
+    expression; ``None`` if only the browser knows it.
     """
     if isinstance(expression, JavaScriptLiteral) and hasattr(expression, "value"):
         return text_sent_for(expression.value)

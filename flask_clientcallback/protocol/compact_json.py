@@ -1,4 +1,4 @@
-"""JSON without white space, and the values that it has no form for."""
+"""JSON without white space, and the values for which it has no form."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 _decoder = json.JSONDecoder()
-# What decode() itself calls, between two looks for white space.
+# The function that decode() calls, between two looks for white space.
 _scan: Callable[[str, int], tuple[t.Any, int]] = t.cast(t.Any, _decoder).scan_once
 
 encode_json: Callable[[t.Any], str] = json.JSONEncoder(separators=(",", ":")).encode
 encode_strictly: Callable[[t.Any], str] = json.JSONEncoder(
     separators=(",", ":"), allow_nan=False
 ).encode
-"""The same, and refuses NaN and the infinities."""
+"""The same, but it refuses NaN and the infinities."""
 
 
 def decode_json(text: str) -> t.Any:
-    """Read JSON, quicker than :func:`json.loads` where no white space is around it.
+    """Read JSON, faster than :func:`json.loads` if no white space is around it.
 
     :raises ValueError: the text is not JSON.
     :raises RecursionError: it is nested too deeply.
@@ -39,7 +39,7 @@ def decode_json(text: str) -> t.Any:
 
 
 def decode_strictly(text: str) -> t.Any:
-    """Read JSON, and nothing but JSON.
+    """Read strict JSON only.
 
     :raises ValueError: the text is not JSON, or has NaN or the infinities.
     :raises RecursionError: it is nested too deeply.
@@ -54,18 +54,17 @@ def _refuse_constant(name: str) -> t.NoReturn:
 _strict_decoder = json.JSONDecoder(parse_constant=_refuse_constant)
 
 MOST_NESTED = 100
-"""So deep that what is written can be read, however deep the call that reads it is."""
+"""The depth limit: whatever calls the reader, it can read what is written."""
 _PLAIN = frozenset((int, bool, type(None), float))
 
 
 def tag(value: t.Any, depth: int = 0) -> t.Any:
-    """Put a value that JSON lacks into a mapping with one member, whose name tells its
-    type: in the way of Flask's session, but :func:`untag` gives back exactly what was
-    given.
+    """Put a value that JSON lacks into a mapping with one member, whose name tells the
+    type. Flask's session does this too, but :func:`untag` gives back the exact value.
 
-    :param depth: how many lists, tuples and mappings the value lies in.
-    :raises TypeError: a value is of another type, also where that is a subclass.
-    :raises ValueError: a value would come back as another one.
+    :param depth: how many lists, tuples and mappings are around the value.
+    :raises TypeError: a value has another type, a subclass included.
+    :raises ValueError: a value would come back changed.
     """
     kind: type[t.Any] = type(value)  # pyright: ignore
 
@@ -115,7 +114,7 @@ def untag(value: t.Any) -> t.Any:
 
 
 def check_text(text: str) -> str:
-    """See that JSON holds a text as it is, and give it back.
+    """Check that JSON keeps a text unchanged, and return it.
 
     :raises ValueError: two halves of a character follow each other: they would come
         back as the character.
@@ -186,7 +185,7 @@ def _write_moment(moment: datetime) -> t.Any:
 
     back = _read_moment(written)
 
-    # Equality forgives another fold, and another time zone. A zone that was read from a
+    # Equality ignores another fold and another time zone. A zone that was read from a
     # file may have the name of another one.
     if repr(back) != repr(moment) or (
         isinstance(zone, ZoneInfo) and back.tzinfo is not zone
@@ -212,7 +211,7 @@ def _read_moment(written: t.Any) -> datetime:
     try:
         return moment.replace(tzinfo=ZoneInfo(key))
     except (KeyError, ValueError, OSError) as error:
-        # A KeyError would pass for a key that the view state lacks.
+        # A KeyError would look like a key that the view state lacks.
         raise ValueError(
             f"there is no time zone {key!r} here: install tzdata, or use UTC"
         ) from error

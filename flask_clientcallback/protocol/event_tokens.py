@@ -22,11 +22,11 @@ from .signing import VERSION
 _TOKEN_SALT = b"flask_clientcallback.events"
 _EVENT_SALT = b"flask_clientcallback.event"
 EVENT_BYTES = 8
-"""What one event takes in a token, before it is written as text."""
+"""The bytes of one event in a token, before it is written as text."""
 
 EventKind = t.Literal["callback", "postback", "either"]
-"""How an event may be raised. One that may be in either way is a kind of its own, so
-that it takes no more room than others."""
+"""How an event may be raised. ``either`` is a kind of its own, so that it takes no more
+room than the others."""
 
 Events = dict[str, set[bytes]]
 """Digests of events, by the mark of the key that they were made with."""
@@ -40,17 +40,17 @@ class EventTokens:
         derived = [derive(key, _EVENT_SALT) for key in keys]
         self._keys = {digest_text(key, "")[:8]: key for key in derived}
         self.mark: str = next(iter(self._keys))
-        """Stands for the key that new events are digested with."""
+        """The mark of the key for new events."""
 
     def digest(
         self, mark: str, kind: EventKind, control_id: str, argument: str
     ) -> bytes:
-        """Stand in for an argument that a control may get, 64 bits.
+        """Make a digest of an argument that a control may get, 64 bits.
 
-        :param mark: stands for the key.
+        :param mark: the mark of the key.
         """
         event = f"{kind} {len(control_id)} {control_id}{argument}"
-        # Where two halves of a character follow each other, they are it in the browser.
+        # If two halves of a character follow each other, a browser joins them.
         text = event.encode("utf-16-le", "surrogatepass")
         key = self._keys[mark]
         return blake2b(text, key=key, digest_size=EVENT_BYTES).digest()
@@ -59,7 +59,7 @@ class EventTokens:
         """Sign the events that a page may raise and return URL-safe text."""
         counts = [[mark, len(digests)] for mark, digests in events.items()]
         facts = encode_json([VERSION, page_id, *counts]).encode("ascii")
-        # Sorted, so that they tell nothing of the order in the page.
+        # Sorted, so that they do not show the order in the page.
         digests = (digest for held in events.values() for digest in sorted(held))
         packed = base64_encode(b"".join((facts, b"\n", *digests)))
         return self._signers[0].sign(packed).decode("ascii")
@@ -67,8 +67,7 @@ class EventTokens:
     def open(self, token: str, page_id: str) -> tuple[Events, bool]:
         """Verify the token of a page's events.
 
-        :return: the events, and whether a key signed them that is about to be
-            given up.
+        :return: the events, and whether a fallback key signed them.
         :raises TokenError: the token is not genuine, or another page's.
         """
         packed, by_fallback_key = verify(token, self._signers)

@@ -22,7 +22,7 @@ _ID_NOTE = "The client callback's error id is"
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a callback has no result, as the client is told."""
+    """Why a callback has no result, for the client."""
 
     kind: ErrorKind
     status: int
@@ -34,7 +34,7 @@ class Failure:
     def body(self, *, has_status: bool = False) -> str:
         """Write the answer.
 
-        :param has_status: whether it tells the status itself, as the HTTP status of an
+        :param has_status: whether it contains the status, as the HTTP status of an
             answer in lines is another.
         """
         error: dict[str, t.Any] = {"kind": self.kind, "message": self.message}
@@ -51,18 +51,18 @@ class Failure:
         return encode_json({"error": error})
 
     def explained(self, what: str) -> Failure:
-        """Add to the message what only developers are told."""
+        """Add a text for developers only to the message."""
         return replace(self, message=f"{self.message} ({what})")
 
     def classic_body(self) -> str:
         """Write the answer for a classic client script."""
         told = self.message if self.id is None else f"{self.message} ({self.id})"
-        # A message is text, also one that is Markup.
+        # A message is text, even if it is Markup.
         return f"e{escape(str.__str__(told))}"
 
 
 def kind_of_status(status: int) -> ErrorKind:
-    """Tell what an answer that another part of the application made is."""
+    """Get the kind of an answer that another part of the application made."""
     if status == 401:
         return "auth"
 
@@ -70,10 +70,10 @@ def kind_of_status(status: int) -> ErrorKind:
 
 
 def raised_failure(error: HTTPException) -> Failure:
-    """Tell what is wrong by an error that says so itself."""
+    """Describe an error that has its own message."""
     if not isinstance(error, CallbackError):
         status = t.cast(int, error.code)
-        # A text that is translated when it is asked for is never false.
+        # A lazy translation is never false.
         message = str(error.description or "") or str(error.name)
         return Failure(kind_of_status(status), status, message)
 
@@ -86,16 +86,16 @@ def raised_failure(error: HTTPException) -> Failure:
 
 
 def foreign_failure(status: int, error_id: str | None = None) -> Failure:
-    """Stand in for an answer that knows nothing of callbacks.
+    """Replace an answer that knows nothing of callbacks.
 
-    :param error_id: the id that a handler's exception is logged under.
+    :param error_id: the id under which a handler's exception is logged.
     """
     phrase = responses.get(status, "Unknown status")
 
     if status == 500:
         message = "The server could not complete the call."
     elif status < 400:
-        # Not a success of the callback, and perhaps of a kind that has no body.
+        # It is not a success of the callback, and may be of a kind without a body.
         message = f"The answer is not a callback's ({status} {phrase})."
         status = 502
     else:
@@ -105,9 +105,9 @@ def foreign_failure(status: int, error_id: str | None = None) -> Failure:
 
 
 def give_error_id(error: Exception) -> str:
-    """Note on an exception the id that it is logged and told under, and give that."""
+    """Add a note to an exception with the id for log and client, and return the id."""
     error_id = secrets.token_hex(8)
-    # One that is raised again and again has the id of this time alone.
+    # An exception that is raised repeatedly has only the latest id.
     notes = getattr(error, "__notes__", [])
     error.__notes__ = [note for note in notes if not note.startswith(_ID_NOTE)]
     error.add_note(f"{_ID_NOTE} {error_id}.")
@@ -115,10 +115,10 @@ def give_error_id(error: Exception) -> str:
 
 
 def crash_failure(error: Exception, error_id: str | None, *, debug: bool) -> Failure:
-    """Tell of an exception that nothing of the application answers for.
+    """Describe an exception that nothing in the application answers.
 
-    :param error_id: the id that it is logged under.
-    :param debug: whether a developer is told, who may know all of it.
+    :param error_id: the id under which it is logged.
+    :param debug: whether the reader is a developer, who may know everything.
     """
     if not debug:
         return foreign_failure(500, error_id)

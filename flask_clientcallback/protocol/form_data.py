@@ -9,13 +9,13 @@ from urllib.parse import unquote_to_bytes
 
 _QUOTED = re.compile("(?:%[89A-F][0-9A-F])+")
 _PLAIN = "!'()*~"
-"""What some client or other does not encode, beside letters, digits, ``-._``."""
+"""What some clients do not encode, besides letters, digits, ``-._``."""
 
 
 def read_fields(body: bytes) -> list[tuple[str, str]]:
     """Read the fields of a form-encoded body, as :func:`urllib.parse.parse_qsl` does
-    where it keeps blank values. It decodes only what is encoded: most of a callback
-    is not.
+    with blank values kept. Only encoded text is decoded: most of a callback is not
+    encoded.
 
     :raises UnicodeDecodeError: the body is not UTF-8.
     """
@@ -40,11 +40,11 @@ def _decode(text: str) -> str:
 
 
 def lost_bytes(fields: Sequence[tuple[str, str]], length: int) -> bool:
-    """Tell whether a form that Werkzeug read lacks what its body held. A byte that is
-    not UTF-8 is the text ``%FF`` there, as if that had been sent. Such a text takes two
-    bytes more than the byte does, so that the body is too short for what was read.
+    """Tell whether a form that Werkzeug read lacks a part of its body. Werkzeug reads a
+    byte that is not UTF-8 as the text ``%FF``, as if this had been sent. The text is
+    two bytes longer than the byte, so the body is too short for what was read.
 
-    :param length: of the body, in bytes.
+    :param length: the length of the body in bytes.
     """
     if not any(map(_has_stray_bytes, fields)):
         return False

@@ -1,4 +1,4 @@
-"""Calls of named methods: how a target names one, and how its arguments are written."""
+"""Calls of named methods: how a target names one, and how arguments are written."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def method_target(control_id: str, method: str) -> str:
 
 
 def split_target(target: str) -> tuple[str, str | None]:
-    """Read which control a target names, and which of its methods, if any."""
+    """Read the control that a target names, and its method, if any."""
     control_id, dot, method = target.partition(".")
     return control_id, method if dot else None
 
@@ -36,8 +36,8 @@ def names_method(target: str) -> bool:
 
 
 def is_too_deep(value: t.Any) -> bool:
-    """Tell whether a value that was read is nested so deeply that code which goes
-    through it may not come to its end.
+    """Tell whether a value is nested so deeply that code which goes through it may
+    fail.
     """
     level = [value]
 
@@ -56,9 +56,9 @@ def is_too_deep(value: t.Any) -> bool:
 
 
 def encode_arguments(arguments: Arguments) -> str:
-    """Write arguments as JSON that a browser reads without a loss.
+    """Write arguments as JSON that a browser reads without loss.
 
-    :raises TypeError: one is of a type that JSON has no form for.
+    :raises TypeError: JSON has no form for the type of one.
     :raises ValueError: one is NaN or infinite, or an integer beyond 2**53.
     """
     _require_exact(arguments)
@@ -101,8 +101,8 @@ _canonical = json.JSONEncoder(separators=(",", ":"), sort_keys=True)
 
 
 def canonical_text(arguments: t.Any) -> str:
-    """Write arguments so that the same ones have the same text, whoever wrote their
-    JSON: browsers and Python write numbers in different ways.
+    """Write arguments so that equal ones have the same text, whoever wrote their JSON:
+    browsers and Python write numbers in different ways.
     """
     return _canonical.encode(_with_floats(arguments))
 
@@ -123,36 +123,36 @@ def _with_floats(value: t.Any) -> t.Any:
 
 
 def _as_float(value: int) -> t.Any:
-    """Give an integer as the number that it is in a browser; as itself where a browser
-    would not write that number so. A method gets the integer as it was sent.
+    """Give the number that an integer is in a browser; the integer itself if a browser
+    would write it differently. A method gets the integer as it was sent.
     """
     try:
         number = float(value)
     except OverflowError:
         return value
 
-    # A browser writes no more digits than tell the number from its neighbours.
+    # A browser writes only the digits that tell the number from its neighbours.
     is_written_so = value in (int(number), int(Decimal(repr(number))))
     return number if is_written_so else value
 
 
 def all_arguments() -> str:
-    """Give the text of an event that stands for any arguments."""
-    # That of some arguments ends in a bracket.
+    """Give the text of an event that allows any arguments."""
+    # The text of certain arguments ends in a bracket.
     return "*"
 
 
 def first_arguments(arguments: list[t.Any]) -> str:
-    """Give the text of an event that stands for these arguments with one more."""
+    """Give the text of an event that allows these arguments with one more."""
     return f"{canonical_text(arguments)}*"
 
 
 def texts_of_call(arguments: t.Any, *, has_files: bool) -> list[str]:
-    """List the texts of the events any of which lets a call through.
+    """List the texts of the events that allow a call: any one is enough.
 
-    :param arguments: what was sent.
-    :param has_files: whether files are among the arguments. Only what any arguments are
-        good for takes them.
+    :param arguments: the arguments that were sent.
+    :param has_files: whether files are among the arguments. Only an event for any
+        arguments allows them.
     """
     texts = [all_arguments()]
 
@@ -166,11 +166,11 @@ def texts_of_call(arguments: t.Any, *, has_files: bool) -> list[str]:
 
 
 def split_postback_target(text: str) -> tuple[str, str]:
-    """Read which method such a button calls, and the JSON of its arguments."""
+    """Read the method that such a button calls, and the JSON of its arguments."""
     places = [place for place in (text.find("["), text.find("{")) if place >= 0]
     target = text[: min(places)] if places else text
 
-    # What names no method is a control's id, which has no brackets.
+    # Text that names no method is a control's id, which has no brackets.
     if target == text or not names_method(target):
         return text, "[]"
 
@@ -178,7 +178,7 @@ def split_postback_target(text: str) -> tuple[str, str]:
 
 
 def is_finite(value: t.Any) -> bool:
-    """Tell whether all numbers in a value are such as JSON can write."""
+    """Tell whether JSON can write all numbers in a value."""
     if isinstance(value, float):
         return math.isfinite(value)
 

@@ -13,10 +13,10 @@ from itsdangerous.signer import SigningAlgorithm
 from ..errors import TokenError
 
 VERSION = 1
-"""Of all tokens: one of another version is refused."""
+"""The version of all tokens: a token of another version is refused."""
 
 SecretKeys = Sequence[str | bytes]
-"""The key that signs, then those that are about to be given up."""
+"""The key that signs, then the fallback keys."""
 
 
 def derive(key: str | bytes, salt: bytes) -> bytes:
@@ -25,13 +25,13 @@ def derive(key: str | bytes, salt: bytes) -> bytes:
 
 
 class _KeyedHMAC(SigningAlgorithm):
-    """HMAC-SHA256 that has taken up its key once, and not for every token."""
+    """HMAC-SHA256 that takes up its key once, and not for every token."""
 
     def __init__(self, key: bytes) -> None:
         self._keyed = hmac.new(key, digestmod="sha256")
 
     def get_signature(self, key: bytes, value: bytes) -> bytes:
-        """Sign with the key of the object, which is the one that is given."""
+        """Sign with the object's own key, which is the given one."""
         signature = self._keyed.copy()
         signature.update(value)
         return signature.digest()
@@ -46,16 +46,16 @@ def make_signers(keys: SecretKeys, salt: bytes) -> list[Signer]:
 
 
 def verify(token: str, signers: Sequence[Signer]) -> tuple[bytes, bool]:
-    """Get what was signed, and whether another key than the first signed it.
+    """Get the signed text, and whether a fallback key signed it.
 
     :raises TokenError: none of the keys did.
     """
     if token.isascii():
         packed, _, signature = token.encode("ascii").rpartition(b".")
 
-        # Compared as text, so that no other spelling of it is good.
+        # Compared as text, so that no other spelling of it is valid.
         for index, signer in enumerate(signers):
-            # What get_signature() comes to, as the key is derived already.
+            # The same as get_signature(), as the key is derived already.
             expected = base64_encode(signer.algorithm.get_signature(b"", packed))
 
             if hmac.compare_digest(expected, signature):
@@ -65,6 +65,6 @@ def verify(token: str, signers: Sequence[Signer]) -> tuple[bytes, bool]:
 
 
 def digest_text(key: bytes, text: str) -> str:
-    """Stand in for a text that a token must not show, 22 characters."""
+    """Make a digest for a text that a token must not show, 22 characters."""
     digest = hmac.digest(key, text.encode("utf-8", "surrogatepass"), "sha256")
     return base64_encode(digest[:16]).decode("ascii")

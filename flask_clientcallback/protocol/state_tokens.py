@@ -38,10 +38,10 @@ _COMPRESS_FROM = 512
 
 @dataclass(frozen=True, slots=True)
 class PageState:
-    """What a state token says."""
+    """The content of a state token."""
 
     page_id: str
-    """Random, the same for as long as the page stands in the browser."""
+    """Random, and the same as long as the browser shows the page."""
     location: str
     """The endpoint and address that the page was rendered at."""
     user: str
@@ -60,7 +60,7 @@ class OpenedState(t.NamedTuple):
     issued_at: int
     """Seconds since the epoch."""
     by_fallback_key: bool
-    """Whether a key signed it that is about to be given up."""
+    """Whether a fallback key signed it."""
 
 
 def new_page_id() -> str:
@@ -94,10 +94,10 @@ class Tokens:
         return self._signers[0].sign(_pack(f"{facts}\n{state.text}")).decode("ascii")
 
     def open(self, token: str, now: int, max_age: int) -> OpenedState:
-        """Verify a token and read the state it carries.
+        """Verify a token and read its state.
 
         :param now: seconds since the epoch.
-        :param max_age: seconds for which a token is good.
+        :param max_age: seconds for which a token is valid.
         :raises TokenError: the token is not genuine, or too old.
         """
         packed, by_fallback_key = verify(token, self._signers)
@@ -123,15 +123,15 @@ class Tokens:
         return OpenedState(page_id, location, user, text, issued_at, by_fallback_key)
 
     def digest(self, text: str) -> str:
-        """Stand in for a text that a token must not show, 22 characters."""
+        """Make a digest for a text that a token must not show, 22 characters."""
         return digest_text(self._digest_keys[0], text)
 
     def digests(self, text: str) -> list[str]:
-        """Give what stands in for a text under each of the keys, the newest first."""
+        """Make the digest of a text under each of the keys, the newest first."""
         return [digest_text(key, text) for key in self._digest_keys]
 
     def is_digest_of(self, text: str, digest: str) -> bool:
-        """Tell whether a digest stands for a text, under any of the keys."""
+        """Tell whether a digest is of a text, under any of the keys."""
         return any(digest_text(key, text) == digest for key in self._digest_keys)
 
 
@@ -148,9 +148,9 @@ class TokensCache:
     ) -> Tokens:
         """Get the tokens of these keys.
 
-        :raises ConfigurationError: one of them is no key.
+        :raises ConfigurationError: one of them is not a key.
         """
-        # A single text would make each of its letters a key.
+        # With a single text, each of its letters would be a key.
         if not isinstance(fallback_keys, (list, tuple)):
             raise ConfigurationError(_KEYS)
 

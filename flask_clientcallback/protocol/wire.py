@@ -21,15 +21,15 @@ from .method_calls import split_postback_target
 MARKER_HEADER = "X-Client-Callback"
 MARKER_ENVIRON = "HTTP_X_CLIENT_CALLBACK"
 CSRF_HEADER = "X-CSRFToken"
-"""Carries Flask-WTF's token, unless it is configured for other headers alone."""
+"""The header with Flask-WTF's token, unless only other headers are configured."""
 
 PAGE_TARGET = "__Page"
 JOB_TARGET = "__Job"
-"""Every page has it: what follows a background job calls it."""
+"""Every page has this target: calls to it follow a background job."""
 TARGET_FIELD = "__CALLBACKID"
 ARGUMENT_FIELD = "__CALLBACKPARAM"
 ARGUMENT_FILE_PREFIX = "__CALLBACKPARAM."
-"""Begins the name of a file that is an argument, before its place or name."""
+"""The prefix for the name of a file that is an argument. Its place or name follows."""
 STATE_FIELD = "__VIEWSTATE"
 VALIDATION_FIELD = "__EVENTVALIDATION"
 EVENT_TARGET_FIELD = "__EVENTTARGET"
@@ -52,22 +52,22 @@ class CallbackRequest(t.NamedTuple):
     """What a callback asks for."""
 
     target: str
-    """A control's id, for a method with its name."""
+    """A control's id. For a method, its name follows."""
     argument: t.Any
-    """Text, or what was sent as the arguments of a method."""
+    """Text, or the sent arguments of a method."""
     state: str | None
     events: str | None = None
     is_classic: bool = False
     files: Mapping[str, list[t.Any]] | None = None
-    """The files that are arguments, by their places and names."""
+    """The files among the arguments, by their places and names."""
 
 
 def take_protocol_fields(
     fields: Iterable[tuple[str, str]],
 ) -> tuple[list[tuple[str, str]], dict[str, str]]:
-    """Tell the fields of the page's form from those of the protocol.
+    """Separate the fields of the page's form from the protocol's.
 
-    :raises RefusedError: one of the protocol is there twice.
+    :raises RefusedError: one of the protocol's is there twice.
     """
     own: list[tuple[str, str]] = []
     protocol: dict[str, str] = {}
@@ -88,7 +88,7 @@ def take_protocol_fields(
 def take_argument_files(
     files: MultiDict[str, t.Any],
 ) -> tuple[list[tuple[str, t.Any]], dict[str, list[t.Any]]]:
-    """Tell the files of the page's form from those that are arguments."""
+    """Separate the files of the page's form from the arguments."""
     own: list[tuple[str, t.Any]] = []
     arguments: dict[str, list[t.Any]] = {}
 
@@ -114,7 +114,7 @@ def read_callback(
     :param files: the names of the files of the page's form.
     :param argument_files: the files that are arguments, by their places and names.
     :param is_classic: whether the argument is the text itself, not JSON.
-    :raises RefusedError: a field is missing, a file, or not JSON.
+    :raises RefusedError: a field is missing, is a file, or is not JSON.
     """
     for name in files:
         if name in PROTOCOL_FIELDS:
@@ -146,19 +146,19 @@ def read_callback(
 
 
 class PostbackEvent(t.NamedTuple):
-    """What the button that posted a page back asks for."""
+    """The event of the button that posted a page back."""
 
     target: str
-    """As of a callback; empty where the post back names none."""
+    """As in a callback; empty if the post back names none."""
     argument: str
     arguments: Arguments
-    """Those of the method."""
+    """The method's arguments."""
 
 
 def read_postback_event(form: MultiDict[str, str]) -> PostbackEvent:
-    r"""Read which control a post back names, and its argument, whose line breaks are
-    ``\n``; or which method, and its arguments. A button's field comes after a hidden
-    one of the same name, which is empty then.
+    r"""Read the control that a post back names, and its argument, whose line breaks are
+    ``\n``; or a method, and its arguments. A button's field comes after a hidden one of
+    the same name, which is empty then.
 
     :raises RefusedError: the arguments are not JSON.
     """
