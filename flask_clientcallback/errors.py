@@ -1,5 +1,5 @@
-"""All errors of the package. They share one base. Those that answer a request are
-Werkzeug HTTP exceptions too, so an ``errorhandler`` for either finds them.
+"""All errors of the package. They share one base. An error that answers a request is a
+Werkzeug HTTP exception too, so an ``errorhandler`` for either finds it.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def errors_of_form(form: t.Any) -> tuple[FieldErrors, list[str]]:
     found = [(field.name, field) for field in form]
 
     for name, field in found:
-        # Those of an inner form, or of entries, come with the inner fields.
+        # An inner form's, or an entry's, come with the inner fields.
         errors = () if isinstance(field.errors, Mapping) else field.errors
         own = [str(text) for text in errors if not _is_nested(text)]
 

@@ -75,7 +75,7 @@ class Page:
         self.result: t.Any = None
         """The return value of the method that a post back called."""
         self.error: CallbackError | None = None
-        """Why this method has no result. Its text is the message for the user."""
+        """Why this method has no result: its text is the message for the user."""
         self._kind = kind
         self._controls = Controls(self, view)
         self._events = events

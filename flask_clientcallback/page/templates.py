@@ -186,7 +186,7 @@ def callback_error(name: str = "") -> Markup:
 
 def render_fragment(name: str, /, **context: t.Any) -> Markup:
     """Render a template as a part of a page, for the result of a callback. The browser
-    takes the result as HTML. It takes no plain text as HTML.
+    inserts it as HTML. It never does this with plain text.
 
     :param name: the template's name.
     :param context: its variables, as keywords.

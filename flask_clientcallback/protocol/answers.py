@@ -117,7 +117,7 @@ def progress_body(part: str) -> str:
 def classic_result_body(result: str, events: str) -> str:
     """Write the same for a classic client script, which takes text.
 
-    :param events: the token of the page's events; empty where there are none.
+    :param events: the token of the page's events; empty if there are none.
     """
     return f"{len(events)}|{events}{result}"
 

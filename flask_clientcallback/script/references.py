@@ -131,8 +131,8 @@ class EventReferences:
         :param client_error_callback: the function that gets the message of an error,
             the context and the error. Without it, the console shows the error. A
             boolean is ``use_async``, as in ASP.NET's overload without this function.
-        :param use_async: whether the call is sent at once. Default ``False``: such
-            calls of the page run one after the other.
+        :param use_async: whether the call is sent at once. Default ``False``: the
+            page's calls of this kind run one after the other.
         :raises CallbackTargetError: the control is unknown or not a handler.
         :raises TypeError: an expression is not text.
         :raises ValueError: there is no ``client_callback``.

@@ -1,1 +1,1 @@
-"""What a page keeps from one request to the next, and whom it belongs to."""
+"""What a page keeps from one request to the next, and for which user."""

@@ -1,4 +1,4 @@
-"""Which methods of a class a page may call: those that are marked."""
+"""Marks the methods of a class that a page may call."""
 
 from __future__ import annotations
 

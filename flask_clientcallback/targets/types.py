@@ -98,7 +98,7 @@ class ResultWriter:
             # Half of a character: JSON can escape it, UTF-8 cannot hold it.
             return encode_strictly(self.adapter.dump_python(values, mode="json"))[1:-1]
 
-        # So does pydantic write what JSON lacks, where a hint lets it through.
+        # pydantic writes values that JSON lacks in this way too, if a hint allows them.
         may_lack = any(word in text for word in ("null", "NaN", "Infinity"))
 
         if may_lack and not is_finite(self.adapter.dump_python(values)):

@@ -25,7 +25,7 @@ class _Field(t.NamedTuple):
 
 
 class _Element(t.NamedTuple):
-    """An element, with what is true of it where it begins."""
+    """An element, with the facts about the place where it begins."""
 
     attributes: Attributes
     owner: PageForm | str | None

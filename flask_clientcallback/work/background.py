@@ -194,7 +194,7 @@ def write_arguments(
 ) -> str:
     """Write the arguments of a job as JSON.
 
-    :raises TypeError: the function does not take them, or they are no JSON values.
+    :raises TypeError: the function does not take them, or they are not JSON values.
     """
     try:
         bound = inspect.signature(function).bind(*args, **keywords)
