@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import typing as t
 from collections.abc import Mapping
-from contextlib import ExitStack
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -27,6 +27,10 @@ Answered: t.TypeAlias = tuple[TestResponse, list[str]]
 """The answer, and the stages that ran, in order."""
 
 
+_connecting = threading.Lock()
+"""Blinker's signals do not expect several threads that connect at once."""
+
+
 def ask(client: FlaskClient, address: str, **keywords: t.Any) -> Answered:
     """Make a request, and record the stages that run.
 
@@ -37,14 +41,19 @@ def ask(client: FlaskClient, address: str, **keywords: t.Any) -> Answered:
     def record(sender: Flask, page: Page, **extra: t.Any) -> None:
         stages.append(page.stage or "")
 
-    with ExitStack() as stack:
+    with _connecting:
         for signal in HOOKS.values():
-            stack.enter_context(signal.connected_to(record, client.application))
+            signal.connect(record, client.application)
 
+    try:
         response = client.open(address, **keywords)
         # A streamed answer runs only while it is read.
         response.get_data()
         response.close()
+    finally:
+        with _connecting:
+            for signal in HOOKS.values():
+                signal.disconnect(record)
 
     return response, stages
 
