@@ -134,7 +134,7 @@ def test_fixture_is_described(pytester: pytest.Pytester) -> None:
     """pytest --fixtures lists it, with what it is."""
     ran = pytester.runpytest_inprocess(*WITH_PLUGIN, "--fixtures")
     ran.stdout.fnmatch_lines(
-        ["callback_client -- *", "*A client that gets the pages of the application*"]
+        ["callback_client -- *", "*A client for the application of your*"]
     )
 
 
