@@ -13,7 +13,7 @@ release, version = get_version("flask-clientcallback")
 # General --------------------------------------------------------------
 
 sys.path.insert(0, os.path.dirname(__file__))
-default_role = "member"
+default_role = "code"
 extensions = [
     "readable_sources",
     "sphinx.ext.autodoc",

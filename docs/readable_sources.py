@@ -11,7 +11,6 @@ from urllib.parse import urldefrag
 from urllib.parse import urlsplit
 
 from docutils import nodes
-from docutils.parsers.rst.states import Inliner
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
@@ -30,33 +29,19 @@ INCLUDED = {
 logger = logging.getLogger(__name__)
 
 
-def code(
-    name: str,
-    source: str,
-    text: str,
-    line: int,
-    inliner: Inliner,
-    options: t.Any = None,
-    content: t.Any = (),
-) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-    """Read code in single backticks."""
-    return [nodes.literal(source, text.replace("\0", ""), classes=["member"])], []
-
-
 def resolve(app: Sphinx, tree: nodes.document, page: str) -> None:
     """Lead links and code of a page to where they point."""
     for link in tree.findall(nodes.reference):
         address = link.get("refuri", "")
+        file, place = urldefrag(address)
 
-        if not urlsplit(address).scheme and urldefrag(address).url.endswith(
-            (".rst", ".txt")
-        ):
-            lead_to_page(app, link, page, *urldefrag(address))
+        if not urlsplit(address).scheme and file.endswith((".rst", ".txt")):
+            lead_to_page(app, link, page, file, place)
 
     for literal in list(tree.findall(nodes.literal)):
         is_free = not isinstance(literal.parent, (nodes.reference, nodes.title))
 
-        if "member" in literal["classes"] and is_free:
+        if "code" in literal["classes"] and is_free:
             lead_to_member(app, literal, page)
 
 
@@ -111,7 +96,6 @@ def find_member(app: Sphinx, name: str) -> tuple[str, str] | None:
 
 
 def setup(app: Sphinx) -> dict[str, t.Any]:
-    """Add both."""
-    app.add_role("member", code)
+    """Resolve both as each page is written."""
     app.connect("doctree-resolved", resolve)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -85,6 +85,7 @@ def _documented_as(method: Callable[..., object]) -> Callable[[_Function], _Func
 
     def describe(function: _Function) -> _Function:
         function.__doc__ = method.__doc__
+        # For help() and the reference; mypy knows no such attribute of a function.
         function.__signature__ = signature  # type: ignore[attr-defined]
         return function
 

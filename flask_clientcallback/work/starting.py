@@ -45,7 +45,6 @@ class JobStarter:
         self._app = app
         self._binding = binding
         self._records = JobRecords(app)
-        self._overlap = Overlap(app, self._records)
         self._start_job = registration_of(app).start_job
 
     @outage_is_logged()
@@ -89,7 +88,8 @@ class JobStarter:
         text = records.write(job_id, record)
 
         try:
-            other = self._overlap.find_place(function, job_id, record)
+            overlap = Overlap(self._app, records)
+            other = overlap.find_place(function, job_id, record)
 
             if other is None:
                 start_job(job_id)

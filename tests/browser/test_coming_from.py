@@ -11,8 +11,7 @@ import pytest
 from playwright.sync_api import Page
 
 from ..engines.expectations import expect
-from ..helpers.documentation import blocks
-from ..helpers.documentation import run_module
+from ..helpers.documentation import load_app
 
 if t.TYPE_CHECKING:
     from .conftest import Serve
@@ -33,12 +32,8 @@ def test_page(
     and without; with scripts it stays.
     """
     monkeypatch.setitem(sys.modules, "app", types.ModuleType("app"))
-    [app] = blocks(PAGE, "app.py")
-    [template] = blocks(PAGE, "templates/pens.html")
-    (tmp_path / "templates").mkdir()
-    (tmp_path / template.caption).write_text(template.code, encoding="utf-8")
     used = page if has_scripts else plain_page
-    used.goto(serve(run_module("app", app.code, tmp_path).app))
+    used.goto(serve(load_app(PAGE, tmp_path)))
     loads: list[str] = []
     used.on("framenavigated", lambda frame: loads.append(frame.url))
     quantity = used.get_by_label("Quantity")

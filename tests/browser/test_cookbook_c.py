@@ -16,8 +16,9 @@ from flask_clientcallback.testing import MemoryStore
 
 from ..engines.expectations import expect
 from ..helpers.cookbook import load_recipe
-from ..helpers.cookbook import write_recipe
+from ..helpers.cookbook import page_of
 from ..helpers.documentation import import_file
+from ..helpers.documentation import write_files
 from ..helpers.jobs import wait_until
 
 if t.TYPE_CHECKING:
@@ -297,7 +298,7 @@ def jobs(
     tmp_path: Path, goes_on: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> Flask:
     """The application whose report is a job. It waits in June."""
-    write_recipe("background_job_on_celery", tmp_path)
+    write_files(page_of("background_job_on_celery"), tmp_path)
     monkeypatch.setitem(sys.modules, "app", types.ModuleType("app"))
     module = import_file("app", tmp_path / "app.py")
     months: list[float] = []

@@ -31,6 +31,7 @@ from ..helpers.documentation import blocks
 from ..helpers.documentation import code_with
 from ..helpers.documentation import examples_of_readme
 from ..helpers.documentation import import_long_work
+from ..helpers.documentation import load_app
 from ..helpers.documentation import run_module
 from ..helpers.job_page import Opened
 from ..helpers.jobs import wait_until
@@ -118,12 +119,8 @@ def test_methods(
     scripts and without; with scripts it stays where it is.
     """
     monkeypatch.setitem(sys.modules, "app", types.ModuleType("app"))
-    [app] = blocks("docs/methods.rst", "app.py")
-    [template] = blocks("docs/methods.rst", "templates/stocks.html")
-    (tmp_path / "templates").mkdir()
-    (tmp_path / "templates" / "stocks.html").write_text(template.code, encoding="utf-8")
     used = page if has_scripts else plain_page
-    used.goto(serve(run_module("app", app.code, tmp_path).app))
+    used.goto(serve(load_app("docs/methods.rst", tmp_path)))
     loads: list[str] = []
     used.on("framenavigated", lambda frame: loads.append(frame.url))
     used.select_option("[name=symbol]", "INITECH")
@@ -158,17 +155,13 @@ def test_background_job(
     once. The debug script has nothing to warn of.
     """
     monkeypatch.setitem(sys.modules, "app", types.ModuleType("app"))
-    [app] = blocks("docs/background_jobs.rst", "app.py")
-    [template] = blocks("docs/background_jobs.rst", "templates/reports.html")
-    (tmp_path / "templates").mkdir()
-    (tmp_path / template.caption).write_text(template.code, encoding="utf-8")
-    module = run_module("app", app.code, tmp_path)
-    module.app.config["CLIENTCALLBACK_STORE"] = MemoryStore()
-    module.app.debug = True
+    app = load_app("docs/background_jobs.rst", tmp_path)
+    app.config["CLIENTCALLBACK_STORE"] = MemoryStore()
+    app.debug = True
     goes_on = threading.Event()
     slow = types.SimpleNamespace(sleep=lambda seconds: goes_on.wait(20))
-    monkeypatch.setattr(module, "time", slow)
-    address = f"{serve(module.app)}/reports"
+    monkeypatch.setattr(sys.modules["app"], "time", slow)
+    address = f"{serve(app)}/reports"
     page.goto(address)
     page.fill("[name=year]", "abc")
     page.press("[name=year]", "Enter")

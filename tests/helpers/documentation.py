@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import subprocess
 import sys
 import textwrap
 import types
 import typing as t
 from pathlib import Path
+
+from flask import Flask
 
 ROOT = Path(__file__).parents[2]
 
@@ -17,11 +20,18 @@ class Block(t.NamedTuple):
     """A block of code in a page of the documentation."""
 
     language: str
-    caption: str
-    """The name of its file, or the place where its text stands, as the line before it
-    says.
-    """
+    before: str
+    """The paragraph above it, in one line."""
     code: str
+
+    @property
+    def caption(self) -> str:
+        """The name of its file, or the place where its text stands, if the paragraph
+        says so.
+        """
+        place = re.fullmatch(r"(?:In the|The) [^.]+:", self.before)
+        file = re.search(r"`([\w./]+\.\w+)`(, [^`]+)?:$", self.before)
+        return self.before[:-1] if place else file.expand(r"\1\2") if file else ""
 
 
 def read(name: str) -> str:
@@ -37,21 +47,14 @@ def blocks(name: str, caption: str | None = None) -> list[Block]:
 def blocks_of(text: str) -> list[Block]:
     """List the blocks of code in a part of a page."""
     found = re.findall(
-        r"^(?:(.*:)\n\n)?\.\. code-block:: (\S+)\n\n((?:(?: {4}.*)?\n)+)",
+        r"^((?:^\S.*\n)*)\n*\.\. code-block:: (\S+)\n\n((?:(?: {4}.*)?\n)+)",
         text,
         re.MULTILINE,
     )
     return [
-        Block(language, caption_of(line), textwrap.dedent(code))
-        for line, language, code in found
+        Block(language, " ".join(before.split()), textwrap.dedent(code))
+        for before, language, code in found
     ]
-
-
-def caption_of(line: str) -> str:
-    """Read which file a block is, or where its text stands, from the line before it."""
-    place = re.fullmatch(r"(?:In the|The) .+:", line)
-    file = re.search(r"`([\w./]+\.\w+)`(, .+)?:$", line)
-    return line[:-1] if place else file.expand(r"\1\2") if file else ""
 
 
 def examples_of_readme() -> list[Block]:
@@ -80,6 +83,53 @@ def import_file(name: str, path: Path) -> types.ModuleType:
     sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
+
+
+def files_of(name: str) -> dict[str, str]:
+    """Read the files that a page shows, by their paths."""
+    found = [b for b in blocks(name) if re.fullmatch(r"[\w./]+\.\w+", b.caption)]
+    files = {block.caption: block.code for block in found}
+    assert len(files) == len(found), f"{name} shows a file twice"
+    return files
+
+
+def write_files(name: str, folder: Path) -> None:
+    """Write the files of a page into a folder."""
+    for path, code in files_of(name).items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(code, encoding="utf-8")
+
+
+def load_app(name: str, folder: Path) -> Flask:
+    """Write the files of a page into a folder, and import its application."""
+    write_files(name, folder)
+
+    # Other pages have modules of the same names.
+    for path in folder.glob("*.py"):
+        sys.modules.pop(path.stem, None)
+
+    sys.path.insert(0, str(folder))
+
+    try:
+        app = import_file("app", folder / "app.py").app
+    finally:
+        sys.path.remove(str(folder))
+
+    assert isinstance(app, Flask)
+    return app
+
+
+def run_shown_tests(folder: Path) -> str:
+    """Run ``test_app.py`` of a folder as a reader does, and give what pytest writes."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-W", "error", "test_app.py"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def import_long_work(folder: Path) -> t.Any:

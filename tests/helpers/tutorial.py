@@ -9,16 +9,11 @@ import sys
 import types
 import typing as t
 from pathlib import Path
-from textwrap import dedent
 
+from .documentation import blocks_of
 from .documentation import read
 
 NAME = "docs/tutorial.rst"
-_BLOCK = re.compile(
-    r"(?P<before>(?:^\S.*\n)+)\n^\.\. code-block:: (?P<language>\S+)\n\n"
-    r"(?P<code>(?:(?: {4}.*)?\n)+)",
-    re.MULTILINE,
-)
 _PLACES = (
     r"`(?P<file>[^`]+)`:",
     r"At the top of `(?P<file>[^`]+)`, (?P<top>add):",
@@ -55,14 +50,9 @@ def shown() -> list[Shown]:
     """List the blocks of the page."""
     _, *parts = re.split(r"^(\d+)\. .+\n-+\n", read(NAME), flags=re.MULTILINE)
     return [
-        Shown(
-            int(step),
-            " ".join(found["before"].split()),
-            found["language"],
-            f"{dedent(found['code']).strip()}\n",
-        )
+        Shown(int(step), block.before, block.language, f"{block.code.strip()}\n")
         for step, text in zip(parts[::2], parts[1::2], strict=True)
-        for found in _BLOCK.finditer(text)
+        for block in blocks_of(text)
     ]
 
 

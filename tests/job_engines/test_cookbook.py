@@ -13,8 +13,9 @@ from flask import Flask
 
 from flask_clientcallback.testing import CallbackClient
 
-from ..helpers.cookbook import write_recipe
+from ..helpers.cookbook import page_of
 from ..helpers.documentation import import_file
+from ..helpers.documentation import write_files
 from ..helpers.jobs import wait_until
 from ..helpers.redis_server import running_redis
 
@@ -26,7 +27,7 @@ MODULES = ("app", "tasks")
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder with the files of the recipe, which are imported from there."""
     pytest.importorskip("celery")
-    write_recipe("background_job_on_celery", tmp_path)
+    write_files(page_of("background_job_on_celery"), tmp_path)
     path = tmp_path / "app.py"
     code = path.read_text(encoding="utf-8")
     assert code.count('"SECONDS": 2') == 1

@@ -5,13 +5,14 @@ that it shows, and the code of the others is at least code.
 from __future__ import annotations
 
 import ast
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from ..helpers.documentation import blocks
+from ..helpers.documentation import files_of
+from ..helpers.documentation import run_shown_tests
+from ..helpers.documentation import write_files
 
 PAGE = "docs/coming_from.rst"
 OTHERS = ("htmx", "Livewire", "Dash", "Sijax")
@@ -19,19 +20,9 @@ OTHERS = ("htmx", "Livewire", "Dash", "Sijax")
 
 def test_application(tmp_path: Path) -> None:
     """The application passes the test that the page shows."""
-    for block in blocks(PAGE)[:3]:
-        path = tmp_path / block.caption
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(block.code, encoding="utf-8")
-
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-W", "error", "test_app.py"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "3 passed" in done.stdout
+    assert list(files_of(PAGE)) == ["app.py", "templates/pens.html", "test_app.py"]
+    write_files(PAGE, tmp_path)
+    assert "3 passed" in run_shown_tests(tmp_path)
 
 
 @pytest.mark.parametrize("name", OTHERS)

@@ -17,6 +17,7 @@ from flask_clientcallback.testing import CallbackClient
 from flask_clientcallback.testing import ClientPage
 
 from ..helpers.documentation import read
+from ..helpers.documentation import run_shown_tests
 from ..helpers.tutorial import import_application
 from ..helpers.tutorial import meaning
 from ..helpers.tutorial import NAME
@@ -300,15 +301,9 @@ def test_step_10_commands(tmp_path: Path) -> None:
 def test_step_11(tmp_path: Path) -> None:
     """The tests that the page shows pass, as many as it says."""
     write_steps(tmp_path, 11)
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-W", "error", "test_app.py"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    written = run_shown_tests(tmp_path)
     [told] = re.findall(r"\*\*Now you see\*\* \"(\d+ passed)\"", read(NAME))
-    assert told in done.stdout
+    assert told in written
 
 
 def test_each_step_says_what_to_see() -> None:
