@@ -13,7 +13,6 @@ release, version = get_version("flask-clientcallback")
 # General --------------------------------------------------------------
 
 sys.path.insert(0, os.path.dirname(__file__))
-default_role = "code"
 extensions = [
     "readable_sources",
     "sphinx.ext.autodoc",

@@ -1,6 +1,6 @@
 """Lets the pages be written so that a repository browser shows them too, without any of
-Sphinx's roles. A link to the file of another page leads to that page. Code in single
-backticks leads to the reference if it names a part of the interface.
+Sphinx's roles. A link to the file of another page leads to that page. Code leads to the
+reference if it names a part of the interface.
 """
 
 from __future__ import annotations
@@ -39,9 +39,7 @@ def resolve(app: Sphinx, tree: nodes.document, page: str) -> None:
             lead_to_page(app, link, page, file, place)
 
     for literal in list(tree.findall(nodes.literal)):
-        is_free = not isinstance(literal.parent, (nodes.reference, nodes.title))
-
-        if "code" in literal["classes"] and is_free:
+        if not isinstance(literal.parent, (nodes.reference, nodes.title)):
             lead_to_member(app, literal, page)
 
 

@@ -30,7 +30,7 @@ class Block(t.NamedTuple):
         says so.
         """
         place = re.fullmatch(r"(?:In the|The) [^.]+:", self.before)
-        file = re.search(r"`([\w./]+\.\w+)`(, [^`]+)?:$", self.before)
+        file = re.search(r"``([\w./]+\.\w+)``(, [^`]+)?:$", self.before)
         return self.before[:-1] if place else file.expand(r"\1\2") if file else ""
 
 

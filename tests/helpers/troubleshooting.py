@@ -54,8 +54,8 @@ def reasons() -> set[str]:
     [table] = re.findall(
         r"^\.\. list-table:: Reasons\n((?:(?: .*)?\n)+)", read(PAGE), re.MULTILINE
     )
-    cells = re.findall(r"^    \* - (`.+)$", table, re.MULTILINE)
-    return {reason for cell in cells for reason in re.findall(r"`(.+?)`", cell)}
+    cells = re.findall(r"^    \* - (``.+)$", table, re.MULTILINE)
+    return {reason for cell in cells for reason in re.findall(r"``(.+?)``", cell)}
 
 
 def one_line(text: str) -> str:

@@ -15,12 +15,12 @@ from .documentation import read
 
 NAME = "docs/tutorial.rst"
 _PLACES = (
-    r"`(?P<file>[^`]+)`:",
-    r"At the top of `(?P<file>[^`]+)`, (?P<top>add):",
-    r"In `(?P<file>[^`]+)`, below the line `(?P<below>[^`]+)`, add:",
-    r"In `(?P<file>[^`]+)`, replace the line `(?P<line>[^`]+)`:",
-    r"In `(?P<file>[^`]+)`, below the method `(?P<below_method>\w+)`, add:",
-    r"In `(?P<file>[^`]+)`, replace the method `(?P<method>\w+)`:",
+    r"``(?P<file>[^`]+)``:",
+    r"At the top of ``(?P<file>[^`]+)``, (?P<top>add):",
+    r"In ``(?P<file>[^`]+)``, below the line ``(?P<below>[^`]+)``, add:",
+    r"In ``(?P<file>[^`]+)``, replace the line ``(?P<line>[^`]+)``:",
+    r"In ``(?P<file>[^`]+)``, below the method ``(?P<below_method>\w+)``, add:",
+    r"In ``(?P<file>[^`]+)``, replace the method ``(?P<method>\w+)``:",
 )
 _CLASS = "class Shelf(MethodView):\n    # ...\n\n"
 

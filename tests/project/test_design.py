@@ -32,14 +32,16 @@ def read_section(title: str) -> str:
 def test_modules() -> None:
     """The page has a line for each module, in the order of the plan."""
     found = re.findall(
-        r"^`([\w/]+)\.py`\n {4}\S", read_section("The rooms"), re.MULTILINE
+        r"^``([\w/]+)\.py``\n {4}\S", read_section("The rooms"), re.MULTILINE
     )
     assert [name.replace("/", ".") for name in found] == MODULES
 
 
 def test_wings() -> None:
     """The page has a heading for each wing, in the order of the plan."""
-    found = re.findall(r"^`(\w+)`: .+\n~{4,}$", read_section("The rooms"), re.MULTILINE)
+    found = re.findall(
+        r"^``(\w+)``: .+\n~{4,}$", read_section("The rooms"), re.MULTILINE
+    )
     assert found == WINGS
 
 
@@ -78,7 +80,7 @@ def test_sections_of_the_script() -> None:
 )
 def test_files_that_are_named(page: str, count: int) -> None:
     """Each file and folder that a page names is there."""
-    named = re.findall(rf"`([\w./-]+(?:/|\.(?:{SUFFIXES})))`", read(page))
+    named = re.findall(rf"``([\w./-]+(?:/|\.(?:{SUFFIXES})))``", read(page))
     assert len(set(named)) >= count
     missing = [
         name

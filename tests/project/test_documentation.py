@@ -244,13 +244,13 @@ def test_user_key(load: Load) -> None:
 
 def first_column(text: str) -> list[str]:
     """List the names that the rows of a table begin with."""
-    return re.findall(r"^`(\w+)`(?: {2,}|$)", text, re.MULTILINE)
+    return re.findall(r"^``(\w+)``(?: {2,}|$)", text, re.MULTILINE)
 
 
 def test_settings_are_documented() -> None:
     """Every key is documented, with its default."""
     found = re.findall(
-        r"^`(CLIENTCALLBACK_\w+)`\n-+\n(?:.*\n)*?Default: `(.+?)`",
+        r"^``(CLIENTCALLBACK_\w+)``\n-+\n(?:.*\n)*?Default: ``(.+?)``",
         read("docs/configuration.rst"),
         re.MULTILINE,
     )
@@ -310,7 +310,7 @@ def test_table_of_stages(load: Load, lane: int) -> None:
     rows = [
         line.split()
         for line in read("docs/lifecycle.rst").splitlines()
-        if re.match(r"`\w+`  +(yes|\\)", line)
+        if re.match(r"``\w+``  +(yes|\\)", line)
     ]
     assert [row[0].strip("`") for row in rows] == STAGES
     page = load_greeting(load).get_page("/")
@@ -361,7 +361,7 @@ def test_background_jobs(load: Load, run_tests: RunTests) -> None:
     run_tests("docs/background_jobs.rst", "test_reports.py")
 
 
-NAMED_TEST = r"`((?:\w+/)?test_\w+\.py)` `(test_\w+)`"
+NAMED_TEST = r"``((?:\w+/)?test_\w+\.py)`` ``(test_\w+)``"
 
 
 @pytest.mark.parametrize(
@@ -391,5 +391,7 @@ def test_members_of_the_client_script_manager() -> None:
         for name, held in inspect.getmembers(flask_clientcallback.ClientScriptManager)
         if inspect.isfunction(held) and not name.startswith("_")
     }
-    named = set(re.findall(r"ClientScriptManager\.(\w+)\(\)`", read("docs/aspnet.rst")))
+    named = set(
+        re.findall(r"ClientScriptManager\.(\w+)\(\)``", read("docs/aspnet.rst"))
+    )
     assert named == members - {"get_callback_attributes"}

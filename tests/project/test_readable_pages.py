@@ -44,6 +44,7 @@ def test_page_is_readable_without_a_build(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     tree = publish_doctree(text, str(path), settings_overrides=settings)
     assert complaints.getvalue() == ""
+    assert not list(tree.findall(nodes.title_reference)), "code has two backticks"
 
     for link in tree.findall(nodes.reference):
         file, place = urldefrag(link.get("refuri", ""))

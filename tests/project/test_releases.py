@@ -34,7 +34,7 @@ def test_versions_of_packages() -> None:
 def test_public_modules() -> None:
     """What is called public can be imported."""
     [listed] = re.findall(r"you can import from (.+?),\s+with", PAGE, re.DOTALL)
-    names = re.findall(r"`([\w.]+)`", listed)
+    names = re.findall(r"``([\w.]+)``", listed)
     assert len(names) > 3
 
     for name in names:
@@ -44,9 +44,9 @@ def test_public_modules() -> None:
 def test_placeholders() -> None:
     """What has to be replaced before the first release stands where the page says."""
     [listed] = re.findall(
-        r"They all\s+end\s+in `\.example`, in (.+?)\.\n", PAGE, re.DOTALL
+        r"They all\s+end\s+in ``\.example``, in (.+?)\.\n", PAGE, re.DOTALL
     )
-    named = re.findall(r"`([\w.]+)`", listed)
+    named = re.findall(r"``([\w.]+)``", listed)
     assert named == ["setup.cfg", "SECURITY.rst"]
 
     for name in named:

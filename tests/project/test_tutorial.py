@@ -95,7 +95,7 @@ def test_whole_files(step: int, tmp_path: Path) -> None:
         write_block(block, tmp_path)
 
     for name, whole in zip(WHOLE[step], blocks[-count:], strict=True):
-        assert whole.before == f"`{name}`:"
+        assert whole.before == f"``{name}``:"
         written = (tmp_path / name).read_text(encoding="utf-8")
 
         if not name.endswith(".py"):
