@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 from urllib.parse import urldefrag
 from urllib.parse import urlsplit
@@ -54,3 +55,10 @@ def test_page_is_readable_without_a_build(path: Path) -> None:
 
         if place and not file:
             assert place in tree.ids, place
+
+
+def test_no_role_is_shown_as_text() -> None:
+    """A role has one backtick on each side: with two, its name would be text."""
+    for path in (ROOT / "docs").rglob("*.rst"):
+        found = re.findall(r":\w+:``.+", path.read_text(encoding="utf-8"))
+        assert not found, path.name
