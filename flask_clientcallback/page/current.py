@@ -23,7 +23,15 @@ def get_page() -> Page:
 
     :raises OutsidePageError: there is none.
     """
-    return t.cast(LivePage, get_live_page()).page
+    return get_live().page
+
+
+def get_live() -> LivePage:
+    """Get the page with all that it needs.
+
+    :raises OutsidePageError: there is none.
+    """
+    return t.cast(LivePage, get_live_page())
 
 
 def get_markup() -> PageMarkup:
@@ -31,7 +39,7 @@ def get_markup() -> PageMarkup:
 
     :raises OutsidePageError: there is no page.
     """
-    return t.cast(LivePage, get_live_page()).markup
+    return get_live().markup
 
 
 # Typed as what it stands for, like Flask's own proxies.

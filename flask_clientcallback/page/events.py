@@ -201,7 +201,10 @@ def _post_call(
         response = take_response(live, t.cast("Response", result))
         raise HookAnswered(response, method.qualname)
 
-    page.result = result.value if type(result) is JSONResult else result
+    if type(result) is JSONResult:
+        page.result = result.value
+    else:
+        page.result, live.writer = result, method.writer
 
 
 def _call_method(

@@ -17,6 +17,7 @@ from ..state.event_validation import EventValidation
 from ..state.view_state import ViewState
 from ..targets.controls import Controls
 from ..targets.declared_controls import declared_controls
+from ..targets.types import ResultWriter
 from .hooks import HookAnswered
 from .hooks import Stages
 from .markup import PageMarkup
@@ -65,6 +66,8 @@ class LivePage:
         self.persister: PageStatePersister = PageStatePersister(
             self.stages, view_state, state, events
         )
+        self.writer: ResultWriter | None = None
+        """Writes ``page.result``, if the method that gave it has a hint."""
         self.forms: dict[t.Any, t.Any] = {}
         """The WTForms forms of the request."""
         self._pages: list[t.Any] = []

@@ -19,8 +19,10 @@ from ..script.references import CallbackReference
 from ..spelling import find_near
 from .current import current_page
 from .current import find_page
+from .current import get_live
 from .current import get_markup
 from .current import get_page
+from .shown_results import show_result
 
 if t.TYPE_CHECKING:
     from flask import Flask
@@ -38,6 +40,7 @@ def add_to_templates(app: Flask) -> None:
         callback_field=callback_field,
         callback_fields=callback_fields,
         callback_page=callback_page,
+        callback_result=callback_result,
         callback_scripts=callback_scripts,
         js_literal=js_literal,
         render_fragment=render_fragment,
@@ -183,6 +186,25 @@ def callback_error(name: str = "") -> Markup:
     .. versionadded:: 0.1
     """
     return get_markup().error(name)
+
+
+def callback_result(control: t.Any = None, method: str | None = None) -> Markup:
+    """Write what the called method returned, where a page is posted back without
+    scripts. It is what the client script shows in the ``output`` of the call: nothing
+    for ``None``, JSON for a list or a dictionary, HTML for ``Markup``. Nothing if no
+    method was called, or another one.
+
+    :param control: the control, or ``current_page`` for the view, whose methods are
+        meant. Default: any, or the view if a method is given.
+    :param method: the name of the method that is meant. Default: any of the control's.
+    :raises CallbackTargetError: the page does not know the control, or the control has
+        no such method.
+    :raises Exception: the result cannot be written as JSON, or is not what the type
+        hint of its method says.
+
+    .. versionadded:: 0.1
+    """
+    return show_result(get_live(), control, method)
 
 
 def render_fragment(name: str, /, **context: t.Any) -> Markup:

@@ -218,7 +218,7 @@ FORM = """<form method="post">
   <button id="all" formnovalidate {{ callback_attributes(
     current_page, method="tell", args=["all"], output="at") }}>All</button>
 </form>
-<output id="at">{{ current_page.result or "" }}</output>"""
+<output id="at">{{ callback_result() }}</output>"""
 
 
 def test_button_of_a_form(open_page: Open, page: Page) -> None:

@@ -62,7 +62,7 @@ class Shop(Page):
         postback=true) }}>x</button>
     </form>
     <form id="other"><input name="symbol" value="XYZ"></form>
-    {{ callback_scripts() }}<p>{{ current_page.result or "" }}</p>"""
+    {{ callback_scripts() }}<p>{{ callback_result() }}</p>"""
     cart = callback_control(Cart)
 
     @callback_method

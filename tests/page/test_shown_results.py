@@ -1,0 +1,262 @@
+"""What a page shows of a result where no script runs: the same as the script does."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from datetime import date
+from decimal import Decimal
+from html import unescape
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask import jsonify
+from flask import render_template_string
+from hypothesis import given
+from hypothesis import strategies as st
+from markupsafe import Markup
+
+from flask_clientcallback import background
+from flask_clientcallback import callback_control
+from flask_clientcallback import callback_handler
+from flask_clientcallback import callback_method
+from flask_clientcallback import CallbackError
+from flask_clientcallback import CallbackTargetError
+from flask_clientcallback import ClientCallback
+from flask_clientcallback import current_page
+from flask_clientcallback import Job
+from flask_clientcallback import run_job
+from flask_clientcallback.testing import CallbackClient
+from flask_clientcallback.testing import ClientPage
+
+from ..helpers.engine import evaluate
+from ..helpers.methods import open_page
+from ..helpers.pages import Page
+
+
+def place(meant: str) -> str:
+    """Write a page with the place of a result."""
+    return f"""<form method="post">{{{{ callback_fields() }}}}</form>
+{{{{ callback_scripts() }}}}<output>{{{{ callback_result({meant}) }}}}</output>"""
+
+
+class Cart:
+    """A control whose methods have results."""
+
+    @callback_method
+    def add(self) -> int:
+        return 2
+
+    @callback_method
+    def fail(self) -> int:
+        raise CallbackError("No.")
+
+    def raise_postback_event(self, argument: str) -> None:
+        current_page.result = [1]
+
+
+@background
+def work() -> float:
+    """The work of a job."""
+    return 3.0
+
+
+@callback_handler
+class Shown(Page):
+    """Gives results of all kinds."""
+
+    cart = callback_control(Cart)
+    template: str = place("")
+    value: t.ClassVar[t.Any] = None
+
+    @callback_method
+    def free(self) -> t.Any:
+        return self.value
+
+    @callback_method
+    def day(self) -> date:
+        return date(2026, 2, 28)
+
+    @callback_method
+    def price(self) -> Decimal:
+        return Decimal("12.50")
+
+    @callback_method
+    def wrong(self) -> int:
+        return t.cast(int, "no number")
+
+    @callback_method
+    def fragment(self) -> t.Any:
+        return render_template_string("[{{ callback_result() }}]")
+
+    @callback_method
+    def answered(self) -> t.Any:
+        return jsonify(a=1)
+
+    @callback_method
+    def worked(self) -> Job[float]:
+        return current_page.start_job(work)
+
+
+def with_place(meant: str) -> type[Shown]:
+    """Make a page like it, with another place of the result."""
+    return type("Shown", (Shown,), {"template": place(meant)})
+
+
+def shown(page: ClientPage, target: str) -> str:
+    """Call a method without scripts, and read what the page shows."""
+    again = page.post_back(target)
+    [text] = re.findall(r"<output>(.*)</output>", again.text, re.DOTALL)
+    return t.cast(str, text)
+
+
+@pytest.fixture
+def page(app: Flask) -> ClientPage:
+    """The page of them."""
+    return open_page(app, Shown)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, ""),
+        ("", ""),
+        (0, "0"),
+        (False, "false"),
+        (True, "true"),
+        (25.0, "25"),
+        (-0.0, "0"),
+        (12.5, "12.5"),
+        (1e-6, "0.000001"),
+        (1.5e-7, "1.5e-7"),
+        (1e20, "100000000000000000000"),
+        (1e21, "1e+21"),
+        (2**53 + 1, "9007199254740992"),
+        ("<b>", "&lt;b&gt;"),
+        (Markup("<b>&amp;</b>"), "<b>&amp;</b>"),
+        ([1, 2.0, "\u00e9\u4eac"], "[1,2,&#34;\u00e9\u4eac&#34;]"),
+        ({"a": None, "b": [True]}, "{&#34;a&#34;:null,&#34;b&#34;:[true]}"),
+        ((1, "x"), "[1,&#34;x&#34;]"),
+    ],
+    ids=repr,
+)
+def test_text(
+    page: ClientPage, monkeypatch: pytest.MonkeyPatch, value: object, text: str
+) -> None:
+    """A value is shown as the script shows it, escaped unless it is HTML."""
+    monkeypatch.setattr(Shown, "value", value)
+    assert shown(page, "__Page.free") == text
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
+# JavaScript has numbers among its names first.
+NAMES = TEXTS.filter(lambda name: not name.isdecimal())
+FINITE = st.floats(allow_nan=False, allow_infinity=False)
+VALUES = st.recursive(
+    st.none() | st.booleans() | FINITE | st.integers() | TEXTS,
+    lambda inner: st.lists(inner) | st.dictionaries(NAMES, inner),
+)
+
+
+def test_it_is_what_the_script_shows(
+    app: Flask, page: ClientPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the value is, JavaScript makes the same text of its JSON."""
+    values: list[t.Any] = []
+    texts: list[str] = []
+
+    @given(VALUES)
+    def collect(value: t.Any) -> None:
+        monkeypatch.setattr(Shown, "value", value)
+        values.append(value)
+        texts.append(unescape(shown(page, "__Page.free")))
+
+    collect()
+    function = """text => {
+      const result = JSON.parse(text)
+      return Object(result) === result ? JSON.stringify(result) : String(result ?? "")
+    }"""
+    assert evaluate([app.json.dumps(value) for value in values], function) == texts
+
+
+def test_hints(page: ClientPage) -> None:
+    """A result is written by the hint of its method, as for a script."""
+    assert shown(page, "__Page.day") == "2026-02-28"
+    assert shown(page, "__Page.price") == page.call.price().result == "12.50"
+
+
+def test_response(page: ClientPage) -> None:
+    """A response of JSON shows its value."""
+    assert shown(page, "__Page.answered") == "{&#34;a&#34;:1}"
+
+
+@pytest.mark.parametrize(("start_job", "text"), [(run_job, "3"), ([].append, "")])
+def test_job(tmp_path: Path, start_job: t.Any, text: str) -> None:
+    """A job that is over shows its result."""
+    app = Flask(__name__, instance_path=str(tmp_path))
+    app.secret_key = "x"
+    app.test_client_class = CallbackClient
+    ClientCallback(app, start_job=start_job)
+    assert shown(open_page(app, Shown), "__Page.worked") == text
+
+
+def test_results_of_events(page: ClientPage) -> None:
+    """A control that takes the event itself gives the result by the page."""
+    assert shown(page, "cart") == "[1]"
+
+
+def test_none(page: ClientPage) -> None:
+    """There is nothing before a call, after one that failed, and in a callback."""
+    assert "<output></output>" in page.text
+    assert shown(page, "cart.fail") == ""
+    assert page.call.fragment().result == "[]"
+
+
+@pytest.mark.parametrize(
+    ("meant", "targets"),
+    [
+        ("", ["__Page.day", "cart.add", "cart"]),
+        ("current_page", ["__Page.day"]),
+        ("'cart'", ["cart.add", "cart"]),
+        ("'cart', 'add'", ["cart.add"]),
+        ("current_page, method='day'", ["__Page.day"]),
+        ("method='day'", ["__Page.day"]),
+        ("method='price'", []),
+    ],
+)
+def test_which_is_meant(app: Flask, meant: str, targets: list[str]) -> None:
+    """A place shows the results of a control or of one method."""
+    page = open_page(app, with_place(meant))
+    called = [target for target in ALL if shown(page, target)]
+    assert called == targets
+
+
+ALL = ["__Page.day", "cart.add", "cart"]
+
+
+@pytest.mark.parametrize(
+    ("meant", "message"),
+    [
+        ("'card'", "no control 'card'"),
+        ("method='dayy'", "no method 'dayy' .+ Is it 'day'"),
+        ("'cart', 'day'", "no method 'day' .+: add, fail"),
+    ],
+)
+def test_mistakes(app: Flask, meant: str, message: str) -> None:
+    """A place that nothing could ever fill is an error at once."""
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+
+    with pytest.raises(CallbackTargetError, match=message):
+        open_page(app, with_place(meant))
+
+
+def test_wrong_result(app: Flask, page: ClientPage) -> None:
+    """A result that is not what its hint says is an error, as for a script."""
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+
+    with pytest.raises(Exception, match="int_parsing") as raised:
+        page.post_back("__Page.wrong")
+
+    note = "The result of Shown.wrong, the target '__Page', is not what the type hint"
+    assert raised.value.__notes__[0].startswith(note)
