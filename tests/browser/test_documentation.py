@@ -76,21 +76,21 @@ def test_readme(
 
 
 @pytest.mark.parametrize("template", [0, 1])
-def test_quickstart(
+def test_handler(
     page: Page,
     serve: Serve,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     template: int,
 ) -> None:
-    """Both ways of the quickstart greet by the button and the Enter key, and of quick
-    calls none is lost from the count.
+    """Both ways of the page on handlers greet by the button and the Enter key, and of
+    quick calls none is lost from the count.
     """
     monkeypatch.setitem(sys.modules, "app", types.ModuleType("app"))
-    code = blocks("docs/quickstart.rst", "app.py")[0].code
+    code = blocks("docs/handlers.rst", "app.py")[0].code
     name = "templates/greeting.html"
     (tmp_path / "templates").mkdir()
-    markup = blocks("docs/quickstart.rst", name)[template].code
+    markup = blocks("docs/handlers.rst", name)[template].code
     (tmp_path / name).write_text(markup, encoding="utf-8")
     page.goto(serve(run_module("app", code, tmp_path).app))
     page.fill("[name=who]", "Ada")

@@ -101,10 +101,22 @@ def write_files(name: str, folder: Path) -> None:
         target.write_text(code, encoding="utf-8")
 
 
+def add_to_files(name: str, folder: Path) -> None:
+    """Add to the files in a folder what a page says is added at their end."""
+    for block in blocks(name):
+        if block.caption.endswith(", add"):
+            with (folder / block.caption.removesuffix(", add")).open("a") as file:
+                file.write(f"\n\n{block.code}")
+
+
 def load_app(name: str, folder: Path) -> Flask:
     """Write the files of a page into a folder, and import its application."""
     write_files(name, folder)
+    return import_app(folder)
 
+
+def import_app(folder: Path) -> Flask:
+    """Import the application in a folder."""
     # Other pages have modules of the same names.
     for path in folder.glob("*.py"):
         sys.modules.pop(path.stem, None)

@@ -55,7 +55,7 @@ def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
 def test_blocks_are_found() -> None:
     """The blocks that the tests go by are really found."""
     assert [block.language for block in examples_of_readme()] == ["python", "html"] * 2
-    captions = [block.caption for block in blocks("docs/quickstart.rst")]
+    captions = [block.caption for block in blocks("docs/handlers.rst")]
     assert captions.count("app.py") == 2
     assert captions.count("templates/greeting.html") == 2
     assert captions.count("templates/clocks.html") == 1
@@ -96,16 +96,16 @@ def test_readme_for_those_from_asp_net(load: Load) -> None:
 
 
 def load_greeting(load: Load, template: int = 0) -> CallbackClient:
-    """Load the quickstart's first application with one of its templates."""
+    """Load the first application of the page on handlers with one of its templates."""
     name = "templates/greeting.html"
-    code = blocks("docs/quickstart.rst", "app.py")[0].code
-    markup = blocks("docs/quickstart.rst", name)[template].code
+    code = blocks("docs/handlers.rst", "app.py")[0].code
+    markup = blocks("docs/handlers.rst", name)[template].code
     return CallbackClient(load(code, name, markup))
 
 
 @pytest.mark.parametrize("template", [0, 1])
-def test_quickstart(load: Load, template: int) -> None:
-    """The quickstart's application greets, counts and refuses an empty name."""
+def test_handler(load: Load, template: int) -> None:
+    """The handler's application greets, counts and refuses an empty name."""
     page = load_greeting(load, template).get_page("/")
     assert page.status == 200
     page.form["salutation"] = "Good evening"
@@ -118,36 +118,17 @@ def test_quickstart(load: Load, template: int) -> None:
     }
 
 
-def test_debug_mode_of_the_quickstart(
-    load: Load, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Debug mode adds the second script, and the log says what the quickstart shows."""
-    client = load_greeting(load)
-    assert "clientcallback.debug.js" not in client.get_page("/").text
-    client.application.debug = True
-    assert "clientcallback.debug.js" in client.get_page("/").text
-    client.application.debug = False
-    fields = {"__CALLBACKID": "__Page", "__CALLBACKPARAM": '"Ada"'}
-    client.post("/", data=fields, headers={"X-Client-Callback": "1"})
-    [line] = [
-        block.code.strip()
-        for block in blocks("docs/quickstart.rst")
-        if block.code.startswith("Refused ")
-    ]
-    assert line in caplog.messages
-
-
-def test_reference_of_the_quickstart(load: Load) -> None:
-    """The call that the quickstart shows is the one that its page has."""
-    shown = [b for b in blocks("docs/quickstart.rst") if b.language == "javascript"]
+def test_reference_of_a_handler(load: Load) -> None:
+    """The call that the page on handlers shows is the one that its page has."""
+    shown = [b for b in blocks("docs/handlers.rst") if b.language == "javascript"]
     assert shown[0].code.strip() in load_greeting(load).get_page("/").text
 
 
-def test_controls_of_the_quickstart(load: Load) -> None:
-    """The quickstart's page with a control calls it."""
+def test_controls_of_a_handler(load: Load) -> None:
+    """The page with a control calls it."""
     name = "templates/clocks.html"
-    [markup] = blocks("docs/quickstart.rst", name)
-    code = blocks("docs/quickstart.rst", "app.py")[1].code
+    [markup] = blocks("docs/handlers.rst", name)
+    code = blocks("docs/handlers.rst", "app.py")[1].code
     page = CallbackClient(load(code, name, markup.code)).get_page("/")
     assert "WebForm_DoCallback('clock',`Lisbon`,show,null,null,false)" in page.text
     assert page.callback("Lisbon", target="clock").result == "It is noon in Lisbon."
@@ -182,17 +163,17 @@ def test_tests(load: Load, run_tests: RunTests) -> None:
 
 
 def test_fields(load: Load, run_tests: RunTests) -> None:
-    """The quickstart's error with fields passes the test that is shown for it."""
+    """The handler's error with fields passes the test that is shown for it."""
     [error] = [
         block.code.strip()
-        for block in blocks("docs/quickstart.rst")
+        for block in blocks("docs/handlers.rst")
         if block.code.startswith("raise ")
     ]
     replaced = 'raise CallbackError("Whom shall I greet?")'
-    code = blocks("docs/quickstart.rst", "app.py")[0].code
+    code = blocks("docs/handlers.rst", "app.py")[0].code
     assert code.count(replaced) == 1
     name = "templates/greeting.html"
-    markup = blocks("docs/quickstart.rst", name)[0].code
+    markup = blocks("docs/handlers.rst", name)[0].code
     load(code.replace(replaced, error), name, markup)
     run_tests("docs/testing.rst", "test_fields.py")
 
@@ -339,13 +320,13 @@ def test_page_from_aspnet(load: Load, run_tests: RunTests) -> None:
 
 
 def test_page_without_inline_scripts(load: Load) -> None:
-    """The quickstart's page of data attributes calls its control."""
+    """The handler's page of data attributes calls its control."""
     caption = "templates/clocks.html, without inline scripts"
-    [markup] = blocks("docs/quickstart.rst", caption)
-    code = blocks("docs/quickstart.rst", "app.py")[1].code
+    [markup] = blocks("docs/handlers.rst", caption)
+    code = blocks("docs/handlers.rst", "app.py")[1].code
     app = load(code, "templates/clocks.html", markup.code)
     page = CallbackClient(app).get_page("/")
-    [script] = blocks("docs/quickstart.rst", "static/clocks.js")
+    [script] = blocks("docs/handlers.rst", "static/clocks.js")
     [name] = re.findall('data-callback-on-result="(.+?)"', page.text)
     assert f'ClientCallback.register("{name}"' in script.code
     assert "<script>" not in page.text

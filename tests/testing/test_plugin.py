@@ -83,10 +83,10 @@ def test_documentation(pytester: pytest.Pytester) -> None:
     """The fixture app and the test that the documentation shows go together."""
     [conftest] = blocks("docs/testing.rst", "conftest.py")
     [tests] = blocks("docs/testing.rst", "test_page.py")
-    markup = blocks("docs/quickstart.rst", "templates/greeting.html")[0]
+    markup = blocks("docs/handlers.rst", "templates/greeting.html")[0]
     pytester.makeconftest(conftest.code)
     pytester.makepyfile(
-        app=blocks("docs/quickstart.rst", "app.py")[0].code, test_page=tests.code
+        app=blocks("docs/handlers.rst", "app.py")[0].code, test_page=tests.code
     )
     pytester.mkdir("templates").joinpath("greeting.html").write_text(markup.code)
     pytester.runpytest_subprocess(*WITH_PLUGIN).assert_outcomes(passed=1)
