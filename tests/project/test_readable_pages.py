@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import typing as t
 from pathlib import Path
 from urllib.parse import urldefrag
 from urllib.parse import urlsplit
@@ -11,13 +12,14 @@ from urllib.parse import urlsplit
 import pytest
 from docutils import nodes
 from docutils.core import publish_doctree
+from docutils.parsers.rst import Directive
+from docutils.parsers.rst import directives
 
 ROOT = Path(__file__).parents[2]
 BUILT_ALONE = {
     "api.rst",
     "changes.rst",
     "contributing.rst",
-    "index.rst",
     "license.rst",
     "reporting.rst",
 }
@@ -32,9 +34,26 @@ SOURCES = [
 ]
 
 
+class Toctree(Directive):
+    """A list of pages for the sidebar of the build. A repository browser drops it."""
+
+    has_content = True
+    option_spec: t.ClassVar = {
+        "hidden": directives.flag,
+        "glob": directives.flag,
+        "caption": directives.unchanged_required,
+    }
+
+    def run(self) -> list[nodes.Node]:
+        """Show nothing. The build shows nothing in the page either."""
+        assert "hidden" in self.options
+        return []
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: f"{path.relative_to(ROOT)}")
 def test_page_is_readable_without_a_build(path: Path) -> None:
     """A repository browser, which knows plain reStructuredText, shows all of a page."""
+    directives.register_directive("toctree", Toctree)
     complaints = io.StringIO()
     settings = {
         "warning_stream": complaints,
@@ -62,3 +81,22 @@ def test_no_role_is_shown_as_text() -> None:
     for path in (ROOT / "docs").rglob("*.rst"):
         found = re.findall(r":\w+:``.+", path.read_text(encoding="utf-8"))
         assert not found, path.name
+
+
+def source_of(page: str) -> str:
+    """Name the file that has the text of a page, from the folder of the pages."""
+    text = (ROOT / f"docs/{page}.rst").read_text(encoding="utf-8")
+    included = re.search(r"^\.\. (?:literal)?include:: (\S+)", text, re.MULTILINE)
+    return included[1] if included else f"{page}.rst"
+
+
+def test_index_links_to_each_page() -> None:
+    """The lists of the index have the same pages as the sidebar, in the same order."""
+    text = (ROOT / "docs/index.rst").read_text(encoding="utf-8")
+    toctrees = re.findall(
+        r"^\.\. toctree::\n(?: +:.+\n)+\n((?: +\S+\n)+)", text, re.MULTILINE
+    )
+    pages = " ".join(toctrees).split()
+    assert (len(toctrees), pages[0]) == (5, "quickstart")
+    links = re.findall(r"^-   `[^`<]+ <(\S+)>`__: ", text, re.MULTILINE)
+    assert links == [source_of(page) for page in pages]
