@@ -287,7 +287,7 @@
       : (around && held[marks.map(formOf).indexOf(around)]) ||
         (held.every(page => page === held[0]) ? held[0] : nearest(element, marks).map(pageOfMark).includes(last) && last)
     if (found) return found
-    throw new TypeError("Which page? Write callback_page() or give element.")
+    throw new TypeError("Which page? Use callback_page() or element.")
   }
 
   /**
@@ -441,7 +441,8 @@
     try {
       const url = new URL(target, call.page.address)
       target = url.href
-      if (dispatch("redirect", call, { url: target }) && url.origin === window.origin) {
+      if (dispatch("redirect", call, { url: target })) {
+        if (url.origin !== window.origin) throw url
         location.assign(url)
         // To another fragment of the same document a browser only scrolls, at once.
         if (url.hash && location.href === target) setTimeout(() => location.reload())
@@ -822,7 +823,7 @@
     } else if (/** @type {any} */ (Document).parseHTML) own(place).setHTML(result, { sanitizer: {} })
     else {
       trusted ||= /** @type {any} */ (window).trustedTypes?.createPolicy("clientcallback", { createHTML: String })
-      const html = `<template>${result}`
+      const html = "<template>" + result
       const { content } = /** @type {any} */ (new DOMParser().parseFromString(trusted?.createHTML(html) || html, "text/html").querySelector("template"))
       clean(content)
       own(place).replaceChildren(content)
@@ -854,7 +855,8 @@
       place.textContent = ""
       for (const control of controlsOf(said(place).error)) say(control, "aria-invalid", false)
     }
-    if (!error || error.kind === "redirect") return error === false
+    // The browser goes there, unless something prevents it.
+    if (!error || error.kind === "redirect") return !error?.cause
     const counts = Object.entries({ ...error.fields, "": [error.message] }).map(([name, texts]) => {
       const near = nearest(element, places.filter(place => said(place).error === name))
       for (const place of near) {
@@ -867,7 +869,7 @@
         link.textContent = text
         place.append(" ", link)
       }
-      for (const control of near.length ? nearest(element, controlsOf(name)) : []) say(control, "aria-invalid", true)
+      if (near.length) for (const control of nearest(element, controlsOf(name))) say(control, "aria-invalid", true)
       return near.length
     })
     // Who types in another field keeps the focus.

@@ -354,6 +354,22 @@ def test_redirect_to_another_site_is_not_followed(page: Page, url: str) -> None:
     assert page.url == f"{url}/"
 
 
+def test_redirect_in_the_console(page: Page, url: str, console: list[str]) -> None:
+    """One that the browser follows is no error that a developer has to look at. One
+    that nothing follows is.
+    """
+    page.goto(url)
+
+    with page.expect_console_message(lambda m: "redirects to" in m.text) as told:
+        page.evaluate("WebForm_DoCallback('__Page', 'leave //far.invalid/', onResult)")
+
+    assert "The server redirects to http://far.invalid/" in told.value.text
+    console.clear()
+    page.evaluate("WebForm_DoCallback('__Page', 'leave /login', onResult)")
+    expect(page).to_have_title("Log in")
+    assert console == []
+
+
 def test_unhandled_error(page: Page, url: str, console: list[str]) -> None:
     """An error that nobody handles stands in the console."""
     page.goto(url)

@@ -125,9 +125,8 @@ def test_expired_login(
     expect(saved).to_have_text(f"Saved {len(NOTE)} characters.")
     expect(told).to_be_empty()
     expect(note).to_have_value(NOTE)
-    # The browser itself tells a status that is none of success, the client script that
-    # it goes elsewhere.
-    known = re.compile("400|401|The server redirects")
+    # The browser itself tells a status that is none of success.
+    known = re.compile("400|401")
     assert [line for line in console if not known.search(line)] == []
     opened.value.close()
 
