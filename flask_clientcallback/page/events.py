@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Callable
-from collections.abc import Mapping
 
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -13,28 +12,24 @@ from ..errors import RefusedError
 from ..errors import ViewStateError
 from ..globals import current_request
 from ..globals import logger
-from ..globals import registration_of
 from ..protocol.method_calls import split_target
 from ..protocol.wire import CallbackRequest
 from ..protocol.wire import JOB_TARGET
 from ..protocol.wire import read_postback_event
-from ..targets.form_values import FormFields
-from ..targets.form_values import Sent
 from ..targets.interface import takes_events
 from ..targets.methods import CallbackMethod
 from ..targets.methods import find_method
 from ..targets.types import ResultWriter
 from ..work.jobs import Job
-from ..work.streams import awaited
 from ..work.streams import is_stream
 from ..work.streams import Parts
 from ..work.streams import parts_of
 from ..work.streams import run_to_end
+from .called_methods import call_method
 from .hooks import call
 from .hooks import HookAnswered
 from .live_page import LivePage
 from .page import jobs_of
-from .page import Page
 from .results import is_streamed
 from .results import JSONResult
 from .results import read_result
@@ -80,7 +75,7 @@ def raise_callback_event(
     writer = None
 
     if method is not None:
-        result = _call_method(live.page, handler, method, asked.argument, asked.files)
+        result = call_method(live.page, handler, method, asked.argument, asked.files)
         raised: Callable[..., t.Any] = getattr(handler, method.name)
         writer = method.writer
     elif handler is not None:
@@ -179,7 +174,7 @@ def _post_call(
     before = page.view_state.to_text()
 
     try:
-        result = _call_method(page, target, method, arguments, None)
+        result = call_method(page, target, method, arguments, None)
 
         if is_stream(result):
             result = run_to_end(parts_of(result))
@@ -205,32 +200,6 @@ def _post_call(
         page.result = result.value
     else:
         page.result, live.writer = result, method.writer
-
-
-def _call_method(
-    page: Page,
-    target: object,
-    method: CallbackMethod,
-    arguments: t.Any,
-    files: Mapping[str, list[t.Any]] | None,
-) -> t.Any:
-    sent = Sent(arguments, files or {}, FormFields(page.form, page.files))
-    translations = registration_of(page.app).translations
-
-    try:
-        places, named = method.parameters.bind(sent, translations)
-    except CallbackError as error:
-        # Users see the messages in the page; a developer who forgot an argument in a
-        # script looks here.
-        if page.app.debug:
-            logger.warning("%s got invalid input: %s", method.qualname, error.fields)
-
-        raise
-
-    # By the attribute, so that each of its decorators runs.
-    result = call(page.app, getattr(target, method.name), *places, **named)
-    # A plain decorator of a coroutine function returns the coroutine.
-    return awaited(page.app, result)
 
 
 def take_response(live: LivePage, response: Response) -> Response:

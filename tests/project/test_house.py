@@ -25,8 +25,8 @@ work/ streams json_text background records life_signs reports running runners jo
     overlap starting
 script/ html client_messages resources blueprint overloads registered_scripts \
     references attributes client_script
-page/ limits hooks persister page results markup live_page shown_results events \
-    life_cycle current templates
+page/ limits hooks persister page results markup live_page shown_results \
+    called_methods events life_cycle current templates
 request/ exchange refusals body cached_pages guard timing raised_errors responses \
     conclusions streaming answer sender envelope
 handler extension __init__
