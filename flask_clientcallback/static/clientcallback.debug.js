@@ -380,7 +380,7 @@
   }
 
   const onConflict = () =>
-    warn('Two calls that ran at the same time changed what the page keeps, and one change is lost. The policy "queue" keeps both.')
+    warn('Two calls that ran at the same time changed what the page keeps, and one change is lost. The policy "queue" keeps both, as does useAsync false of a reference.')
 
   // ---- Simulation -----------------------------------------------------------
 

@@ -163,7 +163,7 @@ def test_conflict(open_page: Open, warnings: list[str], policy: str) -> None:
     else:
         assert warnings[0].startswith("Two calls changed the state")
         expect_begins(warnings[1:], "Two calls that ran at the same time changed")
-        assert 'The policy "queue" keeps both.' in warnings[1]
+        assert 'The policy "queue" keeps both' in warnings[1]
 
 
 # Attributes.
