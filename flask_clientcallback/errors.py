@@ -8,6 +8,7 @@ import typing as t
 from collections.abc import Iterable
 from collections.abc import Mapping
 
+from markupsafe import escape
 from werkzeug.exceptions import HTTPException
 
 from .field_errors import errors_of_form
@@ -209,6 +210,14 @@ class RefusedError(ClientCallbackError, HTTPException):
             headers.append(("Allow", ", ".join(self._allowed)))
 
         return headers
+
+    def get_description(self, *args: t.Any, **keywords: t.Any) -> str:
+        """Get the text of an answer to a plain request, as HTML."""
+        if self.kind != "stale":
+            return super().get_description(*args, **keywords)
+
+        # A reload would send the post back again. A link to the same address does not.
+        return f'<p><a href="">{escape(self.description)}</a></p>'
 
     @property
     def message(self) -> str:

@@ -203,10 +203,11 @@ def get_live_page() -> t.Any:
         raise OutsidePageError(
             "There is no page here. current_page and the template globals of client"
             " callbacks work while a view class marked @callback_handler answers a"
-            " GET, a post back or a callback. In a template that other views and"
-            ' error pages share, write "{% if current_page %}" around them. A thread'
-            " has the page by copy_current_request_context(), until the request is"
-            " answered: what it needs later, give it when it starts."
+            " GET, a post back or a callback. Is the class of this view marked? In a"
+            " template that other views and error pages share, write"
+            ' "{% if current_page %}" around them. A thread has the page by'
+            " copy_current_request_context(), until the request is answered: what it"
+            " needs later, give it when it starts."
         )
 
     return live_page

@@ -13,8 +13,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from ..globals import logger
 from ..protocol.compact_json import decode_strictly
-from ..targets.types import InvalidValues
 from ..targets.types import ResultWriter
+from ..targets.types import WrongResult
 from ..work.json_text import write_value
 
 _MANY_DIGITS = re.compile(r"\d{16}")
@@ -180,12 +180,13 @@ def explain_unwritable(error: Exception, method: object, target: str) -> None:
     :param method: the method that returned the result.
     :param target: the id of the object with the method.
     """
-    reason = "cannot be written as JSON: return text, numbers, lists and dictionaries."
+    if isinstance(error, WrongResult):
+        return  # which names the method itself
 
-    if isinstance(error, InvalidValues):
-        reason = "is not what the type hint of its return value says."
-
-    error.add_note(f"The result of {name_of(method)}, the target {target!r}, {reason}")
+    error.add_note(
+        f"The result of {name_of(method)}, the target {target!r}, cannot be written as"
+        " JSON: return text, numbers, lists and dictionaries."
+    )
 
 
 def name_of(method: object) -> str:

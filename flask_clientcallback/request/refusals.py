@@ -35,9 +35,13 @@ def report(refusal: RefusedError) -> None:
     )
     app = application()
     failure = Failure(refusal.kind, refusal.status, refusal.message)
-    exchange_of(asked.environ).refused = (
-        failure.explained(refusal.reason) if app.debug else failure
-    )
+
+    if app.debug:
+        failure = failure.explained(refusal.reason)
+        # For a post back, which is answered with a page.
+        refusal.description = failure.message
+
+    exchange_of(asked.environ).refused = failure
     _tell(callback_rejected, app, reason=refusal.reason)
 
 

@@ -208,7 +208,11 @@ class CallbackAttributes(EventReferences):
             method.parameters.check(given, has_value=has_value)
             sent = encode_arguments(given)
         except (TypeError, ValueError) as error:
-            error.add_note(f"The call is that of {method.qualname}{method.signature}.")
+            error.add_note(
+                f"The call is that of {method.qualname}{method.signature}. Give its"
+                " arguments in args=[...]. What the form has, a parameter gets by its"
+                " hint: FromForm[...]."
+            )
             raise
 
         # As the browser sends it, for example with lists for tuples.

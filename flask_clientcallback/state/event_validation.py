@@ -26,6 +26,8 @@ _OFFERED_AS_THE_OTHER: dict[EventKind, str] = {
     ),
 }
 
+_NAMES: dict[EventKind, str] = {"callback": "callback", "postback": "post-back event"}
+
 
 class EventValidation:
     """The events that one page may raise: which control may get which argument, by
@@ -150,10 +152,10 @@ class EventValidation:
 
         raise RefusedError(
             403,
-            "target and argument were not offered by the page: write the argument"
-            " with js_literal() or into callback_attributes(), or call"
-            " register_for_event_validation(); what a cache keeps of a template was"
-            " offered by another page",
+            f"the page did not offer this {_NAMES[raised]}, or not with this argument:"
+            " write the argument with js_literal() or into callback_attributes(), or"
+            " call register_for_event_validation(); what a cache keeps of a template"
+            " was offered by another page",
         )
 
     def issue(self) -> str:

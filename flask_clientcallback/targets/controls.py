@@ -96,6 +96,16 @@ class Controls:
                 f" raise_callback_event{hint}"
             )
 
+        if handler is not None and name is not None:
+            # The name itself is the client's text.
+            kind = type(handler)
+            near = find_near(name, [*methods_of(kind)])
+            hint = f", is it {near!r}" if near else ""
+            return (
+                f"method unknown: {kind.__qualname__} has none of this name that is"
+                f" marked @callback_method{hint}; known are {self.known_targets()}"
+            )
+
         return (
             f"target unknown; known are {self.known_targets()}; controls are added in a"
             " hook such as page_init"

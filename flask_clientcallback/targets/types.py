@@ -4,6 +4,7 @@ by pydantic. It is loaded when a class first needs it.
 
 from __future__ import annotations
 
+import reprlib
 import typing as t
 from collections.abc import Mapping
 
@@ -65,6 +66,24 @@ class Checker:
         return t.cast("dict[str, t.Any]", _validate(self.adapter, given))
 
 
+class WrongResult(TypeError):
+    """A result that does not fit the hint of its method.
+
+    :param name: the method.
+    :param result: the result.
+    :param invalid: what does not fit.
+    """
+
+    def __init__(self, name: str, result: object, invalid: InvalidValues) -> None:
+        # The result itself is the first and only value.
+        (_, *inner), error = invalid.errors[0]
+        place = f"in {'.'.join(map(str, inner))}, " if inner else ""
+        super().__init__(
+            f"{name}() returned {reprlib.repr(result)}, which is not what the type"
+            f" hint of its return value says: {place}{error['type']}."
+        )
+
+
 class ResultWriter:
     """Checks a result, and writes only what its hint includes.
 
@@ -75,6 +94,7 @@ class ResultWriter:
     """
 
     def __init__(self, name: str, hint: t.Any, *, takes_responses: bool) -> None:
+        self._name = name
         self.takes_responses = takes_responses
         text = replacer(Markup, str)
         config = _pydantic(name).ConfigDict(
@@ -87,10 +107,13 @@ class ResultWriter:
     def write(self, result: t.Any) -> str:
         """Write a result as JSON.
 
-        :raises InvalidValues: it does not fit its hint.
+        :raises WrongResult: it does not fit its hint.
         :raises ValueError: JSON has no form for it.
         """
-        values = _validate(self.adapter, (result,), from_attributes=True)
+        try:
+            values = _validate(self.adapter, (result,), from_attributes=True)
+        except InvalidValues as invalid:
+            raise WrongResult(self._name, result, invalid) from invalid
 
         try:
             text: str = self.adapter.dump_json(values).decode()
