@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from flask import redirect
 from flask import render_template_string
 from flask.views import MethodView
 from playwright.sync_api import Page
@@ -35,6 +36,8 @@ from ..helpers.documentation import load_app
 from ..helpers.documentation import run_module
 from ..helpers.job_page import Opened
 from ..helpers.jobs import wait_until
+from ..helpers.pages import add_page
+from ..helpers.pages import Echo
 
 if t.TYPE_CHECKING:
     from .conftest import Picture
@@ -138,9 +141,36 @@ def test_methods(
 
     if has_scripts:
         expect(quantity).to_be_focused()
-        [call] = [b for b in blocks("docs/methods.rst") if b.language == "javascript"]
-        total = used.evaluate(f"async () => {{ {call.code}; return total }}")
+        call = code_with("docs/methods.rst", "const total")
+        total = used.evaluate(f"async () => {{ {call}; return total }}")
         assert (total, loads) == ("37.50", [])
+
+
+def test_redirect_to_another_origin(page: Page, serve: Serve) -> None:
+    """The listener on the page of named methods goes to the one other origin that
+    it names.
+    """
+    far = Flask(__name__)
+    far.add_url_rule("/pay", view_func=lambda: "<title>Pay</title>")
+    named, unnamed = serve(far), serve(far)
+
+    class Paying(Echo):
+        def raise_callback_event(self, event_argument: str) -> t.Any:
+            return redirect(event_argument)
+
+    app = Flask(__name__)
+    app.secret_key = "x"
+    ClientCallback(app)
+    add_page(app, Paying)
+    url = serve(app)
+    page.goto(url)
+    code = code_with("docs/methods.rst", "clientcallback:redirect")
+    page.evaluate(f"() => {{ {code.replace('https://pay.example', named)} }}")
+    kind = "to => ClientCallback.call('__Page', to).catch(error => error.kind)"
+    assert page.evaluate(kind, f"{unnamed}/pay") == "redirect"
+    assert page.url.startswith(url)
+    page.evaluate(f"to => {{ ({kind})(to) }}", f"{named}/pay")
+    expect(page).to_have_title("Pay")
 
 
 def test_background_job(
