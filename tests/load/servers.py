@@ -165,6 +165,21 @@ def gunicorn(
 
 
 @contextmanager
+def gunicorn_with(options: list[str], folder: Path) -> Generator[Server]:
+    """Serve ``app.py`` of a folder with these options."""
+    command = [sys.executable, "-m", "gunicorn", *options, f"--chdir={folder}"]
+    command.append("--no-control-socket")
+
+    # Calls wait at the open socket until the first worker is there.
+    with socket.create_server(("127.0.0.1", 0), backlog=1024) as listener:
+        port = listener.getsockname()[1]
+        command += [f"--bind=fd://{listener.fileno()}", "app:app"]
+
+        with _running(command, port, folder, listener.fileno()) as server:
+            yield server
+
+
+@contextmanager
 def werkzeug(folder: Path) -> Generator[Server]:
     """Serve the application with Flask's own server, for development."""
     port = _free_port()
