@@ -14,10 +14,11 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
+from flask_clientcallback.config import DEFAULTS
+
 PACKAGE = "flask_clientcallback"
 # Where an object of the interface is documented.
 MODULES = (PACKAGE, f"{PACKAGE}.page.templates", f"{PACKAGE}.testing")
-SETTING = "CLIENTCALLBACK_"
 # Files at the top that a page here includes.
 INCLUDED = {
     "CHANGES.rst": "changes",
@@ -78,9 +79,8 @@ def lead_to_member(app: Sphinx, literal: nodes.literal, page: str) -> None:
 
 def find_member(app: Sphinx, name: str) -> tuple[str, str] | None:
     """Find the page and the place where a name is explained."""
-    if name.startswith(SETTING):
-        place = name.lower().replace("_", "-")
-        return ("configuration", place) if name.isidentifier() else None
+    if name in DEFAULTS:
+        return "configuration", name.lower().replace("_", "-")
 
     objects = app.env.domains.python_domain.objects
 
