@@ -37,3 +37,17 @@ def test_packages() -> None:
     tox = ConfigParser(interpolation=None)
     tox.read_string((PROJECT / "tox.ini").read_text(encoding="utf-8"))
     assert sorted(installed) == tox["testenv:benchmarks"]["deps"].split()
+
+
+def test_first_sentences() -> None:
+    """The page begins with what its tables tell."""
+    text = (FOLDER / "README.rst").read_text(encoding="utf-8")
+    server, low, high = re.findall(
+        r"costs about ([\d.]+) ms more[^:]+? takes ([\d.]+) to ([\d.]+) ms longer", text
+    )[0]
+    rows = re.findall(r"^(bare Flask view|flask_clientcallback) +(\d+\.\d)", text, re.M)
+    bare, ours, bare_in_session, ours_in_session = (float(time) for _, time in rows)
+    more = (ours - bare + ours_in_session - bare_in_session) / 2 / 1000
+    assert float(server) == round(more, 2)
+    clicks = [float(ms) for ms in re.findall(r"\+(\d\.\d) ms", text)]
+    assert (float(low), float(high)) == (min(clicks), max(clicks))
