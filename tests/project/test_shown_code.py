@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import time
 import typing as t
 
 import pytest
+from flask import abort
 from flask import Flask
 from flask import render_template_string
+from flask import request
 from flask import session
 from flask.views import MethodView
 from itsdangerous import TimestampSigner
@@ -37,6 +40,7 @@ def get_shown(part: str, **names: t.Any) -> dict[str, t.Any]:
     return names
 
 
+SCRIPTS = "{{ callback_scripts() }}"
 SELECT = """
 <form method="post">
   {{ callback_fields() }}
@@ -103,3 +107,34 @@ def test_sessions_of_equal_data(
     taken.state = page.state
     is_accepted = taken.callback("x").status == 200
     assert is_accepted == (is_same_second and not has_user)
+
+
+@pytest.mark.parametrize("supports", [True, False])
+def test_script_for_some_browsers(
+    caplog: pytest.LogCaptureFixture, supports: bool
+) -> None:
+    """A page leaves the script out for browsers that the application names."""
+    app = Flask(__name__)
+    app.secret_key = "x"
+    ClientCallback(app, supports_callback=lambda: supports)
+    shown = code_with("docs/javascript.rst", "supports_callback")
+    add_page(app, type("Some", (Echo,), {"template": SELECT.replace(SCRIPTS, shown)}))
+
+    with caplog.at_level(logging.WARNING):
+        page = CallbackClient(app).get_page("/")
+
+    assert ("<script" in page.text) == supports
+    assert ("has no client script" in caplog.text) != supports
+
+
+@pytest.mark.parametrize("is_call", [True, False])
+def test_calls_of_a_page_that_is_open_still(is_call: bool) -> None:
+    """A call of a page that is open from before is refused, any other POST is not."""
+    app = Flask(__name__)
+    app.add_url_rule("/", view_func=lambda: "posted", methods=["POST"])
+    code = code_with("docs/deployment.rst", "def refuse_calls")
+    exec(code, {"app": app, "request": request, "abort": abort})
+    headers = {"X-Client-Callback": "1"} if is_call else {}
+    assert app.test_client().post("/", headers=headers).status_code == (
+        410 if is_call else 200
+    )
