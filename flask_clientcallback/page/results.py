@@ -178,15 +178,14 @@ def explain_unwritable(error: Exception, method: object, target: str) -> None:
     """Add a note to the exception for a result that cannot be written.
 
     :param method: the method that returned the result.
-    :param target: the id of the object with the method.
+    :param target: what was called.
     """
-    if isinstance(error, WrongResult):
-        return  # which names the method itself
+    reason = "cannot be written as JSON: return text, numbers, lists and dictionaries."
 
-    error.add_note(
-        f"The result of {name_of(method)}, the target {target!r}, cannot be written as"
-        " JSON: return text, numbers, lists and dictionaries."
-    )
+    if isinstance(error, WrongResult):
+        reason = "is not what the type hint of its return value says."
+
+    error.add_note(f"The result of {name_of(method)}, the target {target!r}, {reason}")
 
 
 def name_of(method: object) -> str:

@@ -48,8 +48,9 @@ def show_result(live: LivePage, control: object, name: str | None) -> Markup:
     try:
         text = write_result(page.app.json, result, live.writer)
     except Exception as error:
-        target = controls.find(control_id)
-        explain_unwritable(error, getattr(target, called or "", target), control_id)
+        owner = controls.find(control_id)
+        target = page.callback_target or ""
+        explain_unwritable(error, getattr(owner, called or "", owner), target)
         raise
 
     # The browser has one kind of number.

@@ -4,7 +4,6 @@ by pydantic. It is loaded when a class first needs it.
 
 from __future__ import annotations
 
-import reprlib
 import typing as t
 from collections.abc import Mapping
 
@@ -78,9 +77,10 @@ class WrongResult(TypeError):
         # The result itself is the first and only value.
         (_, *inner), error = invalid.errors[0]
         place = f"in {'.'.join(map(str, inner))}, " if inner else ""
+        # Its text may be secret, and this gets into the log.
         super().__init__(
-            f"{name}() returned {reprlib.repr(result)}, which is not what the type"
-            f" hint of its return value says: {place}{error['type']}."
+            f"{name}() returned a value of type {type(result).__name__}, which does not"
+            f" fit the type hint of its return value: {place}{error['type']}."
         )
 
 
@@ -113,7 +113,8 @@ class ResultWriter:
         try:
             values = _validate(self.adapter, (result,), from_attributes=True)
         except InvalidValues as invalid:
-            raise WrongResult(self._name, result, invalid) from invalid
+            # pydantic's own error has the value.
+            raise WrongResult(self._name, result, invalid) from None
 
         try:
             text: str = self.adapter.dump_json(values).decode()

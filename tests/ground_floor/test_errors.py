@@ -124,6 +124,13 @@ def test_refusal(kind: RefusalKind, message: str) -> None:
     assert "secret" not in error.get_body()
 
 
+def test_translated_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever text the application gives is text in the page."""
+    monkeypatch.setitem(RefusedError.messages, "stale", "Alt & <neu>")
+    body = RefusedError(400, "old", "stale").get_body()
+    assert '<p><a href="">Alt &amp; &lt;neu&gt;</a></p>' in body
+
+
 def test_refusals_are_rejections() -> None:
     """A refusal is a rejection unless it is said to be more."""
     assert RefusedError(400, "x").kind == "rejected"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import logging
 import typing as t
@@ -21,6 +22,7 @@ from flask_clientcallback import callback_method
 from flask_clientcallback import CallbackError
 from flask_clientcallback import current_page
 from flask_clientcallback import FormValue
+from flask_clientcallback import FromForm
 from flask_clientcallback import HandlerInterfaceError
 from flask_clientcallback.testing import CallbackClient
 
@@ -70,6 +72,93 @@ def test_invalid_input_in_the_log(
 
     told = "Told.double got invalid input: {'number': ['This field is required.']}"
     assert caplog.messages == ([told] if debug else [])
+
+
+@dataclasses.dataclass
+class Address:
+    """A form with fields of its own."""
+
+    street: str
+    city: str
+
+
+@callback_handler
+class Ordering(MethodView):
+    """A page whose methods take values from the form."""
+
+    fields = '<input name="number" value="1"><input name="street" value="Main">'
+    form = """<form method="post">{{ callback_fields() }}%s</form>
+        {{ callback_scripts() }}"""
+
+    def get(self) -> str:
+        return render_template_string(self.form % self.fields)
+
+    @callback_method
+    def order(self, symbol: FromForm[str], number: FromForm[int]) -> None:
+        """Take single fields."""
+
+    @callback_method
+    def send(self, address: FromForm[Address]) -> None:
+        """Take a whole form."""
+
+    @callback_method
+    def count(self, number: FromForm[int], by: int) -> None:
+        """Take a field and an argument."""
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (
+            ("order",),
+            "Ordering.order got invalid input: {'symbol': ['This field is required.']}."
+            " The form that was sent has no field 'symbol': it has number, street.",
+        ),
+        (
+            ("send",),
+            "Ordering.send got invalid input: {'city': ['This field is required.']}."
+            " The form that was sent has no field 'city': it has number, street.",
+        ),
+        (
+            ("count",),
+            "Ordering.count got invalid input: {'by': ['This field is required.']}",
+        ),
+        (
+            ("count", "x", 1),
+            "Ordering.count got invalid input: {'number': ['Not a valid integer value.'"
+            "]}",
+        ),
+    ],
+    ids=["field", "whole form", "argument", "wrong value"],
+)
+def test_missing_field_in_the_log(
+    app: Flask,
+    client: CallbackClient,
+    caplog: pytest.LogCaptureFixture,
+    call: tuple[t.Any, ...],
+    told: str,
+) -> None:
+    """The log tells which fields the form does not have, and which it has."""
+    app.debug = True
+    add_page(app, Ordering)
+    name, *arguments = call
+
+    with caplog.at_level(logging.WARNING, "flask_clientcallback"):
+        getattr(client.get_page("/").call, name)(*arguments)
+
+    assert caplog.messages == [told]
+
+
+def test_no_form_in_the_log(
+    app: Flask, client: CallbackClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It tells if no form was sent at all."""
+    app.debug = True
+    add_page(app, type("Bare", (Ordering,), {"form": "{{ callback_scripts() }}%s"}))
+    client.get_page("/").call.order()
+    [told] = caplog.messages
+    hint = "No field was sent: put the element into a form, or callback_fields() into"
+    assert told.endswith(f"}}. {hint} the page's form.")
 
 
 class Counted:
@@ -212,3 +301,45 @@ def test_marks_as_defaults(app: Flask, default: t.Any) -> None:
 
     with pytest.raises(HandlerInterfaceError, match=r"write that into Annotated"):
         Marked.as_view("marked")
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"), [("duoble", ", is it 'double'"), ("<b>\r\n", "")]
+)
+def test_misspelt_method(
+    app: Flask,
+    client: CallbackClient,
+    caplog: pytest.LogCaptureFixture,
+    name: str,
+    hint: str,
+) -> None:
+    """The log tells which name may be meant, and nothing of what was sent."""
+    add_page(app, Told)
+    page = client.get_page("/")
+    assert page.callback("[]", target=f"__Page.{name}").status == 404
+    [told] = caplog.messages
+    assert told.startswith(
+        "Refused with 404 rejected: method unknown: Told has none of this name that is"
+        f" marked @callback_method{hint}; known are __Page, __Page.double (endpoint"
+    )
+    assert name not in told
+
+
+def test_post_back_of_an_old_page(app: Flask, client: CallbackClient) -> None:
+    """Its answer has a link to the page: to load it anew would post it again."""
+    add_page(app, Told)
+    fields = {"__VIEWSTATE": f"{client.get_page('/').state}x"}
+    old = client.post("/", data=fields)
+    assert old.status_code == 400
+    message = "This page is out of date. Reload it and try again."
+    assert f'<p><a href="">{message}</a></p>' in old.text
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_reason_in_the_page(app: Flask, client: CallbackClient, debug: bool) -> None:
+    """In debug mode the page of a refused post back tells the reason."""
+    app.debug = debug
+    add_page(app, Told)
+    fields = {"__VIEWSTATE": f"{client.get_page('/').state}x"}
+    old = client.post("/", data=fields)
+    assert ("(forged, or signed with another key)" in old.text) is debug

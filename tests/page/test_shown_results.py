@@ -256,6 +256,6 @@ def test_wrong_result(app: Flask, page: ClientPage) -> None:
     app.config["PROPAGATE_EXCEPTIONS"] = True
 
     with pytest.raises(
-        TypeError, match=r"Shown\.wrong\(\) returned 'no number', which is"
+        TypeError, match=r"^Shown\.wrong\(\) returned a value of type str, which"
     ):
         page.post_back("__Page.wrong")

@@ -179,9 +179,7 @@ def test_step_4(after: After) -> None:
     page.forms[1]["title"] = "Pnin"
     page = page.submit("Suggest a book")
     assert page.forms[1]["title"] == ""
-    assert re.search(
-        r">How about (Dune|Emma|Ulysses|Walden)\?</output>", page.text
-    )
+    assert re.search(r">How about (Dune|Emma|Ulysses|Walden)\?</output>", page.text)
 
 
 def test_step_5(after: After) -> None:

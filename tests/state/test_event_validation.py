@@ -33,8 +33,8 @@ from ..helpers.pages import Echo
 from ..helpers.pages import Page
 
 NOT_OFFERED = (
-    "target and argument were not offered by the page: write the argument with"
-    " js_literal() or into callback_attributes(), or call"
+    "the page did not offer this callback, or not with this argument: write the"
+    " argument with js_literal() or into callback_attributes(), or call"
     " register_for_event_validation(); what a cache keeps of a template was offered by"
     " another page"
 )

@@ -176,6 +176,7 @@ def test_broken_promise(
     assert record.exc_info is not None
     text = logging.Formatter().format(record)
     assert "given, the target '__Page.given'" in text
+    assert "secret" not in text
 
 
 @pytest.mark.parametrize(
