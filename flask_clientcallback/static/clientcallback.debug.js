@@ -14,6 +14,7 @@
   const TARGET = "__CALLBACKID"
   const STATE = "__VIEWSTATE"
   const VALIDATION = "__EVENTVALIDATION"
+  const EVENT_TARGET = "__EVENTTARGET"
   const JOB_TARGET = "__Job"
   const PREFIX = "data-callback-"
   const OF_ELEMENTS = [
@@ -125,8 +126,24 @@
   /** @type {(element: Element, name: string) => string | null} */
   const read = (element, name) => own(element, "getAttribute", PREFIX + name)
 
-  /** @type {(element: Element) => HTMLFormElement | null} */
-  const formOf = element => (element instanceof HTMLFormElement ? element : own(element, "form") || own(element, "closest", "form"))
+  /**
+   * The form of an element, in shadow roots too.
+   * @type {(element: Element) => HTMLFormElement | null}
+   */
+  const formOf = element => {
+    const form = element instanceof HTMLFormElement ? element : own(element, "form") || own(element, "closest", "form")
+    const root = own(element, "getRootNode")
+    return form || (root instanceof ShadowRoot ? formOf(root.host) : null)
+  }
+
+  /**
+   * The document, and the shadow roots that an element is in.
+   * @type {(element: Element) => Node[]}
+   */
+  const rootsAround = element => {
+    const root = own(element, "getRootNode")
+    return root instanceof ShadowRoot ? [root, ...rootsAround(root.host)] : [document]
+  }
 
   /** @param {Element} element */
   const describe = element => {
@@ -235,6 +252,29 @@
     if (page !== null && pages.has(page)) return
     const fault = page === null ? `no ${PREFIX}page` : `a ${PREFIX}page that this document does not have`
     warn(`${describe(element)} has ${PREFIX}target="${target}" and ${fault}: it makes no call. Write its attributes with callback_attributes(), each time the page is rendered: not by hand, and not into a part of a template that a cache keeps. A part of another page needs that page's callback_fields().`, element)
+  }
+
+  /**
+   * What to write, so that a button posts back where no script runs.
+   * @param {HTMLButtonElement | HTMLInputElement} button
+   */
+  const missingOf = button => {
+    if (!/^(submit|image)$/.test(button.type)) return `leave out type="${button.type}".`
+    const { form } = button
+    if (!form) return 'put it into a form with method="post" and callback_fields().'
+    const hasFields = own(form, "elements").namedItem(STATE)
+    const isOwn = own(button, "hasAttribute", "formmethod")
+    if ((isOwn ? button.formMethod : own(form, "method")) === "post") return hasFields ? "" : "write callback_fields() into its form."
+    if (isOwn) return `write formmethod="post" on the button${hasFields ? "." : ", and callback_fields() into its form."}`
+    return `write method="post" on its form${hasFields ? "." : ", and callback_fields() into it."}`
+  }
+
+  /** @param {Element} element */
+  const checkPostBack = element => {
+    if (!(element instanceof HTMLButtonElement || element instanceof HTMLInputElement)) return
+    if (element.name !== EVENT_TARGET || read(element, "target") === null) return
+    const missing = missingOf(element)
+    if (missing) warn(`${describe(element)} has postback=true and works with scripts only: ${missing}`, element)
   }
 
   const warnOfAddress = () =>
@@ -372,9 +412,56 @@
       },
     })
 
-  /** @param {{detail?: any}} event clientcallback:error */
-  const onError = ({ detail: { error, target } }) => {
+  /** @param {string} name */
+  const placesOf = name => `[${PREFIX}error="${CSS.escape(name)}"]`
+
+  /**
+   * Tells whether the client script has a place for what is wrong with a field.
+   * @type {(element: Element, name: string) => boolean}
+   */
+  const hasPlace = (element, name) => {
+    const form = formOf(element)
+    const places = rootsAround(element).flatMap(root => findAll(root, placesOf(name)))
+    return places.some(place => !isIgnored(place) && (formOf(place) || form) === form)
+  }
+
+  /** @type {(element: Element, fields: [string, string[]][]) => void} */
+  const checkPlaces = (element, fields) => {
+    if (read(element, "on-error") !== null || !own(element, "isConnected")) return
+    for (const [name, texts] of fields) {
+      if (hasPlace(element, name)) continue
+      const isElsewhere = all(placesOf(name)).some(place => formOf(place) && !isIgnored(place))
+      const hint = isElsewhere ? " The one in another form does not show it." : ""
+      const wrong = `${describe(element)} made a call, and "${name}" is wrong: ${texts.join(" ")}`
+      warn(`${wrong} The page does not show this: write callback_error("${name}") beside the field.${hint}`, element)
+    }
+  }
+
+  /** @type {(target: string, fields: [string, string[]][]) => void} */
+  const checkInput = (target, fields) => {
+    const words = fields.map(([name, texts]) => ({ name, text: texts.join(" ") }))
+    // The script shows it, or WebForm_DoCallback() does.
+    if (words.every(({ name, text }) => all(placesOf(name)).some(place => own(place, "textContent") === text))) return
+    warn(`The call of "${target}" got invalid input. ${words.map(({ name, text }) => `${name}: ${text}`).join(" ")}`)
+  }
+
+  /** @param {{detail: any, defaultPrevented: boolean}} event clientcallback:error */
+  const checkInvalid = ({ detail: { context, error, target }, defaultPrevented }) => {
+    /** @type {[string, string[]][]} */
+    const fields = Object.entries(error.fields || {})
+    const named = fields.filter(([name]) => name)
+    if (defaultPrevented || !named.length) return
+    // What attributes call has its element as context.
+    if (context instanceof Element && read(context, "target") === target) checkPlaces(context, named)
+    else checkInput(target, named)
+  }
+
+  /** @param {CustomEvent} event clientcallback:error */
+  const onError = event => {
+    const { error, target } = event.detail
     if (error.traceback) console.error(error.traceback)
+    // When all listeners had their turn, and what shows the error.
+    setTimeout(guarded(checkInvalid), 0, event)
     if (target !== JOB_TARGET || error.status !== 410) return
     warn("The server knows no such job for this page. Its end is kept for CLIENTCALLBACK_JOB_KEPT. It is known to the user who started it, at the address where that was. Servers that share no CLIENTCALLBACK_STORE know their own jobs alone.")
   }
@@ -512,7 +599,7 @@
     for (const [type, listener] of listeners) root.addEventListener(type, /** @type {EventListener} */ (listener), true)
   }
 
-  const checks = [checkAttributes, checkFunctions, checkOutput, checkJson, checkJob, checkCall].map(guarded)
+  const checks = [checkAttributes, checkFunctions, checkOutput, checkJson, checkJob, checkCall, checkPostBack].map(guarded)
 
   /**
    * Looks at the elements of parts of the document.

@@ -21,6 +21,7 @@ from playwright.sync_api import Route
 
 from flask_clientcallback import callback_handler
 from flask_clientcallback import callback_method
+from flask_clientcallback import CallbackError
 from flask_clientcallback import ClientCallback
 from flask_clientcallback import current_page
 from flask_clientcallback.testing import MemoryStore
@@ -75,6 +76,15 @@ class Wrong(MethodView):
     @callback_method
     def tell(self, one: t.Any = "none") -> t.Any:
         return one
+
+    @callback_method
+    def price(self, symbol: t.Any, quantity: t.Any) -> None:
+        """Take two arguments that have to be given."""
+
+    @callback_method
+    def order(self) -> None:
+        fields = {"symbol": "Choose a share.", "quantity": ["Too many.", "Too odd."]}
+        raise CallbackError("Nothing was ordered.", fields=fields)
 
 
 @pytest.fixture
@@ -998,6 +1008,250 @@ def test_argument(open_page: Open, warnings: list[str], body: str) -> None:
     page.locator("#q").press("Enter")
     expect(page).to_have_title(re.compile("^Got"))
     assert warnings == []
+
+
+# Buttons that post back.
+
+POSTS = """<button id="it" {{ callback_attributes(
+  current_page, method="tell", postback=True) }} BUTTON>Tell</button>"""
+STATE = "{{ callback_fields() }}"
+ALONE = '<button id="it"> has postback=true and works with scripts only: '
+
+
+def posting(form: str = 'method="post"', button: str = "", fields: str = STATE) -> str:
+    """Write a form with a button that posts it back where no script runs."""
+    return f"<form {form}>{fields}{POSTS.replace('BUTTON', button)}</form>"
+
+
+@pytest.mark.parametrize(
+    ("body", "advice"),
+    [
+        (
+            FIELDS + POSTS,
+            'put it into a form with method="post" and callback_fields().',
+        ),
+        (posting(""), 'write method="post" on its form.'),
+        (posting('method="dialog"'), 'write method="post" on its form.'),
+        (posting(button='formmethod="get"'), 'write formmethod="post" on the button.'),
+        (posting(fields="") + FIELDS, "write callback_fields() into its form."),
+        (
+            posting("", fields="") + FIELDS,
+            'write method="post" on its form, and callback_fields() into it.',
+        ),
+        (
+            posting(button='formmethod="get"', fields="") + FIELDS,
+            'write formmethod="post" on the button, and callback_fields() into its'
+            " form.",
+        ),
+        (posting(button='type="button"'), 'leave out type="button".'),
+        (
+            '<input name="form">'
+            + posting('name="form"', fields=STATE + '<input name="method">'),
+            'write method="post" on its form.',
+        ),
+        (
+            f"<div><template shadowrootmode='open'>{posting('')}</template></div>",
+            'write method="post" on its form.',
+        ),
+    ],
+)
+def test_postback_of_scripts_only(
+    open_page: Open, warnings: list[str], body: str, advice: str
+) -> None:
+    """A button that could not post back without scripts is told, with what to write."""
+    look_now(open_page(body))
+    assert warnings == [ALONE + advice]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        posting(),
+        posting('method="POST"'),
+        posting("", button='formmethod="post"'),
+        FIELDS + POSTS.replace("BUTTON", 'form="fields"'),
+        posting().replace("<button", '<input type="submit"').replace("</button>", ""),
+        FIELDS + POSTS.replace(", postback=True", "").replace("BUTTON", ""),
+        f"{FIELDS}<div data-callback-ignore>{POSTS}</div>",
+    ],
+)
+def test_postback(open_page: Open, warnings: list[str], body: str) -> None:
+    """Nothing is told of a button that posts back, or need not."""
+    look_now(open_page(body))
+    assert warnings == []
+
+
+# Fields that are wrong.
+
+CHECKED = """<form method="post">{{ callback_fields() }}
+  <input name="symbol">PLACES
+  <button id="go" {{ callback_attributes(
+    current_page, method="order" CALL) }}>Order</button></form>OUTSIDE
+  <p id="whole">{{ callback_error() }}</p>"""
+SYMBOL = "{{ callback_error('symbol') }}"
+QUANTITY = "{{ callback_error('quantity') }}"
+OTHER_FORM = f"<form method='post'>{STATE}{SYMBOL}{QUANTITY}</form>"
+UNSEEN_SYMBOL = (
+    '<button id="go"> made a call, and "symbol" is wrong: Choose a share. The page does'
+    ' not show this: write callback_error("symbol") beside the field.'
+)
+UNSEEN_QUANTITY = (
+    '<button id="go"> made a call, and "quantity" is wrong: Too many. Too odd. The page'
+    ' does not show this: write callback_error("quantity") beside the field.'
+)
+ELSEWHERE = " The one in another form does not show it."
+
+
+def checked(places: str = "", outside: str = "", call: str = "") -> str:
+    """Write a form whose call finds two fields wrong."""
+    text = CHECKED.replace("PLACES", places).replace("OUTSIDE", outside)
+    return text.replace("CALL", call)
+
+
+def told_of(warnings: list[str]) -> list[str]:
+    """List the warnings without the errors, which the script and browsers write too."""
+    return [warning for warning in warnings if not warning.startswith("error: ")]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (checked(), [UNSEEN_SYMBOL, UNSEEN_QUANTITY]),
+        (checked(SYMBOL), [UNSEEN_QUANTITY]),
+        (checked(QUANTITY), [UNSEEN_SYMBOL]),
+        (
+            checked(outside=OTHER_FORM),
+            [UNSEEN_SYMBOL + ELSEWHERE, UNSEEN_QUANTITY + ELSEWHERE],
+        ),
+        (
+            checked(SYMBOL, f"<div data-callback-ignore>{QUANTITY}</div>"),
+            [UNSEEN_QUANTITY],
+        ),
+        (
+            checked(
+                SYMBOL,
+                f"<div><template shadowrootmode='open'>{QUANTITY}</template></div>",
+            ),
+            [UNSEEN_QUANTITY],
+        ),
+    ],
+)
+def test_error_of_field_unseen(
+    open_page: Open, warnings: list[str], body: str, expected: list[str]
+) -> None:
+    """What is wrong with a field, and no place shows, is told, once."""
+    page = open_page(body)
+
+    for _ in range(2):
+        page.locator("#go").click()
+        expect(page.locator("#whole")).to_have_text("Nothing was ordered.")
+        look_now(page)
+        page.evaluate("document.getElementById('whole').firstChild.textContent = ''")
+
+    assert told_of(warnings) == expected
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        checked(SYMBOL + QUANTITY),
+        checked(SYMBOL, QUANTITY),
+        checked(call=', on_error="show"'),
+        f"<div><template shadowrootmode='open'>{checked(SYMBOL)}</template>"
+        f"</div>{QUANTITY}",
+        f"""<form method="post">{STATE}{SYMBOL}<div><template shadowrootmode="open">
+          {QUANTITY}<button id="go" {{{{ callback_attributes(
+            current_page, method="order") }}}}>Order</button></template></div>
+          </form><p id="whole">{{{{ callback_error() }}}}</p>""",
+    ],
+)
+def test_error_of_field_seen(open_page: Open, warnings: list[str], body: str) -> None:
+    """Nothing is told where each field has a place, or a function gets the error."""
+    page = open_page(body)
+    page.locator("#go").click()
+    expect(page.locator("#whole")).to_have_text("Nothing was ordered.")
+    look_now(page)
+    assert told_of(warnings) == []
+
+
+PREVENT = """<script nonce="n">
+  document.addEventListener("clientcallback:error", event => {
+    event.preventDefault()
+    document.title = event.detail.error.message
+  })
+</script>"""
+
+
+def test_error_of_field_prevented(open_page: Open, warnings: list[str]) -> None:
+    """Nothing is told where a listener shows the error."""
+    page = open_page(checked() + PREVENT)
+    page.locator("#go").click()
+    expect(page).to_have_title("Nothing was ordered.")
+    look_now(page)
+    assert told_of(warnings) == []
+
+
+def test_error_of_removed_element(open_page: Open, warnings: list[str]) -> None:
+    """Nothing is told where the element that called is gone."""
+    page = open_page(checked())
+    page.evaluate(
+        """() => addEventListener("clientcallback:error", () => {
+          document.getElementById("go").remove()
+          document.title = "Gone"
+        })"""
+    )
+    page.locator("#go").click()
+    expect(page).to_have_title("Gone")
+    look_now(page)
+    assert told_of(warnings) == []
+
+
+CATCH = ".catch(error => error.message)"
+
+
+def test_invalid_input_of_script(open_page: Open, warnings: list[str]) -> None:
+    """Which arguments of a script's call are wrong is told, once, in one line."""
+    page = open_page(FIELDS)
+
+    for call in ("page.price()", "page.price()", "call('__Page.price', ['ACME'])"):
+        message = page.evaluate(f"ClientCallback.{call}{CATCH}")
+        assert message == "Invalid input."
+
+    look_now(page)
+    assert told_of(warnings) == [
+        'The call of "__Page.price" got invalid input. symbol: This field is required.'
+        " quantity: This field is required.",
+        'The call of "__Page.price" got invalid input. quantity: This field is'
+        " required.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "call"),
+    [
+        (FIELDS + PREVENT, f"ClientCallback.page.order(){CATCH}"),
+        (FIELDS, f"ClientCallback.page.price('ACME', 1){CATCH}"),
+        (FIELDS, "ClientCallback.call('__Page', 'fail').catch(() => {})"),
+        # A script that shows all of it, in the places for that.
+        (
+            f"{FIELDS}{SYMBOL}{QUANTITY}",
+            """ClientCallback.page.order().catch(({ fields }) => {
+              for (const [name, texts] of Object.entries(fields)) {
+                const place = `[data-callback-error="${name}"]`
+                document.querySelector(place).textContent = texts.join(" ")
+              }
+            })""",
+        ),
+    ],
+)
+def test_good_input_of_script(
+    open_page: Open, warnings: list[str], body: str, call: str
+) -> None:
+    """Nothing is told of another error, nor where what is wrong is shown."""
+    page = open_page(body)
+    page.evaluate(call)
+    look_now(page)
+    assert told_of(warnings) == []
 
 
 # Simulation.
