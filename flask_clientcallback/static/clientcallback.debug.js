@@ -439,10 +439,10 @@
 
   /** @type {(target: string, fields: [string, string[]][]) => void} */
   const checkInput = (target, fields) => {
-    const words = fields.map(([name, texts]) => ({ name, text: texts.join(" ") }))
     // The script shows it, or WebForm_DoCallback() does.
-    if (words.every(({ name, text }) => all(placesOf(name)).some(place => own(place, "textContent") === text))) return
-    warn(`The call of "${target}" got invalid input. ${words.map(({ name, text }) => `${name}: ${text}`).join(" ")}`)
+    const isShown = fields.every(([name, texts]) => all(placesOf(name)).some(place => own(place, "textContent") === texts.join(" ")))
+    const words = fields.map(([name, texts]) => [`${name}:`, ...texts].join(" ")).join(" ")
+    if (!isShown) warn(`The call of "${target}" got invalid input. ${words}`)
   }
 
   /** @param {{detail: any, defaultPrevented: boolean}} event clientcallback:error */

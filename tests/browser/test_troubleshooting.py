@@ -21,8 +21,10 @@ from playwright.sync_api import Error
 from playwright.sync_api import Page
 
 from flask_clientcallback import callback_handler
+from flask_clientcallback import callback_method
 from flask_clientcallback import ClientCallback
 from flask_clientcallback import current_page
+from flask_clientcallback import FromForm
 
 from ..engines.expectations import expect
 from ..helpers.troubleshooting import check_headings
@@ -81,6 +83,10 @@ class Search(MethodView):
             return str(kept["count"])
 
         return event_argument
+
+    @callback_method
+    def find(self, city: FromForm[str]) -> str:
+        return city
 
 
 class Trial:
@@ -236,6 +242,15 @@ def silent_failure(trial: Trial) -> None:
     trial.wait_for("CallbackError")
 
 
+def invalid(trial: Trial) -> None:
+    button = BUTTON.replace('"found", "show"', 'method="find"')
+    trial.open(FORM.replace("city", "town").replace("BUTTON", button) + SCRIPTS)
+    trial.click()
+    trial.wait_for("made a call, and")
+    trial.page.evaluate("ClientCallback.page.find().catch(() => {})")
+    trial.wait_for("got invalid input")
+
+
 def login(trial: Trial) -> None:
     trial.open(
         FORM.replace("BUTTON", f'<input name="out">{BUTTON}') + SCRIPTS + REGISTER
@@ -288,6 +303,7 @@ TRIED: dict[str, Callable[[Trial], None]] = {
     "It works once, and never again": once,
     "The handler gets no values": no_values,
     "A call fails, and the page does not say so": silent_failure,
+    "422, or: Invalid input": invalid,
     "401, or the login page appears": login,
     "502, or an answer that is not a callback's": lambda trial: answered_by_a_proxy(
         trial, 502

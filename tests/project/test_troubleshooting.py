@@ -24,9 +24,12 @@ from flask import session
 from werkzeug.test import TestResponse
 
 from flask_clientcallback import callback_handler
+from flask_clientcallback import callback_method
 from flask_clientcallback import ClientCallback
 from flask_clientcallback import current_page
+from flask_clientcallback import FromForm
 from flask_clientcallback.globals import logger
+from flask_clientcallback.testing import CallbackAnswer
 from flask_clientcallback.testing import CallbackClient
 from flask_clientcallback.testing import ClientPage
 from flask_clientcallback.testing import MemoryStore
@@ -92,7 +95,10 @@ class Tried:
 
     def call(self, page: ClientPage, *arguments: t.Any, **keywords: t.Any) -> int:
         """Make a callback that fails, and give its status."""
-        answer = page.callback(*arguments, **keywords)
+        return self.note(page.callback(*arguments, **keywords))
+
+    def note(self, answer: CallbackAnswer) -> int:
+        """Note the message of a call that failed, and give its status."""
         assert answer.error is not None
         self._messages.append(("message", answer.error["message"]))
         return answer.status
@@ -240,6 +246,29 @@ def wrong_bodies(trial: Trial) -> None:
     assert response.status_code == 411
 
 
+TOWN = """<form method="post">{{ callback_fields() }}<input name="town"></form>
+<form><input name="city" value="Oslo"></form>{{ callback_scripts() }}"""
+NO_FORM = '<input name="city" value="Oslo">{{ callback_scripts() }}'
+
+
+@callback_method
+def find(self: object, city: FromForm[str]) -> None:
+    """Take a field of the form."""
+
+
+@callback_method
+def find_given(self: object, city: str) -> None:
+    """Take what the call gives."""
+
+
+def invalid(trial: Trial) -> None:
+    for template in (TOWN, NO_FORM):
+        tried = trial.start()
+        tried.app.debug = True
+        page = tried.page(template=template, find=find)
+        assert tried.note(page.call.find()) == 422
+
+
 def no_login(trial: Trial) -> None:
     tried = trial.start()
     page = tried.page()
@@ -300,6 +329,7 @@ TRIED: dict[str, t.Callable[[Trial], None]] = {
     "404": not_found,
     "405": not_allowed,
     "411, 413 or 415": wrong_bodies,
+    "422, or: Invalid input": invalid,
     "401, or the login page appears": no_login,
     "502, or an answer that is not a callback's": foreign,
     "It works on my machine, but not behind nginx": proxy,
@@ -340,6 +370,28 @@ def test_missing_values(caplog: pytest.LogCaptureFixture) -> None:
     assert tried.call(tried.page(), "field") == 400
     [line] = caplog.messages
     assert line.endswith("'city': not sent")
+
+
+@pytest.mark.parametrize(
+    ("method", "template", "end"),
+    [
+        (find_given, TOWN.replace("town", "city"), "'This field is required.']}"),
+        (find, TOWN.replace("</f", '<input name="city" disabled></f', 1), "has town."),
+        (find, TOWN.replace('<input name="town">', ""), "into the page's form."),
+    ],
+    ids=["no FromForm", "disabled", "another form"],
+)
+def test_field_that_is_required(
+    caplog: pytest.LogCaptureFixture, method: t.Any, template: str, end: str
+) -> None:
+    """What the end of the line says, if the field is filled in."""
+    tried = Tried([], "a secret key")
+    tried.app.debug = True
+    name = method.__name__
+    page = tried.page(template=template, **{name: method})
+    assert getattr(page.call, name)().status == 422
+    [line] = caplog.messages
+    assert line.endswith(end)
 
 
 def test_reasons(
