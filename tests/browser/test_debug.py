@@ -1254,6 +1254,16 @@ def test_good_input_of_script(
     assert told_of(warnings) == []
 
 
+def test_good_input_of_reference(open_page: Open, warnings: list[str]) -> None:
+    """Nothing is told where the function of a reference shows what is wrong."""
+    page = open_page(FIELDS + SYMBOL + QUANTITY)
+    page.evaluate("WebForm_DoCallback('__Page.order', [], null)")
+    place = page.locator("[data-callback-error=symbol]")
+    expect(place).to_have_text("Choose a share.")
+    look_now(page)
+    assert told_of(warnings) == []
+
+
 # Simulation.
 
 OTHER = """fetch("/", { headers: new Headers({ Accept: "*/*" }) }).then(
