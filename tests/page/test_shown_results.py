@@ -180,6 +180,13 @@ def test_it_is_what_the_script_shows(
     assert evaluate([app.json.dumps(value) for value in values], function) == texts
 
 
+def test_null(app: Flask, page: ClientPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An object that is null as JSON is nothing, as for the script."""
+    monkeypatch.setattr(app.json, "default", lambda value: None)
+    monkeypatch.setattr(Shown, "value", object())
+    assert shown(page, "__Page.free") == ""
+
+
 def test_hints(page: ClientPage) -> None:
     """A result is written by the hint of its method, as for a script."""
     assert shown(page, "__Page.day") == "2026-02-28"

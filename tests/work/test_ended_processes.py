@@ -227,6 +227,26 @@ def test_sign_that_is_written_at_the_end() -> None:
     assert not store.keys()
 
 
+def test_job_after_the_end() -> None:
+    """A process that never had a job ends without a word to the store, and a job that
+    a late request starts is shown by nothing.
+    """
+    asked: list[str] = []
+
+    class ToldStore(MemoryStore):
+        def delete(self, key: str) -> None:
+            asked.append(key)
+            super().delete(key)
+
+    store = ToldStore()
+    sign = life_signs.LifeSign(SharedStore(store))
+    sign.stop()
+    assert asked == []
+
+    with sign.having("job"):
+        assert store.keys() == []
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_sign_of_a_fork(tmp_path: Path) -> None:
     """A fork that ends leaves the sign of the process that it comes from."""
