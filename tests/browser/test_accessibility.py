@@ -1,4 +1,4 @@
-"""What axe finds in the examples: nothing, whatever they show."""
+"""What axe and the debug script find in the examples: nothing, whatever they show."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import ConsoleMessage
 from playwright.sync_api import Page
 
 from ..engines.expectations import expect
@@ -205,8 +206,17 @@ def open_example(
     packages_folder: Path,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
-) -> Callable[[str], None]:
-    """Open a page of an example, with axe in it."""
+) -> Iterator[Callable[[str], None]]:
+    """Open a page of an example in debug mode, with axe in it. That nothing was warned
+    of is seen in the end.
+    """
+    warnings: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "warning":
+            warnings.append(message.text)
+
+    page.on("console", note)
     monkeypatch.setenv("FLASK_SECONDS_PER_LINE", "0.002")
     monkeypatch.setenv("FLASK_SECONDS_PER_MONTH", "0.05")
     monkeypatch.setenv("FLASK_CLIENTCALLBACK_STORE", str(tmp_path / "jobs.sqlite"))
@@ -216,10 +226,13 @@ def open_example(
         own = name == "reports"
         database = tmp_path / "reports.sqlite" if own else database_path
         monkeypatch.setenv("FLASK_DATABASE", str(database))
-        page.goto(f"{serve(load_example(name).create_app())}/{path}")
+        app = load_example(name).create_app()
+        app.debug = True
+        page.goto(f"{serve(app)}/{path}")
         page.evaluate((packages_folder / AXE).read_text(encoding="utf-8"))
 
-    return open_example
+    yield open_example
+    assert warnings == []
 
 
 @pytest.mark.parametrize("width", [1280, 390])
