@@ -32,6 +32,7 @@ from .live_page import LivePage
 from .page import jobs_of
 from .results import is_streamed
 from .results import JSONResult
+from .results import name_of
 from .results import read_result
 
 if t.TYPE_CHECKING:
@@ -96,6 +97,14 @@ def raise_callback_event(
 
     if getter is None:
         return Raised(result, raised, writer)
+
+    if isinstance(result, BaseResponse):
+        logger.warning(
+            "%s returned a response, which goes nowhere: %s gives the result. Return"
+            " the response there, or use flask.abort().",
+            name_of(raised),
+            name_of(getter),
+        )
 
     result = call(app, getter)
     ended = Raised(result, getter)

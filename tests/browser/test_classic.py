@@ -362,6 +362,32 @@ def test_stale_page(opened: Page) -> None:
     assert call(opened, "form") == [["error", message, "context"]]
 
 
+def test_startup_script(page: Page, script: str, serve_view: ServeView) -> None:
+    """A registered script that calls as the page loads has the old functions, if these
+    are registered before it.
+    """
+    source = script.removeprefix("<script>").removesuffix("</script>")
+    form, _, functions = source.partition("\n")
+
+    class Registering(Ported):
+        def page_init(self) -> None:
+            register = current_page.client_script
+            register.register_client_script_block("theForm", form)
+            register.register_client_script_block("WebForms", functions)
+            register.register_startup_script("WebForms", "WebForm_InitCallback()")
+            register.register_startup_script(
+                "call",
+                "WebForm_DoCallback('__Page', 'refuse', null, 'x', show, true);"
+                "function show(message, context) {"
+                "  document.title = context + ' ' + message }",
+            )
+
+    page.goto(
+        serve_view(type("Page", (Registering,), {"script": "{{ callback_scripts() }}"}))
+    )
+    expect(page).to_have_title(f"x {ERRORS['refuse']}")
+
+
 def test_events(page: Page, script: str, serve_view: ServeView) -> None:
     """Each callback brings the events that the next one may use."""
     page.goto(serve_view(type("Page", (Validated,), {"script": script})))

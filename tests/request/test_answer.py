@@ -251,6 +251,39 @@ def test_redirect(
     assert "Location" not in answer.response.headers
 
 
+@pytest.mark.parametrize("has_result", [True, False])
+def test_response_that_is_replaced(
+    app: Flask,
+    client: CallbackClient,
+    caplog: pytest.LogCaptureFixture,
+    has_result: bool,
+) -> None:
+    """If another method gives the result, a response of the first is lost, and the log
+    says so.
+    """
+
+    @callback_handler
+    class Replacing(Page):
+        def raise_callback_event(self, event_argument: str) -> t.Any:
+            return redirect("/next")
+
+        if has_result:
+
+            def get_callback_result(self) -> str:
+                return "result"
+
+    add_page(app, Replacing)
+    answer = client.get_page("/").callback("x")
+    assert answer.redirect == (None if has_result else "/next")
+    name = f"{Replacing.__qualname__}.%s"
+    told = (
+        f"{name % 'raise_callback_event'} returned a response, which goes nowhere:"
+        f" {name % 'get_callback_result'} gives the result. Return the response there,"
+        " or use flask.abort()."
+    )
+    assert caplog.messages == ([told] if has_result else [])
+
+
 def test_response_of_the_handler(app: Flask, client: CallbackClient) -> None:
     """A Response passes unwrapped, with a mark."""
 
