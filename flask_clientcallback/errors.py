@@ -216,8 +216,11 @@ class RefusedError(ClientCallbackError, HTTPException):
         if self.kind != "stale":
             return super().get_description(*args, **keywords)
 
+        text = self.description or ""
+        message = self.message if text.startswith(self.message) else text
         # A reload would send the post back again. A link to the same address does not.
-        return f'<p><a href="">{escape(self.description)}</a></p>'
+        link = f'<a href="">{escape(message)}</a>'
+        return f"<p>{link}{escape(text.removeprefix(message))}</p>"
 
     @property
     def message(self) -> str:

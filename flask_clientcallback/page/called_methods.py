@@ -6,17 +6,23 @@ import typing as t
 from collections.abc import Iterator
 from collections.abc import Mapping
 
+from werkzeug.datastructures import FileStorage
+
 from ..errors import CallbackError
 from ..globals import logger
 from ..globals import registration_of
 from ..targets.form_values import fields_of
 from ..targets.form_values import FormFields
 from ..targets.form_values import Sent
+from ..targets.hints import parts_of
 from ..targets.methods import CallbackMethod
 from ..targets.parameters import Parameters
 from ..work.streams import awaited
 from .hooks import call
 from .page import Page
+
+_MOST_NAMES = 20
+"""So many fields of a form are listed in the log."""
 
 
 def call_method(
@@ -42,7 +48,7 @@ def call_method(
         # Users see the messages in the page; a developer who forgot an argument in a
         # script looks here.
         if page.app.debug:
-            hint = _missing_fields(page, method.parameters, error)
+            hint = _missing_fields(sent, method.parameters, error)
             name = method.qualname
             logger.warning("%s got invalid input: %s%s", name, error.fields, hint)
 
@@ -54,27 +60,45 @@ def call_method(
     return awaited(page.app, result)
 
 
-def _missing_fields(page: Page, parameters: Parameters, error: CallbackError) -> str:
+def _missing_fields(sent: Sent, parameters: Parameters, error: CallbackError) -> str:
     """Say which fields the form does not have, if these are what is wrong."""
-    known = [*page.form, *page.files]
+    form, files = sent.form
+    known = list(dict.fromkeys([*form, *files]))
     wrong = error.fields or {}
-    missing = [
-        name for name in _form_names(parameters) if name in wrong and name not in known
-    ]
+    read = {k: hint for k, hint in _fields_read(sent, parameters) if k in wrong}
+
+    if any(_takes_files(hint) and name not in files for name, hint in read.items()):
+        return (
+            ". A file is sent only with files=True, and without scripts only if its"
+            ' form has enctype="multipart/form-data".'
+        )
+
+    missing = [name for name in read if name not in known]
 
     if not missing:
         return ""
 
     if not known:
         return (
-            ". No field was sent: put the element into a form, or callback_fields()"
-            " into the page's form."
+            ". No field was sent: put the fields into the form of the element, or into"
+            " one with callback_fields()."
         )
 
-    names = ", ".join(map(repr, missing))
-    return f". The form that was sent has no field {names}: it has {', '.join(known)}."
+    # A client may have sent any names.
+    names = ", ".join(map(repr, known[:_MOST_NAMES]))
+    what = ", ".join(map(repr, missing))
+    return f". The form that was sent has no field {what}: it has {names}."
 
 
-def _form_names(parameters: Parameters) -> Iterator[str]:
+def _fields_read(sent: Sent, parameters: Parameters) -> Iterator[tuple[str, t.Any]]:
+    """List the fields of the form that parameters are read from, and their hints."""
+    given, _ = parameters.assign(sent)
+
     for name, field in parameters.form_names.items():
-        yield from fields_of(parameters.hints[name]) or [field]
+        if name not in given:
+            hint = parameters.hints[name]
+            yield from (fields_of(hint) or {field: hint}).items()
+
+
+def _takes_files(hint: t.Any) -> bool:
+    return any(FileStorage in (part, *t.get_args(part)) for part in parts_of(hint))

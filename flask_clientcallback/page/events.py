@@ -36,6 +36,7 @@ from .results import name_of
 from .results import read_result
 
 if t.TYPE_CHECKING:
+    from flask import Flask
     from flask import Response
 
 
@@ -98,6 +99,19 @@ def raise_callback_event(
     if getter is None:
         return Raised(result, raised, writer)
 
+    ended = _get_result(app, getter, raised, result)
+    return _work_on(ended) if is_stream(ended.result) else ended
+
+
+def _get_result(
+    app: Flask,
+    getter: Callable[..., t.Any],
+    raised: Callable[..., t.Any],
+    result: t.Any,
+) -> Raised:
+    """Get the result of an event from its second method, in place of what the first
+    one returned.
+    """
     if isinstance(result, BaseResponse):
         logger.warning(
             "%s returned a response, which goes nowhere: %s gives the result. Return"
@@ -106,9 +120,7 @@ def raise_callback_event(
             name_of(getter),
         )
 
-    result = call(app, getter)
-    ended = Raised(result, getter)
-    return _work_on(ended) if is_stream(result) else ended
+    return Raised(call(app, getter), getter)
 
 
 def _raise_in_parts(
@@ -125,7 +137,7 @@ def _raise_in_parts(
     if getter is None:
         return raised
 
-    ended = Raised(call(live.page.app, getter), getter)
+    ended = _get_result(live.page.app, getter, raised.method, raised.result)
     return (yield from _work_on(ended)) if is_stream(ended.result) else ended
 
 
@@ -205,10 +217,13 @@ def _post_call(
         response = take_response(live, t.cast("Response", result))
         raise HookAnswered(response, method.qualname)
 
+    writer = method.writer
+
     if type(result) is JSONResult:
-        page.result = result.value
-    else:
-        page.result, live.writer = result, method.writer
+        result = result.value
+        writer = None if writer and writer.takes_responses else writer
+
+    page.result, live.returned = result, (result, writer)
 
 
 def take_response(live: LivePage, response: Response) -> Response:

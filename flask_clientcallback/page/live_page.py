@@ -66,8 +66,10 @@ class LivePage:
         self.persister: PageStatePersister = PageStatePersister(
             self.stages, view_state, state, events
         )
-        self.writer: ResultWriter | None = None
-        """Writes ``page.result``, if the method that gave it has a hint."""
+        self.returned: tuple[t.Any, ResultWriter | None] = (None, None)
+        """What a post back's method returned, and what writes it. A hook may put
+        another value into ``page.result``.
+        """
         self.forms: dict[t.Any, t.Any] = {}
         """The WTForms forms of the request."""
         self._pages: list[t.Any] = []

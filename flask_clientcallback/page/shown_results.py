@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 import typing as t
 from decimal import Decimal
 
@@ -15,7 +17,10 @@ from .live_page import LivePage
 from .results import explain_unwritable
 from .results import write_result
 
-_quote = json.JSONEncoder(ensure_ascii=False).encode
+_encoder = json.JSONEncoder(ensure_ascii=False)
+_HALVES = re.compile("[\ud800-\udfff]")
+_INDEXES = 2**32 - 1
+"""So many indexes has an array of JavaScript at most."""
 
 
 def show_result(live: LivePage, control: object, name: str | None) -> Markup:
@@ -31,9 +36,9 @@ def show_result(live: LivePage, control: object, name: str | None) -> Markup:
     control_id, called = split_target(page.callback_target or "")
 
     if name is not None:
-        owner = PAGE_TARGET if control is None else control
-        meant, method = controls.method_of(owner, name)
-        is_meant = (control_id, called) == (meant, method.name)
+        of = PAGE_TARGET if control is None else control
+        meant, method_meant = controls.method_of(of, name)
+        is_meant = (control_id, called) == (meant, method_meant.name)
     else:
         is_meant = control is None or control_id == controls.id_of(control)
 
@@ -42,16 +47,22 @@ def show_result(live: LivePage, control: object, name: str | None) -> Markup:
     if result is None or not is_meant:
         return Markup()
 
-    if isinstance(result, Markup):
-        return result
+    returned, writer = live.returned
 
     try:
-        text = write_result(page.app.json, result, live.writer)
+        provider = page.app.json
+        text = write_result(provider, result, writer if result is returned else None)
     except Exception as error:
-        owner = controls.find(control_id)
-        target = page.callback_target or ""
-        explain_unwritable(error, getattr(owner, called or "", owner), target)
+        method = handler = controls.find(control_id)
+
+        if called is not None:
+            method = getattr(handler, called)
+
+        explain_unwritable(error, method, page.callback_target or "")
         raise
+
+    if isinstance(result, Markup):
+        return result
 
     # The browser has one kind of number.
     return escape(_as_shown(json.loads(text, parse_int=float)))
@@ -64,12 +75,19 @@ def _as_shown(result: t.Any) -> str:
     if result is None:
         return ""
 
-    return result if isinstance(result, str) else _stringify(result)
+    if isinstance(result, str):
+        # What a browser shows of half a character.
+        return _HALVES.sub("\ufffd", result)
+
+    if isinstance(result, float) and math.isinf(result):
+        return "Infinity" if result > 0 else "-Infinity"
+
+    return _stringify(result)
 
 
 def _stringify(value: object) -> str:
     if isinstance(value, dict):
-        members = t.cast("dict[str, t.Any]", value).items()
+        members = sorted(t.cast("dict[str, t.Any]", value).items(), key=_place_of)
         return f"{{{','.join(f'{_quote(k)}:{_stringify(v)}' for k, v in members)}}}"
 
     if isinstance(value, list):
@@ -78,9 +96,25 @@ def _stringify(value: object) -> str:
     return _number_text(value) if isinstance(value, float) else _quote(value)
 
 
+def _place_of(member: tuple[str, t.Any]) -> float:
+    """Tell where JavaScript has a member: what could be an index of an array is first,
+    all else in the order in which it was added.
+    """
+    name, _ = member
+    is_index = name.isascii() and name.isdecimal() and str(int(name[:10])) == name
+    return int(name) if is_index and int(name) < _INDEXES else _INDEXES
+
+
+def _quote(value: object) -> str:
+    return _HALVES.sub(lambda half: f"\\u{ord(half[0]):x}", _encoder.encode(value))
+
+
 def _number_text(number: float) -> str:
     if not number:
         return "0"  # negative zero too
+
+    if math.isinf(number):
+        return "null"
 
     if 1e-6 <= abs(number) < 1e21:
         return f"{Decimal(repr(number)):f}".removesuffix(".0")

@@ -191,8 +191,8 @@ def callback_error(name: str = "") -> Markup:
 def callback_result(control: t.Any = None, method: str | None = None) -> Markup:
     """Write what the called method returned, where a page is posted back without
     scripts. It is what the client script shows in the ``output`` of the call: nothing
-    for ``None``, JSON for a list or a dictionary, HTML for ``Markup``. Nothing if no
-    method was called, or another one.
+    for ``None``, JSON for a list or a dictionary, HTML for ``Markup``, from which it
+    takes nothing out. Nothing if no method was called, or another one.
 
     :param control: the control, or ``current_page`` for the view, whose methods are
         meant. Default: any, or the view if a method is given.

@@ -23,7 +23,9 @@ if t.TYPE_CHECKING:
 
 
 def report(refusal: RefusedError) -> None:
-    """Log a refusal, send the signal, and give the envelope the answer."""
+    """Log a refusal, send the signal, and give the envelope the answer. In debug mode
+    the refusal itself tells the reason too.
+    """
     asked = current_request()
     logger.warning(
         "Refused with %d %s: %s (endpoint %s, address %s)",

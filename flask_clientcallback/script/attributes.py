@@ -204,15 +204,21 @@ class CallbackAttributes(EventReferences):
         target = method_target(control_id, name)
         given = [value_of(argument) for argument in args]
 
+        call = f"The call is that of {method.qualname}{method.signature}."
+
         try:
             method.parameters.check(given, has_value=has_value)
+        except TypeError as error:
+            error.add_note(
+                f"{call} Give its arguments in args=[...]. What the form has, a"
+                " parameter gets by its hint: FromForm[...]."
+            )
+            raise
+
+        try:
             sent = encode_arguments(given)
         except (TypeError, ValueError) as error:
-            error.add_note(
-                f"The call is that of {method.qualname}{method.signature}. Give its"
-                " arguments in args=[...]. What the form has, a parameter gets by its"
-                " hint: FromForm[...]."
-            )
+            error.add_note(call)
             raise
 
         # As the browser sends it, for example with lists for tuples.

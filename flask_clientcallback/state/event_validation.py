@@ -26,7 +26,10 @@ _OFFERED_AS_THE_OTHER: dict[EventKind, str] = {
     ),
 }
 
-_NAMES: dict[EventKind, str] = {"callback": "callback", "postback": "post-back event"}
+_EVENT_NAMES: dict[EventKind, str] = {
+    "callback": "callback",
+    "postback": "post-back event",
+}
 
 
 class EventValidation:
@@ -152,10 +155,10 @@ class EventValidation:
 
         raise RefusedError(
             403,
-            f"the page did not offer this {_NAMES[raised]}, or not with this argument:"
-            " write the argument with js_literal() or into callback_attributes(), or"
-            " call register_for_event_validation(); what a cache keeps of a template"
-            " was offered by another page",
+            f"the page did not offer this {_EVENT_NAMES[raised]}, or not with this"
+            " argument: write the argument with js_literal() or into"
+            " callback_attributes(), or call register_for_event_validation(); what a"
+            " cache keeps of a template was offered by another page",
         )
 
     def issue(self) -> str:

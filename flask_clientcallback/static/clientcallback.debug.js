@@ -45,13 +45,17 @@
 
   /**
    * Tells a thing, once.
+   * @param {"info" | "warn"} level
    * @param {string} message
    * @param {unknown[]} things what the console lets the developer look at
    */
-  const warn = (message, ...things) => {
-    if (!told.has(message)) console.warn(message, ...things)
+  const tell = (level, message, ...things) => {
+    if (!told.has(message)) console[level](message, ...things)
     told.add(message)
   }
+
+  /** @type {(message: string, ...things: unknown[]) => void} */
+  const warn = (...said) => tell("warn", ...said)
 
   /**
    * What goes wrong in here must not disturb the page.
@@ -259,7 +263,7 @@
    * @param {HTMLButtonElement | HTMLInputElement} button
    */
   const missingOf = button => {
-    if (!/^(submit|image)$/.test(button.type)) return `leave out type="${button.type}".`
+    if (!/^(submit|image)$/.test(button.type)) return 'write type="submit".'
     const { form } = button
     if (!form) return 'put it into a form with method="post" and callback_fields().'
     const hasFields = own(form, "elements").namedItem(STATE)
@@ -442,7 +446,8 @@
     // The script shows it, or WebForm_DoCallback() does.
     const isShown = fields.every(([name, texts]) => all(placesOf(name)).some(place => own(place, "textContent") === texts.join(" ")))
     const words = fields.map(([name, texts]) => [`${name}:`, ...texts].join(" ")).join(" ")
-    if (!isShown) warn(`The call of "${target}" got invalid input. ${words}`)
+    // The script may show it in its own way.
+    if (!isShown) tell("info", `The call of "${target}" got invalid input. ${words}`)
   }
 
   /** @param {{detail: any, defaultPrevented: boolean}} event clientcallback:error */

@@ -360,7 +360,7 @@
    * @returns {Packed}
    */
   const pack = (given = []) => {
-    if (!/ (Array|Object)]/.test(classOf(given))) throw new TypeError("The arguments are an array or an object.")
+    if (!/ (Array|Object)]/.test(classOf(given))) throw new TypeError("The arguments are an array or object.")
     /** @type {any[]} */
     const files = []
     /** @type {[string, unknown][]} */
@@ -442,6 +442,7 @@
       const url = new URL(target, call.page.address)
       target = url.href
       if (dispatch("redirect", call, { url: target })) {
+        // The cause that nothing follows it.
         if (url.origin !== window.origin) throw url
         location.assign(url)
         // To another fragment of the same document a browser only scrolls, at once.
@@ -855,8 +856,9 @@
       place.textContent = ""
       for (const control of controlsOf(said(place).error)) say(control, "aria-invalid", false)
     }
+    if (!error) return error === false
     // The browser goes there, unless something prevents it.
-    if (!error || error.kind === "redirect") return !error?.cause
+    if (error.kind === "redirect") return !error.cause
     const counts = Object.entries({ ...error.fields, "": [error.message] }).map(([name, texts]) => {
       const near = nearest(element, places.filter(place => said(place).error === name))
       for (const place of near) {
@@ -945,7 +947,7 @@
   const doPostBack = (target, argument) => {
     const element = eventTarget()
     const form = pageForm(pageOf(element), element)
-    if (!form) return console.error("No form holds callback_fields().")
+    if (!form) return console.error("No form has callback_fields().")
     const undoTarget = fill(form, EVENT_TARGET, target)
     const undoArgument = fill(form, EVENT_ARGUMENT, argument)
     if (own(form).dispatchEvent(new SubmitEvent("submit", { bubbles: true, cancelable: true }))) own(form).submit()

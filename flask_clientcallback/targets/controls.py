@@ -22,6 +22,8 @@ from .methods import Methods
 from .methods import methods_of
 
 _QUOTED = re.compile(r"(['\"])(.*)\1")
+_LONGEST = 100
+"""Of a name for which the one that is meant is looked for, in characters."""
 
 
 class Controls:
@@ -87,28 +89,31 @@ class Controls:
 
         :param name: the name of the called method.
         """
-        if handler is not None and name is None:
-            kind = type(handler)
-            methods = ", ".join(methods_of(kind))
-            hint = f"; it has the methods {methods}" if methods else ""
+        if handler is None:
+            return (
+                f"target unknown; known are {self.known_targets()}; controls are added"
+                " in a hook such as page_init"
+            )
+
+        kind = type(handler)
+        methods = methods_of(kind)
+
+        if name is None:
+            hint = f"; it has the methods {', '.join(methods)}" if methods else ""
             return (
                 f"target is not a handler: {kind.__qualname__} has no"
                 f" raise_callback_event{hint}"
             )
 
-        if handler is not None and name is not None:
-            # The name itself is the client's text.
-            kind = type(handler)
-            near = find_near(name, [*methods_of(kind)])
-            hint = f", is it {near!r}" if near else ""
-            return (
-                f"method unknown: {kind.__qualname__} has none of this name that is"
-                f" marked @callback_method{hint}; known are {self.known_targets()}"
-            )
+        if name in methods:
+            return "a classic client script calls no named methods"
 
+        # The name itself is the client's text, of any length.
+        near = find_near(name[:_LONGEST], methods)
+        hint = f", is it {near!r}" if near else ""
         return (
-            f"target unknown; known are {self.known_targets()}; controls are added in a"
-            " hook such as page_init"
+            f"method unknown: {kind.__qualname__} has none of this name that is marked"
+            f" @callback_method{hint}; known are {self.known_targets()}"
         )
 
     def find_id(self, control: object) -> str | None:

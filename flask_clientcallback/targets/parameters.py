@@ -126,7 +126,7 @@ class Parameters:
 
         :raises CallbackError: one is missing or invalid, or there is one too many.
         """
-        given, surplus = self._name(sent)
+        given, surplus = self.assign(sent)
         errors: Errors = [
             ((name,), {"type": "extra_forbidden"}) for name in surplus[:MOST_ERRORS]
         ]
@@ -149,7 +149,7 @@ class Parameters:
 
         return self._split(given)
 
-    def _name(self, sent: Sent) -> tuple[dict[str, t.Any], list[str]]:
+    def assign(self, sent: Sent) -> tuple[dict[str, t.Any], list[str]]:
         """Assign the sent arguments to the names of parameters.
 
         :return: these, and the arguments without a parameter.

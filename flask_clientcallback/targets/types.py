@@ -76,8 +76,9 @@ class WrongResult(TypeError):
     def __init__(self, name: str, result: object, invalid: InvalidValues) -> None:
         # The result itself is the first and only value.
         (_, *inner), error = invalid.errors[0]
-        place = f"in {'.'.join(map(str, inner))}, " if inner else ""
-        # Its text may be secret, and this gets into the log.
+        # This gets into the log: the values may be secret, and keys be any text.
+        steps = [s if str(s).isalnum() and len(str(s)) < 40 else "..." for s in inner]
+        place = f"in {'.'.join(map(str, steps))}, " if steps else ""
         super().__init__(
             f"{name}() returned a value of type {type(result).__name__}, which does not"
             f" fit the type hint of its return value: {place}{error['type']}."

@@ -384,6 +384,14 @@ def test_unhandled_error(page: Page, url: str, console: list[str]) -> None:
     assert page.evaluate("log") == []
 
 
+def test_mistake_in_the_console(page: Page, url: str) -> None:
+    """So does a mistake of the page's author, for which nothing was sent."""
+    page.goto(url)
+
+    with page.expect_console_message(lambda m: "The argument is text" in m.text):
+        page.evaluate("WebForm_DoCallback('__Page', {}, onResult)")
+
+
 def test_handler_that_throws(page: Page, url: str) -> None:
     """A handler that throws is an uncaught exception, and disturbs no other call."""
     page.goto(url)

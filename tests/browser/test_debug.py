@@ -1043,7 +1043,7 @@ def posting(form: str = 'method="post"', button: str = "", fields: str = STATE) 
             'write formmethod="post" on the button, and callback_fields() into its'
             " form.",
         ),
-        (posting(button='type="button"'), 'leave out type="button".'),
+        (posting(button='type="button"'), 'write type="submit".'),
         (
             '<input name="form">'
             + posting('name="form"', fields=STATE + '<input name="method">'),
@@ -1219,9 +1219,10 @@ def test_invalid_input_of_script(open_page: Open, warnings: list[str]) -> None:
 
     look_now(page)
     assert told_of(warnings) == [
-        'The call of "__Page.price" got invalid input. symbol: This field is required.'
+        'info: The call of "__Page.price" got invalid input. symbol: This field is'
+        " required."
         " quantity: This field is required.",
-        'The call of "__Page.price" got invalid input. quantity: This field is'
+        'info: The call of "__Page.price" got invalid input. quantity: This field is'
         " required.",
     ]
 

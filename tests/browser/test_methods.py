@@ -153,7 +153,7 @@ def test_arguments_of_no_form(methods: Page, sent: list[str], argument: str) -> 
     nothing is sent.
     """
     told = methods.evaluate(f"ended(ClientCallback.call('__Page.echo', {argument}))")
-    assert told == "TypeError: The arguments are an array or an object."
+    assert told == "TypeError: The arguments are an array or object."
     assert sent == []
 
 

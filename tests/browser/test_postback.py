@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import render_template_string
+from flask import request
 from flask.views import MethodView
 from playwright.sync_api import Page
 
@@ -313,7 +314,7 @@ def test_page_without_a_form(open_page: Open, console: list[str]) -> None:
     with page.expect_console_message(lambda message: message.type == "error"):
         page.evaluate("__doPostBack('grid$sort', 'x')")
 
-    assert console == ["No form holds callback_fields()."]
+    assert console == ["No form has callback_fields()."]
     expect_told(page)
 
 
@@ -377,3 +378,30 @@ def test_button_with_scripts(open_page: Open) -> None:
     assert len(bodies) == 2
     assert [body for body in bodies if "__EVENTTARGET" in body] == []
     assert [body for body in bodies if "__EVENTARGUMENT" in body] == []
+
+
+def test_page_that_is_out_of_date(plain_page: Page, serve_view: ServeView) -> None:
+    """Where no script runs, a link in the answer leads back to the page."""
+    asked: list[str] = []
+
+    @callback_handler
+    class Old(MethodView):
+        def raise_callback_event(self, event_argument: str) -> None:
+            pass
+
+        def get(self) -> str:
+            asked.append(request.method)
+            return render_template_string(
+                """<!doctype html><form method="post">
+                <input type="hidden" name="__VIEWSTATE" value="old">
+                <button>Send</button></form>"""
+            )
+
+    page = plain_page
+    page.goto(f"{serve_view(Old)}/?place=1")
+    page.get_by_role("button").click()
+    link = page.get_by_role("link", name="This page is out of date.")
+    link.click()
+    expect(page.get_by_role("button")).to_be_visible()
+    assert page.url.endswith("/?place=1")
+    assert asked == ["GET", "GET"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import types
 import typing as t
 from pathlib import Path
 
@@ -29,11 +28,6 @@ PAGE = "docs/quickstart.rst"
 def used(page: Page, plain_page: Page, request: pytest.FixtureRequest) -> Page:
     """The page of a browser that runs scripts, and of one that does not."""
     return page if request.param else plain_page
-
-
-@pytest.fixture(autouse=True)
-def _application_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "app", types.ModuleType("app"))
 
 
 @pytest.fixture

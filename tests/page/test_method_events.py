@@ -9,12 +9,14 @@ import typing as t
 
 import pydantic
 import pytest
+from annotated_types import Len
 from flask import Flask
 from flask import jsonify
 from flask import render_template_string
 from flask import Response
 from flask import stream_with_context
 from flask.views import MethodView
+from werkzeug.datastructures import FileStorage
 
 from flask_clientcallback import callback_control
 from flask_clientcallback import callback_handler
@@ -26,6 +28,8 @@ from flask_clientcallback import FromForm
 from flask_clientcallback import HandlerInterfaceError
 from flask_clientcallback.testing import CallbackClient
 
+from ..helpers.classic import fields_of
+from ..helpers.classic import send
 from ..helpers.pages import add_page
 
 
@@ -82,6 +86,13 @@ class Address:
     city: str
 
 
+Photos = t.Annotated[list[FileStorage], Len(1)]
+FILES = (
+    "A file is sent only with files=True, and without scripts only if its form has"
+    ' enctype="multipart/form-data".'
+)
+
+
 @callback_handler
 class Ordering(MethodView):
     """A page whose methods take values from the form."""
@@ -105,6 +116,16 @@ class Ordering(MethodView):
     def count(self, number: FromForm[int], by: int) -> None:
         """Take a field and an argument."""
 
+    @callback_method
+    def keep(self, photo: FromForm[FileStorage]) -> None:
+        """Take a file."""
+
+    @callback_method
+    def keep_all(
+        self, photos: FromForm[t.Annotated[list[FileStorage], Len(1)]]
+    ) -> None:
+        """Take files."""
+
 
 @pytest.mark.parametrize(
     ("call", "told"),
@@ -112,12 +133,12 @@ class Ordering(MethodView):
         (
             ("order",),
             "Ordering.order got invalid input: {'symbol': ['This field is required.']}."
-            " The form that was sent has no field 'symbol': it has number, street.",
+            " The form that was sent has no field 'symbol': it has 'number', 'street'.",
         ),
         (
             ("send",),
             "Ordering.send got invalid input: {'city': ['This field is required.']}."
-            " The form that was sent has no field 'city': it has number, street.",
+            " The form that was sent has no field 'city': it has 'number', 'street'.",
         ),
         (
             ("count",),
@@ -128,8 +149,18 @@ class Ordering(MethodView):
             "Ordering.count got invalid input: {'number': ['Not a valid integer value.'"
             "]}",
         ),
+        (
+            ("keep",),
+            "Ordering.keep got invalid input: {'photo': ['This field is required.']}."
+            f" {FILES}",
+        ),
+        (
+            ("keep_all",),
+            "Ordering.keep_all got invalid input: {'photos': ['Invalid input.']}."
+            f" {FILES}",
+        ),
     ],
-    ids=["field", "whole form", "argument", "wrong value"],
+    ids=["field", "whole form", "argument", "wrong value", "file", "files"],
 )
 def test_missing_field_in_the_log(
     app: Flask,
@@ -157,8 +188,46 @@ def test_no_form_in_the_log(
     add_page(app, type("Bare", (Ordering,), {"form": "{{ callback_scripts() }}%s"}))
     client.get_page("/").call.order()
     [told] = caplog.messages
-    hint = "No field was sent: put the element into a form, or callback_fields() into"
-    assert told.endswith(f"}}. {hint} the page's form.")
+    hint = "No field was sent: put the fields into the form of the element, or into one"
+    assert told.endswith(f"}}. {hint} with callback_fields().")
+
+
+def test_name_of_a_file_in_the_log(
+    app: Flask, client: CallbackClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Without scripts a form of another kind sends the name of the file alone."""
+    app.debug = True
+    add_page(app, Ordering)
+    state = client.get_page("/").state
+    fields = {"__VIEWSTATE": state, "__EVENTTARGET": "__Page.keep", "photo": "a.png"}
+    client.post("/", data=fields)
+    [told] = caplog.messages
+    assert told.endswith(f"['This field is required.']}}. {FILES}")
+
+
+def test_wrong_argument_in_the_log(
+    app: Flask, client: CallbackClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What came as an argument is no field that lacks."""
+    app.debug = True
+    add_page(app, type("Bare", (Ordering,), {"form": "{{ callback_scripts() }}%s"}))
+    client.get_page("/").call.count("x", 1)
+    [told] = caplog.messages
+    assert told.endswith("{'number': ['Not a valid integer value.']}")
+
+
+def test_many_fields_in_the_log(
+    app: Flask, client: CallbackClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """However many fields a client sends, the log lists some."""
+    app.debug = True
+    add_page(app, Ordering)
+    page = client.get_page("/")
+    page.form.update({f"extra, {number}": "" for number in range(50)})
+    page.call.order()
+    [told] = caplog.messages
+    assert "'extra, 1', 'extra, 2'" in told
+    assert told.count("extra") < 20
 
 
 class Counted:
@@ -325,21 +394,13 @@ def test_misspelt_method(
     assert name not in told
 
 
-def test_post_back_of_an_old_page(app: Flask, client: CallbackClient) -> None:
-    """Its answer has a link to the page: to load it anew would post it again."""
+def test_method_of_a_classic_script(
+    app: Flask, client: CallbackClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An old client script knows no methods, and the log does not blame the name."""
+    app.config["CLIENTCALLBACK_CLASSIC"] = True
     add_page(app, Told)
-    fields = {"__VIEWSTATE": f"{client.get_page('/').state}x"}
-    old = client.post("/", data=fields)
-    assert old.status_code == 400
-    message = "This page is out of date. Reload it and try again."
-    assert f'<p><a href="">{message}</a></p>' in old.text
-
-
-@pytest.mark.parametrize("debug", [True, False])
-def test_reason_in_the_page(app: Flask, client: CallbackClient, debug: bool) -> None:
-    """In debug mode the page of a refused post back tells the reason."""
-    app.debug = debug
-    add_page(app, Told)
-    fields = {"__VIEWSTATE": f"{client.get_page('/').state}x"}
-    old = client.post("/", data=fields)
-    assert ("(forged, or signed with another key)" in old.text) is debug
+    fields = fields_of(client.get_page("/"), "[1]", "__Page.double")
+    assert send(client, fields).status_code == 404
+    [told] = caplog.messages
+    assert "rejected: a classic client script calls no named methods (" in told

@@ -9,6 +9,7 @@ from decimal import Decimal
 from html import unescape
 from pathlib import Path
 
+import pydantic
 import pytest
 from flask import Flask
 from flask import jsonify
@@ -31,6 +32,7 @@ from flask_clientcallback.testing import CallbackClient
 from flask_clientcallback.testing import ClientPage
 
 from ..helpers.engine import evaluate
+from ..helpers.engine import texts
 from ..helpers.methods import open_page
 from ..helpers.pages import Page
 
@@ -62,6 +64,12 @@ def work() -> float:
     return 3.0
 
 
+class Part(pydantic.BaseModel):
+    """A part of a value."""
+
+    a: int
+
+
 @callback_handler
 class Shown(Page):
     """Gives results of all kinds."""
@@ -85,6 +93,22 @@ class Shown(Page):
     @callback_method
     def wrong(self) -> int:
         return t.cast(int, "no number")
+
+    @callback_method
+    def answered_in_part(self) -> Part:
+        return t.cast(Part, jsonify(a=1, secret="s"))
+
+    @callback_method
+    def wrong_html(self) -> int:
+        return t.cast(int, Markup("<b>"))
+
+    @callback_method
+    def replaced(self) -> int:
+        return 1
+
+    def page_pre_render(self) -> None:
+        if current_page.callback_target == "__Page.replaced":
+            current_page.result = "another"
 
     @callback_method
     def fragment(self) -> t.Any:
@@ -133,6 +157,14 @@ def page(app: Flask) -> ClientPage:
         (1e20, "100000000000000000000"),
         (1e21, "1e+21"),
         (2**53 + 1, "9007199254740992"),
+        (10**400, "Infinity"),
+        (-(10**400), "-Infinity"),
+        ([10**400], "[null]"),
+        (
+            {"b": 1, "10": 2, "9": 3, "01": 4},
+            "{&#34;9&#34;:3,&#34;10&#34;:2,&#34;01&#34;:4,&#34;b&#34;:1}",
+        ),
+        ("\ud800", "\ufffd"),
         ("<b>", "&lt;b&gt;"),
         (Markup("<b>&amp;</b>"), "<b>&amp;</b>"),
         ([1, 2.0, "\u00e9\u4eac"], "[1,2,&#34;\u00e9\u4eac&#34;]"),
@@ -149,12 +181,10 @@ def test_text(
     assert shown(page, "__Page.free") == text
 
 
-TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
-# JavaScript has numbers among its names first.
-NAMES = TEXTS.filter(lambda name: not name.isdecimal())
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
+NAMES = texts | st.integers(0, 2**33).map(str)
 VALUES = st.recursive(
-    st.none() | st.booleans() | FINITE | st.integers() | TEXTS,
+    st.none() | st.booleans() | FINITE | st.integers() | texts,
     lambda inner: st.lists(inner) | st.dictionaries(NAMES, inner),
 )
 
@@ -164,20 +194,21 @@ def test_it_is_what_the_script_shows(
 ) -> None:
     """Whatever the value is, JavaScript makes the same text of its JSON."""
     values: list[t.Any] = []
-    texts: list[str] = []
+    found: list[str] = []
 
     @given(VALUES)
     def collect(value: t.Any) -> None:
         monkeypatch.setattr(Shown, "value", value)
         values.append(value)
-        texts.append(unescape(shown(page, "__Page.free")))
+        found.append(unescape(shown(page, "__Page.free")))
 
     collect()
     function = """text => {
       const result = JSON.parse(text)
-      return Object(result) === result ? JSON.stringify(result) : String(result ?? "")
+      const shown = Object(result) === result ? JSON.stringify(result) : result ?? ""
+      return String(shown).toWellFormed()
     }"""
-    assert evaluate([app.json.dumps(value) for value in values], function) == texts
+    assert evaluate([app.json.dumps(value) for value in values], function) == found
 
 
 def test_null(app: Flask, page: ClientPage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,8 +225,22 @@ def test_hints(page: ClientPage) -> None:
 
 
 def test_response(page: ClientPage) -> None:
-    """A response of JSON shows its value."""
+    """A response of JSON shows its value, as much of it as a hint names."""
     assert shown(page, "__Page.answered") == "{&#34;a&#34;:1}"
+    assert shown(page, "__Page.answered_in_part") == "{&#34;a&#34;:1}"
+
+
+def test_html_of_another_hint(app: Flask, page: ClientPage) -> None:
+    """HTML is checked like any result."""
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+
+    with pytest.raises(TypeError, match="which does not fit"):
+        page.post_back("__Page.wrong_html")
+
+
+def test_result_of_a_hook(page: ClientPage) -> None:
+    """Another value that a hook puts in its place is not the method's."""
+    assert shown(page, "__Page.replaced") == "another"
 
 
 @pytest.mark.parametrize(("start_job", "text"), [(run_job, "3"), ([].append, "")])

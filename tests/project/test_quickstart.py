@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-import types
 import typing as t
 from pathlib import Path
 
@@ -21,11 +20,6 @@ from ..helpers.documentation import write_files
 
 PAGE = "docs/quickstart.rst"
 STATE_MISSING = {"__CALLBACKID": "__Page.greet", "__CALLBACKPARAM": "[]"}
-
-
-@pytest.fixture(autouse=True)
-def _application_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "app", types.ModuleType("app"))
 
 
 @pytest.fixture

@@ -51,9 +51,12 @@ class Toctree(Directive):
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: f"{path.relative_to(ROOT)}")
-def test_page_is_readable_without_a_build(path: Path) -> None:
+def test_page_is_readable_without_a_build(
+    monkeypatch: pytest.MonkeyPatch, path: Path
+) -> None:
     """A repository browser, which knows plain reStructuredText, shows all of a page."""
-    directives.register_directive("toctree", Toctree)
+    known = directives._directives  # type: ignore[attr-defined]
+    monkeypatch.setitem(known, "toctree", Toctree)
     complaints = io.StringIO()
     settings = {
         "warning_stream": complaints,

@@ -376,8 +376,12 @@ def test_missing_values(caplog: pytest.LogCaptureFixture) -> None:
     ("method", "template", "end"),
     [
         (find_given, TOWN.replace("town", "city"), "'This field is required.']}"),
-        (find, TOWN.replace("</f", '<input name="city" disabled></f', 1), "has town."),
-        (find, TOWN.replace('<input name="town">', ""), "into the page's form."),
+        (
+            find,
+            TOWN.replace("</f", '<input name="city" disabled></f', 1),
+            "has 'town'.",
+        ),
+        (find, TOWN.replace('<input name="town">', ""), "with callback_fields()."),
     ],
     ids=["no FromForm", "disabled", "another form"],
 )

@@ -251,21 +251,27 @@ def test_redirect(
     assert "Location" not in answer.response.headers
 
 
+@pytest.mark.parametrize("yields", [True, False])
 @pytest.mark.parametrize("has_result", [True, False])
 def test_response_that_is_replaced(
     app: Flask,
     client: CallbackClient,
     caplog: pytest.LogCaptureFixture,
     has_result: bool,
+    yields: bool,
 ) -> None:
     """If another method gives the result, a response of the first is lost, and the log
     says so.
     """
 
+    def in_parts() -> t.Any:
+        yield from ()
+        return redirect("/next")
+
     @callback_handler
     class Replacing(Page):
         def raise_callback_event(self, event_argument: str) -> t.Any:
-            return redirect("/next")
+            return in_parts() if yields else redirect("/next")
 
         if has_result:
 

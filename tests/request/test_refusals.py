@@ -11,6 +11,7 @@ from werkzeug.exceptions import NotFound
 
 from flask_clientcallback import callback_handler
 from flask_clientcallback import CallbackError
+from flask_clientcallback import RefusedError
 from flask_clientcallback import signals
 from flask_clientcallback.testing import CallbackClient
 
@@ -134,3 +135,39 @@ def test_note_of_an_exception_that_is_raised_again(
         "somebody's",
         f"The client callback's error id is {ids[1]}.",
     ]
+
+
+def post_back_of_an_old_page(client: CallbackClient) -> str:
+    """Post a page back whose state is not good, and give the page that answers."""
+    state = client.get_page("/").state
+    answer = client.post("/", data={"__VIEWSTATE": f"{state}x"})
+    assert answer.status_code == 400
+    return answer.text
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_post_back_of_an_old_page(
+    app: Flask, client: CallbackClient, debug: bool
+) -> None:
+    """Its answer has a link to the page: to load it anew would post it again. In debug
+    mode it tells the reason.
+    """
+    app.debug = debug
+    add_page(app, Echo)
+    message = "This page is out of date. Reload it and try again."
+    reason = " (forged, or signed with another key)" if debug else ""
+    told = f'<p><a href="">{message}</a>{reason}</p>'
+    assert told in post_back_of_an_old_page(client)
+
+
+def test_text_of_an_error_handler(app: Flask, client: CallbackClient) -> None:
+    """An application may give the answer another text. All of it is the link."""
+
+    @app.errorhandler(RefusedError)
+    def describe(refusal: RefusedError) -> RefusedError:
+        refusal.description = "Old & gone."
+        return refusal
+
+    add_page(app, Echo)
+    told = '<p><a href="">Old &amp; gone.</a></p>'
+    assert told in post_back_of_an_old_page(client)

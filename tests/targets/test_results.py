@@ -158,6 +158,7 @@ def test_written(app: Flask, hint: t.Any, result: t.Any, expected: t.Any) -> Non
         (Colour, "blue"),
         (Person, SimpleNamespace(age=1)),
         (Named, {"password": "secret"}),
+        (dict[str, int], {"secret\nkey": "x"}),
         (list[object], [object()]),
         (str, (Markup("<b>"), 404)),
     ],
