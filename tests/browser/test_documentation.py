@@ -260,13 +260,18 @@ def test_upload(page: Page, serve: Serve, tmp_path: Path) -> None:
 
 def test_words_of_jobs(page: Page, open_work: Opened) -> None:
     """The listener that the documentation shows words what is told of jobs: a second
-    one that is refused, and one that is cancelled. It knows all of these texts.
+    one that is refused, and one that is cancelled. It knows all of these texts, and
+    those of a server that fails.
     """
     [block] = blocks("docs/javascript.rst", "static/words.js")
     server = open_work(overlap="refuse", parts=[])
     words = page.evaluate(f"() => {{ {block.code}; return words }}")
     told = {failure.message for failure in (CANCELLED, INTERRUPTED, UNKNOWN)}
-    assert words.keys() == told | {"This work is under way already."}
+    assert words.keys() == told | {
+        "This work is under way already.",
+        "The server could not complete the call.",
+        "The server cannot do this now. Try again later.",
+    }
     page.click("#work")
     server.wait_for("begins")
     page.click("#work")
