@@ -147,9 +147,11 @@ class PostBackEventHandler(t.Protocol):
     .. versionadded:: 0.1
     """
 
-    def raise_postback_event(self, argument: str) -> Awaitable[None] | None:
+    def raise_postback_event(self, argument: str) -> object:
         """Receive the argument of a post back.
 
         :param argument: the text that the button or the reference sent.
+        :return: a response that is the answer, in place of the page. Anything else goes
+            nowhere. The method may be a coroutine function or a generator.
         """
         ...

@@ -149,7 +149,7 @@ def _work_on(raised: Raised) -> Parts[Raised]:
 def raise_postback_event(live: LivePage) -> None:
     """Raise the event that a post back names, or call the method.
 
-    :raises HookAnswered: the method returned a response.
+    :raises HookAnswered: it returned a response.
     :raises RefusedError: its arguments are not JSON.
     """
     event = read_postback_event(current_request().form)
@@ -182,7 +182,10 @@ def raise_postback_event(live: LivePage) -> None:
         raised = call(live.page.app, raise_event, event.argument)
 
         if is_stream(raised):
-            run_to_end(parts_of(raised))
+            raised = run_to_end(parts_of(raised))
+
+        if isinstance(raised, BaseResponse):
+            _answer_with(live, t.cast("Response", raised), name_of(raise_event))
 
 
 def _post_call(
@@ -214,8 +217,7 @@ def _post_call(
         return
 
     if isinstance(result, BaseResponse):
-        response = take_response(live, t.cast("Response", result))
-        raise HookAnswered(response, method.qualname)
+        _answer_with(live, t.cast("Response", result), method.qualname)
 
     writer = method.writer
 
@@ -224,6 +226,11 @@ def _post_call(
         writer = None if writer and writer.takes_responses else writer
 
     page.result, live.returned = result, (result, writer)
+
+
+def _answer_with(live: LivePage, response: Response, name: str) -> t.NoReturn:
+    """Answer a post back with what a method returned, in place of the page."""
+    raise HookAnswered(take_response(live, response), name)
 
 
 def take_response(live: LivePage, response: Response) -> Response:

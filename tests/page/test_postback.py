@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import typing as t
+from collections.abc import Generator
 
 import pytest
 from flask import Flask
+from flask import redirect
 from flask import render_template_string
 from flask.views import MethodView
 from flask.views import View
@@ -17,6 +19,7 @@ from flask_clientcallback import CallbackTargetError
 from flask_clientcallback import current_page
 from flask_clientcallback.testing import CallbackClient
 from flask_clientcallback.testing import ClientPage
+from flask_clientcallback.typing import PostBackEventHandler
 
 from ..helpers.aspnet import REFERENCE
 from ..helpers.offers import check_stale
@@ -376,3 +379,49 @@ def test_post_back_from_elsewhere(app: Flask, client: CallbackClient) -> None:
     page = get_page(app, client, Open)
     posted = page.post_back("__Page", "buy", headers={"Origin": "http://evil.example"})
     assert (posted.status, posted.stages, ran) == (403, [], [])
+
+
+def answer_to(argument: str) -> object:
+    """Make what a method returns."""
+    return redirect(argument) if argument else "nothing"
+
+
+class Plain:
+    """A control whose event may lead to another page."""
+
+    def raise_postback_event(self, argument: str) -> object:
+        return answer_to(argument)
+
+
+class Coroutine:
+    """The same, by a coroutine function."""
+
+    async def raise_postback_event(self, argument: str) -> object:
+        await asyncio.sleep(0)
+        return answer_to(argument)
+
+
+class Parts:
+    """The same, by a generator."""
+
+    def raise_postback_event(self, argument: str) -> Generator[float, None, object]:
+        yield 0.5
+        return answer_to(argument)
+
+
+@pytest.mark.parametrize("kind", [Plain, Coroutine, Parts])
+def test_redirect_of_an_event(
+    app: Flask, client: CallbackClient, kind: type[PostBackEventHandler]
+) -> None:
+    """A response that the event's method returns is the answer. All else is not."""
+
+    class Left(Echo):
+        def page_init(self) -> None:
+            current_page.add_control("leaving", kind())
+
+    add_page(app, Left)
+    page = client.get_page("/")
+    fields = {"__VIEWSTATE": page.state, "__EVENTTARGET": "leaving"}
+    gone = client.post("/", data={**fields, "__EVENTARGUMENT": "/next"})
+    assert (gone.status_code, gone.location) == (302, "/next")
+    assert client.post("/", data=fields).status_code == 200
