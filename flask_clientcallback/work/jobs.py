@@ -6,6 +6,8 @@ import re
 import time
 import typing as t
 
+from markupsafe import Markup
+
 from ..errors import CallbackError
 from ..protocol.compact_json import decode_json
 from ..protocol.failures import Failure
@@ -84,9 +86,16 @@ class Job(LaterResult, t.Generic[_Result]):
 
     @property
     def result(self) -> _Result | None:
-        """What the function returned; ``None`` if it has not yet, or never will."""
-        text = None if self._record is None else self._record.result
-        return None if text is None else t.cast("_Result", decode_json(text))
+        """What the function returned, as JSON keeps it; ``None`` if it has not yet, or
+        never will. HTML is :class:`~markupsafe.Markup` again.
+        """
+        record = self._record
+
+        if record is None or record.result is None:
+            return None
+
+        value: t.Any = decode_json(record.result)
+        return t.cast("_Result", Markup(value) if record.is_html else value)
 
     @property
     def error(self) -> CallbackError | None:

@@ -64,6 +64,12 @@ def work() -> float:
     return 3.0
 
 
+@background
+def write_html() -> Markup:
+    """The work of a job, whose result is HTML."""
+    return Markup("<b>3</b>")
+
+
 class Part(pydantic.BaseModel):
     """A part of a value."""
 
@@ -117,6 +123,10 @@ class Shown(Page):
     @callback_method
     def answered(self) -> t.Any:
         return jsonify(a=1)
+
+    @callback_method
+    def written(self) -> Job[Markup]:
+        return current_page.start_job(write_html)
 
     @callback_method
     def worked(self) -> Job[float]:
@@ -243,14 +253,18 @@ def test_result_of_a_hook(page: ClientPage) -> None:
     assert shown(page, "__Page.replaced") == "another"
 
 
-@pytest.mark.parametrize(("start_job", "text"), [(run_job, "3"), ([].append, "")])
-def test_job(tmp_path: Path, start_job: t.Any, text: str) -> None:
-    """A job that is over shows its result."""
+@pytest.mark.parametrize(
+    ("start_job", "text", "html"), [(run_job, "3", "<b>3</b>"), ([].append, "", "")]
+)
+def test_job(tmp_path: Path, start_job: t.Any, text: str, html: str) -> None:
+    """A job that is over shows its result, and HTML as HTML."""
     app = Flask(__name__, instance_path=str(tmp_path))
     app.secret_key = "x"
     app.test_client_class = CallbackClient
     ClientCallback(app, start_job=start_job)
-    assert shown(open_page(app, Shown), "__Page.worked") == text
+    page = open_page(app, Shown)
+    assert shown(page, "__Page.worked") == text
+    assert shown(page, "__Page.written") == html
 
 
 def test_results_of_events(page: ClientPage) -> None:
