@@ -73,7 +73,12 @@ def _missing_fields(sent: Sent, parameters: Parameters, error: CallbackError) ->
             ' form has enctype="multipart/form-data".'
         )
 
-    missing = [name for name in read if name not in known]
+    # A checkbox that is not checked is not sent.
+    missing = [
+        name
+        for name, hint in read.items()
+        if name not in known and bool not in parts_of(hint)
+    ]
 
     if not missing:
         return ""

@@ -352,8 +352,7 @@ def test_long_work(
     expect(page.locator("#told")).to_have_text("4 lines imported.")
     assert page.locator("#bar").evaluate("bar => bar.value") == 0.75
     [block] = [b for b in blocks("docs/long_work.rst") if b.language == "javascript"]
-    names = "const bar = document.getElementById('bar')"
-    run = f"async () => {{ {names}\n{block.code}\nreturn [text, bar.value] }}"
+    run = f"async () => {{ {block.code}\nreturn [text, bar.value] }}"
     assert page.evaluate(run) == ["40 lines read.", 0.975]
 
 

@@ -103,6 +103,8 @@ def test_mistake(
     id that the log has. Nobody is counted.
     """
     app = load_app(PAGE, tmp_path)
+    # A logger of this name, which another test may have silenced.
+    monkeypatch.setattr(app.logger, "disabled", False)
     view: t.Any = sys.modules["app"].Greeting
     greet = view.greet
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import typing as t
 from collections.abc import Callable
@@ -403,12 +404,16 @@ def test_policies(open_work: Opened, doors: Doors) -> None:
     page.evaluate("call({ policy: 'queue' }, 'plain')")
     expect_log(page)
     doors.open("0")
-    expect_log(page, "1 c", "plain")
+    # The part and the other answer come on two connections.
+    expect(page.locator("#log")).to_have_text(
+        re.compile(r"^(1 c; plain|plain; 1 c);\s*$")
+    )
+    page.evaluate("document.getElementById('log').textContent = ''")
     page.evaluate("call({ policy: 'latest' })")
     replaced = "CallbackError abort 0 The call was replaced."
-    expect_log(page, "1 c", "plain", replaced, "1 c")
+    expect_log(page, replaced, "1 c")
     doors.open("end")
-    expect_log(page, "1 c", "plain", replaced, "1 c", "done")
+    expect_log(page, replaced, "1 c", "done")
 
 
 # Answers that a server writes in other pieces.

@@ -212,7 +212,7 @@ def test_import(
     picture(page, "tutorial/import")
     cancel.click()
     told = page.locator("#cancelled")
-    expect(told).to_have_text("You cancelled: no title was imported.")
+    expect(told).to_have_text("You cancelled the import.")
     expect(bar).to_be_hidden()
     expect(cancel).to_be_hidden()
     go_on.release(9)

@@ -16,6 +16,7 @@ from flask import render_template_string
 from flask import Response
 from flask import stream_with_context
 from flask.views import MethodView
+from pydantic import AfterValidator
 from werkzeug.datastructures import FileStorage
 
 from flask_clientcallback import callback_control
@@ -93,6 +94,14 @@ FILES = (
 )
 
 
+def check(value: bool) -> bool:
+    """Refuse a checkbox that is not checked."""
+    if not value:
+        raise ValueError("You have to agree.")
+
+    return value
+
+
 @callback_handler
 class Ordering(MethodView):
     """A page whose methods take values from the form."""
@@ -115,6 +124,10 @@ class Ordering(MethodView):
     @callback_method
     def count(self, number: FromForm[int], by: int) -> None:
         """Take a field and an argument."""
+
+    @callback_method
+    def agree(self, terms: FromForm[t.Annotated[bool, AfterValidator(check)]]) -> None:
+        """Take a checkbox."""
 
     @callback_method
     def keep(self, photo: FromForm[FileStorage]) -> None:
@@ -150,6 +163,10 @@ class Ordering(MethodView):
             "]}",
         ),
         (
+            ("agree",),
+            "Ordering.agree got invalid input: {'terms': ['You have to agree.']}",
+        ),
+        (
             ("keep",),
             "Ordering.keep got invalid input: {'photo': ['This field is required.']}."
             f" {FILES}",
@@ -160,7 +177,7 @@ class Ordering(MethodView):
             f" {FILES}",
         ),
     ],
-    ids=["field", "whole form", "argument", "wrong value", "file", "files"],
+    ids=["field", "whole form", "argument", "wrong value", "checkbox", "file", "files"],
 )
 def test_missing_field_in_the_log(
     app: Flask,
