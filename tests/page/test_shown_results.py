@@ -55,7 +55,7 @@ class Cart:
         raise CallbackError("No.")
 
     def raise_postback_event(self, argument: str) -> None:
-        current_page.result = [1]
+        current_page.result = [1] if argument else object()
 
 
 @background
@@ -138,9 +138,9 @@ def with_place(meant: str) -> type[Shown]:
     return type("Shown", (Shown,), {"template": place(meant)})
 
 
-def shown(page: ClientPage, target: str) -> str:
+def shown(page: ClientPage, target: str, argument: str = "1") -> str:
     """Call a method without scripts, and read what the page shows."""
-    again = page.post_back(target)
+    again = page.post_back(target, argument)
     [text] = re.findall(r"<output>(.*)</output>", again.text, re.DOTALL)
     return t.cast(str, text)
 
@@ -269,7 +269,19 @@ def test_job(tmp_path: Path, start_job: t.Any, text: str, html: str) -> None:
 
 def test_results_of_events(page: ClientPage) -> None:
     """A control that takes the event itself gives the result by the page."""
-    assert shown(page, "cart") == "[1]"
+    assert shown(page, "cart", "1") == "[1]"
+
+
+def test_unwritable_result_of_an_event(app: Flask, page: ClientPage) -> None:
+    """What cannot be written is the fault of the control."""
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+
+    with pytest.raises(TypeError) as raised:
+        page.post_back("cart")
+
+    assert (
+        "The result of Cart, the target 'cart', cannot be" in raised.value.__notes__[0]
+    )
 
 
 def test_none(page: ClientPage) -> None:
