@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import typing as t
-
 from ..globals import find_live_page
 from ..globals import get_live_page
 from ..globals import page_proxy
@@ -23,7 +21,9 @@ def get_page() -> Page:
 
     :raises OutsidePageError: there is none.
     """
-    return get_live().page
+    # Each row of a table asks for it.
+    page: Page = get_live_page().page
+    return page
 
 
 def get_live() -> LivePage:
@@ -31,7 +31,8 @@ def get_live() -> LivePage:
 
     :raises OutsidePageError: there is none.
     """
-    return t.cast(LivePage, get_live_page())
+    live: LivePage = get_live_page()
+    return live
 
 
 def get_markup() -> PageMarkup:

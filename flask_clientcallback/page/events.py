@@ -31,12 +31,11 @@ from .hooks import HookAnswered
 from .live_page import LivePage
 from .page import jobs_of
 from .results import is_streamed
-from .results import JSONResult
 from .results import name_of
 from .results import read_result
+from .results import value_of
 
 if t.TYPE_CHECKING:
-    from flask import Flask
     from flask import Response
 
 
@@ -72,8 +71,8 @@ def raise_callback_event(
 
     # A client may send any text. Only the text of a real target is told.
     live.page.callback_target = asked.target
-    app, run = live.page.app, live.stages.run
-    run("raise_callback_event")
+    app = live.page.app
+    live.stages.run("raise_callback_event")
     writer = None
 
     if method is not None:
@@ -93,52 +92,44 @@ def raise_callback_event(
     if is_stream(result):
         return _raise_in_parts(live, owner, Raised(result, raised, writer))
 
-    run("get_callback_result")
-    getter = getattr(owner, "get_callback_result", None)
-
-    if getter is None:
-        return Raised(result, raised, writer)
-
-    ended = _get_result(app, getter, raised, result)
+    ended = _get_result(live, owner, Raised(result, raised, writer))
     return _work_on(ended) if is_stream(ended.result) else ended
 
 
-def _get_result(
-    app: Flask,
-    getter: Callable[..., t.Any],
-    raised: Callable[..., t.Any],
-    result: t.Any,
-) -> Raised:
-    """Get the result of an event from its second method, in place of what the first
-    one returned.
-    """
-    if isinstance(result, BaseResponse):
-        logger.warning(
-            "%s returned a response, which goes nowhere: %s gives the result. Return"
-            " the response there, or use flask.abort().",
-            name_of(raised),
-            name_of(getter),
-        )
-
-    return Raised(call(app, getter), getter)
-
-
-def _raise_in_parts(
-    live: LivePage, owner: object | None, raised: Raised
-) -> Parts[Raised]:
-    """Do the work of an event's first method, and then of the second.
+def _get_result(live: LivePage, owner: object | None, raised: Raised) -> Raised:
+    """Get the result of an event from its second method, if there is one, in place of
+    what the first one returned.
 
     :param owner: the object with the second method; ``None`` if there is none.
     """
-    raised = raised._replace(result=(yield from parts_of(raised.result)))
     live.stages.run("get_callback_result")
     getter = getattr(owner, "get_callback_result", None)
 
     if getter is None:
         return raised
 
-    ended = _get_result(live.page.app, getter, raised.method, raised.result)
-    return (yield from _work_on(ended)) if is_stream(ended.result) else ended
+    if isinstance(raised.result, BaseResponse):
+        logger.warning(
+            "%s returned a response, which goes nowhere: %s gives the result. Return"
+            " the response there, or use flask.abort().",
+            name_of(raised.method),
+            name_of(getter),
+        )
+
+    return Raised(call(live.page.app, getter), getter)
+
+
+def _raise_in_parts(
+    live: LivePage, owner: object | None, raised: Raised
+) -> Parts[Raised]:
+    """Do the work of an event's first method, and then of the second."""
+    raised = raised._replace(result=(yield from parts_of(raised.result)))
+    ended = _get_result(live, owner, raised)
+
+    if ended is not raised and is_stream(ended.result):
+        return (yield from _work_on(ended))
+
+    return ended
 
 
 def _work_on(raised: Raised) -> Parts[Raised]:
@@ -219,13 +210,7 @@ def _post_call(
     if isinstance(result, BaseResponse):
         _answer_with(live, t.cast("Response", result), method.qualname)
 
-    writer = method.writer
-
-    if type(result) is JSONResult:
-        result = result.value
-        writer = None if writer and writer.takes_responses else writer
-
-    page.result, live.returned = result, (result, writer)
+    page.result, live.returned = value_of(result), (result, method.writer)
 
 
 def _answer_with(live: LivePage, response: Response, name: str) -> t.NoReturn:

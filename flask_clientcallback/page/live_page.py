@@ -67,8 +67,8 @@ class LivePage:
             self.stages, view_state, state, events
         )
         self.returned: tuple[t.Any, ResultWriter | None] = (None, None)
-        """What a post back's method returned, and what writes it. A hook may put
-        another value into ``page.result``.
+        """What a post back's method returned, as ``read_result()`` read it, and what
+        writes it. A hook may put another value into ``page.result``.
         """
         self.forms: dict[t.Any, t.Any] = {}
         """The WTForms forms of the request."""

@@ -102,6 +102,11 @@ def read_result(result: t.Any, method: object, writer: ResultWriter | None) -> t
     return result  # pyright: ignore[reportUnknownVariableType]
 
 
+def value_of(result: t.Any) -> t.Any:
+    """Get the value of a result that may be a response of JSON."""
+    return result.value if type(result) is JSONResult else result
+
+
 def write_json(provider: JSONProvider, result: t.Any) -> str:
     """Write a result as JSON, as the application's provider does.
 
@@ -126,14 +131,14 @@ def write_result(
     if writer is None or (is_response and writer.takes_responses):
         return write_json(provider, result)
 
-    return writer.write(result.value if is_response else result)
+    return writer.write(value_of(result))
 
 
 def write_text(provider: JSONProvider, result: t.Any) -> str:
     """Write a result as text for a classic client script. A value that is not text is
     written as its JSON.
     """
-    value = result.value if type(result) is JSONResult else result
+    value = value_of(result)
 
     if isinstance(value, str):
         return value

@@ -15,6 +15,7 @@ from ..protocol.method_calls import split_target
 from ..protocol.wire import PAGE_TARGET
 from .live_page import LivePage
 from .results import explain_unwritable
+from .results import value_of
 from .results import write_result
 
 _encoder = json.JSONEncoder(ensure_ascii=False)
@@ -49,9 +50,11 @@ def show_result(live: LivePage, control: object, name: str | None) -> Markup:
 
     returned, writer = live.returned
 
+    if result is not value_of(returned):
+        returned, writer = result, None
+
     try:
-        provider = page.app.json
-        text = write_result(provider, result, writer if result is returned else None)
+        text = write_result(page.app.json, returned, writer)
     except Exception as error:
         method = handler = controls.find(control_id)
 

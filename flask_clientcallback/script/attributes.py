@@ -204,21 +204,18 @@ class CallbackAttributes(EventReferences):
         target = method_target(control_id, name)
         given = [value_of(argument) for argument in args]
 
-        call = f"The call is that of {method.qualname}{method.signature}."
+        hint = (
+            " Give its arguments in args=[...]. What the form has, a parameter gets by"
+            " its hint: FromForm[...]."
+        )
 
         try:
             method.parameters.check(given, has_value=has_value)
-        except TypeError as error:
-            error.add_note(
-                f"{call} Give its arguments in args=[...]. What the form has, a"
-                " parameter gets by its hint: FromForm[...]."
-            )
-            raise
-
-        try:
+            hint = ""
             sent = encode_arguments(given)
         except (TypeError, ValueError) as error:
-            error.add_note(call)
+            call = f"{method.qualname}{method.signature}"
+            error.add_note(f"The call is that of {call}.{hint}")
             raise
 
         # As the browser sends it, for example with lists for tuples.

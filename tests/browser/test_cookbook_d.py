@@ -11,16 +11,12 @@ from playwright.sync_api import Page
 from flask_clientcallback import RefusedError
 
 from ..engines.expectations import expect
+from ..helpers.console import without_statuses
 from ..helpers.cookbook import load_recipe
 
 if t.TYPE_CHECKING:
     from .conftest import Picture
     from .conftest import Serve
-
-
-def unexpected(console: list[str]) -> list[str]:
-    """Leave out what a browser tells of each answer that is an error or lacks."""
-    return [told for told in console if "Failed to load resource" not in told]
 
 
 def notes_of(page: Page) -> t.Any:
@@ -46,7 +42,7 @@ def test_confirm(page: Page, serve: Serve, tmp_path: Path, console: list[str]) -
     expect(page.locator("#notes")).not_to_contain_text("Order ink")
     expect(page.locator("#notes")).to_be_focused()
     assert questions == ["Delete the note “Order ink”?"] * 2
-    assert unexpected(console) == []
+    assert without_statuses(console) == []
 
 
 def test_confirm_without_scripts(
@@ -104,7 +100,7 @@ def test_flash_messages(
     invite.click()
     expect(success).to_have_text("ada@example.com was invited.")
     expect(warning).to_have_count(0)
-    assert unexpected(console) == []
+    assert without_statuses(console) == []
 
 
 def test_flash_messages_without_scripts(
@@ -165,7 +161,7 @@ def test_translations(
     book.click()
     expect(error).to_have_text("Keine Verbindung. Bitte noch einmal versuchen.")
     page.unroute_all()
-    assert unexpected(console) == []
+    assert without_statuses(console) == []
 
 
 def test_translations_without_scripts(plain_page: Page, theatre: str) -> None:

@@ -12,11 +12,10 @@ from flask import Response
 from playwright.sync_api import Page
 
 from ..engines.expectations import expect
-from ..helpers.documentation import add_to_files
+from ..helpers.console import without_statuses
 from ..helpers.documentation import blocks
-from ..helpers.documentation import import_app
 from ..helpers.documentation import load_app
-from ..helpers.documentation import write_files
+from ..helpers.documentation import load_whole_app
 
 if t.TYPE_CHECKING:
     from .conftest import Serve
@@ -33,9 +32,7 @@ def used(page: Page, plain_page: Page, request: pytest.FixtureRequest) -> Page:
 @pytest.fixture
 def whole_app(tmp_path: Path) -> Flask:
     """The application with all that the page adds, under the policy that it names."""
-    write_files(PAGE, tmp_path)
-    add_to_files(PAGE, tmp_path)
-    app = import_app(tmp_path)
+    app = load_whole_app(PAGE, tmp_path)
 
     @app.after_request
     def add_policy(response: Response) -> Response:
@@ -43,11 +40,6 @@ def whole_app(tmp_path: Path) -> Flask:
         return response
 
     return app
-
-
-def faults(console: list[str]) -> list[str]:
-    """Leave out what the browser writes for each status from 400 on."""
-    return [line for line in console if "Failed to load resource" not in line]
 
 
 def test_greeting(
@@ -89,7 +81,7 @@ def test_greeting(
 
     if used is page:
         assert loads == []
-        assert faults(console) == []
+        assert without_statuses(console) == []
 
 
 def test_mistake(

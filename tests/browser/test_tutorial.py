@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Page
 
 from ..engines.expectations import expect
+from ..helpers.console import without_statuses
 from ..helpers.jobs import wait_until
 from ..helpers.tutorial import import_application
 from ..helpers.tutorial import shown
@@ -72,11 +73,6 @@ def lend(page: Page, title: str, reader: str) -> None:
     expect(row.get_by_role("button", name="Return")).to_be_visible()
 
 
-def faults(console: list[str]) -> list[str]:
-    """Leave out what the browser writes for each status from 400 on."""
-    return [line for line in console if not line.startswith("Failed to load resource")]
-
-
 def test_first_call(page: Page, start: Start, console: list[str]) -> None:
     """After the second step a button shows a suggestion, and nothing is loaded anew."""
     page.goto(start(2).url)
@@ -86,7 +82,7 @@ def test_first_call(page: Page, start: Start, console: list[str]) -> None:
     told = re.compile(r"How about (Dune|Emma|Ulysses)\?")
     expect(page.locator("#suggestion")).to_have_text(told)
     assert loads == []
-    assert faults(console) == []
+    assert without_statuses(console) == []
 
 
 def test_errors_beside_fields(page: Page, start: Start, picture: Picture) -> None:
@@ -134,7 +130,7 @@ def test_finished(used: Page, start: Start, console: list[str]) -> None:
     expect(rows(used)).to_have_text(["Dune", "Ulysses"])
     used.get_by_role("button", name="Suggest a book").click()
     expect(used.locator("#suggestion")).to_have_text(re.compile("How about "))
-    assert faults(console) == []
+    assert without_statuses(console) == []
 
 
 def test_list(page: Page, start: Start, picture: Picture) -> None:
@@ -243,7 +239,7 @@ def test_debug_mode_from_the_start(
     page.goto(start(step, debug=True).url)
     page.get_by_role("button", name="Suggest a book").click()
     expect(page.locator("#suggestion")).to_have_text(re.compile("How about "))
-    assert faults(console) == []
+    assert without_statuses(console) == []
 
 
 def test_debug_mode(
@@ -256,7 +252,7 @@ def test_debug_mode(
     page.goto(url)
     page.get_by_role("button", name="Suggest a book").click()
     expect(page.locator("#suggestion")).to_have_text(re.compile("How about "))
-    assert faults(console) == []
+    assert without_statuses(console) == []
     path = tmp_path / "templates/list.html"
     old = path.read_text(encoding="utf-8")
     button = old[old.index("<button") : old.index("</button>")]

@@ -115,6 +115,13 @@ def load_app(name: str, folder: Path) -> Flask:
     return import_app(folder)
 
 
+def load_whole_app(name: str, folder: Path) -> Flask:
+    """The same, with what the page says is added to the files later."""
+    write_files(name, folder)
+    add_to_files(name, folder)
+    return import_app(folder)
+
+
 def import_app(folder: Path) -> Flask:
     """Import the application in a folder."""
     # Other pages have modules of the same names.

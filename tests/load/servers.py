@@ -146,12 +146,24 @@ def gunicorn(
 
     :param port: where it listens; at any free one unless given.
     """
-    command = [sys.executable, "-m", "gunicorn", f"{make_app}()"]
-    command += [f"--worker-class={worker_class}", f"--workers={workers}"]
-    command += ["--keep-alive=30", "--no-control-socket"]
+    options = [f"{make_app}()", f"--worker-class={worker_class}"]
+    options += [f"--workers={workers}", "--keep-alive=30"]
 
     if worker_class == "gthread":
-        command.append(f"--threads={threads}")
+        options.append(f"--threads={threads}")
+
+    with gunicorn_with(options, folder, port) as server:
+        wait_until(lambda: server.loaded() >= workers)
+        yield server
+
+
+@contextmanager
+def gunicorn_with(options: list[str], folder: Path, port: int = 0) -> Generator[Server]:
+    """Serve an application with these options.
+
+    :param port: where it listens; at any free one unless given.
+    """
+    command = [sys.executable, "-m", "gunicorn", *options, "--no-control-socket"]
 
     # Calls wait at the open socket until the first worker is there.
     with socket.create_server(("127.0.0.1", port), backlog=1024) as listener:
@@ -160,22 +172,6 @@ def gunicorn(
 
         with _running(command, port, folder, listener.fileno()) as server:
             listener.close()
-            wait_until(lambda: server.loaded() >= workers)
-            yield server
-
-
-@contextmanager
-def gunicorn_with(options: list[str], folder: Path) -> Generator[Server]:
-    """Serve ``app.py`` of a folder with these options."""
-    command = [sys.executable, "-m", "gunicorn", *options, f"--chdir={folder}"]
-    command.append("--no-control-socket")
-
-    # Calls wait at the open socket until the first worker is there.
-    with socket.create_server(("127.0.0.1", 0), backlog=1024) as listener:
-        port = listener.getsockname()[1]
-        command += [f"--bind=fd://{listener.fileno()}", "app:app"]
-
-        with _running(command, port, folder, listener.fileno()) as server:
             yield server
 
 

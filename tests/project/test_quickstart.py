@@ -12,10 +12,10 @@ from flask import Flask
 
 from flask_clientcallback.testing import CallbackClient
 
-from ..helpers.documentation import add_to_files
 from ..helpers.documentation import blocks
 from ..helpers.documentation import import_app
 from ..helpers.documentation import load_app
+from ..helpers.documentation import load_whole_app
 from ..helpers.documentation import write_files
 
 PAGE = "docs/quickstart.rst"
@@ -31,9 +31,7 @@ def app(tmp_path: Path) -> Flask:
 @pytest.fixture
 def whole_app(tmp_path: Path) -> Flask:
     """The application, with all that the page adds later."""
-    write_files(PAGE, tmp_path)
-    add_to_files(PAGE, tmp_path)
-    return import_app(tmp_path)
+    return load_whole_app(PAGE, tmp_path)
 
 
 def test_every_block_is_used() -> None:
@@ -77,24 +75,25 @@ def test_greeting_without_scripts(app: Flask) -> None:
     assert "Hello Ada! (2 greeted)" in page.submit("Greet").text
 
 
-def test_errors(app: Flask) -> None:
+EMPTY = {
+    "kind": "invalid",
+    "message": "Nobody was greeted.",
+    "fields": {"who": ["Enter a name."]},
+}
+UNWELCOME = {"kind": "server", "message": "Mallory is not welcome here."}
+
+
+@pytest.mark.parametrize(
+    ("who", "status", "error"),
+    [(" ", 422, EMPTY), ("Mallory", 400, UNWELCOME)],
+    ids=["empty", "unwelcome"],
+)
+def test_errors(app: Flask, who: str, status: int, error: dict[str, t.Any]) -> None:
     """An error has its message, and the fields that it names."""
     page = CallbackClient(app).get_page("/")
-    page.form["who"] = " "
+    page.form["who"] = who
     answer = page.call.greet()
-    assert answer.status == 422
-    assert answer.error == {
-        "kind": "invalid",
-        "message": "Nobody was greeted.",
-        "fields": {"who": ["Enter a name."]},
-    }
-    page.form["who"] = "Mallory"
-    answer = page.call.greet()
-    assert answer.status == 400
-    assert answer.error == {
-        "kind": "server",
-        "message": "Mallory is not welcome here.",
-    }
+    assert (answer.status, answer.error) == (status, error)
 
 
 def test_hint(tmp_path: Path) -> None:
