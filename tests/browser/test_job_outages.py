@@ -19,13 +19,13 @@ from ..helpers.job_page import INTERRUPTED
 from ..helpers.job_page import make_app
 from ..helpers.job_page import Opened
 from ..helpers.job_page import run_clock
-from ..helpers.job_page import serve_again
 from ..helpers.job_page import Work
 from ..helpers.jobs import forget_processes
 from ..helpers.jobs import noted
 from ..helpers.jobs import run_elsewhere
 from ..helpers.jobs import wait
 from ..helpers.jobs import wait_until
+from ..helpers.serving import serving
 
 
 def test_errors_that_pass(open_work: Opened, page: Page) -> None:
@@ -101,7 +101,7 @@ def test_restart(
     if engine != "chromium":
         served = request.getfixturevalue("other_browser").gateway.wrap(app)
 
-    with serve_again(served) as port:
+    with serving(served) as port:
         page.goto(f"http://127.0.0.1:{port}")
         page.click("#work")
         wait_until(lambda: noted(tmp_path / "journal") == ["begins"])
@@ -112,7 +112,7 @@ def test_restart(
     wait_until(lambda: noted(tmp_path / "journal") == ["begins", "ends"])
     expect(page.locator("#failures")).not_to_have_text("0")
 
-    with serve_again(served, port):
+    with serving(served, port):
         expect(page.locator("#result")).to_have_text("done")
 
 

@@ -16,8 +16,8 @@ from playwright.sync_api import Locator
 from playwright.sync_api import Page
 
 from ..engines.expectations import expect
-from ..helpers.job_page import serve_again
 from ..helpers.jobs import wait_until
+from ..helpers.serving import serving
 
 if t.TYPE_CHECKING:
     from .conftest import LoadExample
@@ -155,7 +155,7 @@ def test_report(
 
         return request.getfixturevalue("other_browser").gateway.wrap(app)
 
-    with serve_again(make()) as port:
+    with serving(make()) as port:
         page.goto(f"http://127.0.0.1:{port}/")
         page.get_by_label("Year", exact=True).select_option(LAST_YEAR)
         button(page, "Build").click()
@@ -164,7 +164,7 @@ def test_report(
         expect(month).to_contain_text(LAST_YEAR)
         expect(page.get_by_role("progressbar", name="Report")).to_be_visible()
 
-    with serve_again(make(), port), open_tab(page) as other:
+    with serving(make(), port), open_tab(page) as other:
         expect(table(page)).to_have_count(12, timeout=AT_LAST)
         expect(month).to_have_text("The report is complete.")
         expect(button(page, "Cancel the report")).to_have_count(0)

@@ -19,7 +19,6 @@ from flask import render_template_string
 from flask import Response
 from flask.views import MethodView
 from playwright.sync_api import Page
-from werkzeug.serving import make_server
 
 from flask_clientcallback import background
 from flask_clientcallback import callback_handler
@@ -258,21 +257,6 @@ class Opened(t.Protocol):
     """Opens the page."""
 
     def __call__(self, start_job: t.Any = None, **attributes: t.Any) -> Server: ...
-
-
-@contextmanager
-def serve_again(served: t.Any, port: int = 0) -> Generator[int]:
-    """Serve an application at the same port as before."""
-    server = make_server("127.0.0.1", port, served, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-
-    try:
-        yield server.port
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def make_app(folder: Path, start_job: t.Any = None, **attributes: t.Any) -> Flask:

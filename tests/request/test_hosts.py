@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 import socket
-import threading
 import typing as t
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
-from werkzeug.serving import make_server
-from werkzeug.serving import WSGIRequestHandler
 
 from flask_clientcallback import ClientCallback
 from flask_clientcallback.testing import CallbackClient
@@ -21,15 +18,9 @@ from ..helpers.outcomes import make_app
 from ..helpers.pages import add_page
 from ..helpers.pages import Counter
 from ..helpers.pages import Page
+from ..helpers.serving import serving
 
 INTERNATIONAL = "xn--bcher-kva.example"
-
-
-class _QuietHandler(WSGIRequestHandler):
-    """Writes no lines."""
-
-    def log(self, type: str, message: str, *args: t.Any) -> None:
-        pass
 
 
 class Hosted(Counter):
@@ -73,13 +64,9 @@ def port(request: pytest.FixtureRequest) -> Iterator[int]:
     """Where an application is served."""
     app: Flask = request.param()
     app.logger.disabled = True
-    server = make_server("127.0.0.1", 0, app, request_handler=_QuietHandler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield server.port
-    server.shutdown()
-    thread.join()
-    server.server_close()
+
+    with serving(app) as port:
+        yield port
 
 
 def send(port: int, head: list[str], body: bytes = b"") -> tuple[int, str]:
