@@ -90,3 +90,11 @@ def test_groups() -> None:
     named = re.findall(r"--group (\w+)", "\n".join(COMMANDS))
     assert len(named) > 1
     assert set(named) <= set(groups["dependency-groups"])
+
+
+def test_load_tests_are_described() -> None:
+    """The page on reliability says what each file of load tests shows."""
+    page = (PROJECT / "docs/reliability.rst").read_text(encoding="utf-8")
+    described = re.findall(r"^``(test_\w+)``$", page, re.MULTILINE)
+    files = [path.stem for path in (PROJECT / "tests/load").glob("test_*.py")]
+    assert sorted(described) == sorted(files)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from ..helpers.documentation import read
 from ..helpers.messages import documented
 from ..helpers.messages import has_words
 from ..helpers.messages import is_in
@@ -37,6 +40,15 @@ def test_messages(source: str) -> None:
         if not any(is_in(message, text) for text in texts)
     ]
     assert missing == [], f"Add each of these to {PAGE}, with what it means."
+
+
+def test_calls_given_up() -> None:
+    """Each way in which the page gives up a call has its own message."""
+    source = read("flask_clientcallback/static/clientcallback.js")
+    reasons = set(re.findall(r'aborted\("(.+?)"\)', source))
+    assert len(reasons) > 3
+    told = {text for text in documented() if text.startswith("The call was ")}
+    assert told == {f"The call was {reason}." for reason in reasons}
 
 
 def test_nothing_else() -> None:

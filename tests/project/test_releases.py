@@ -51,3 +51,7 @@ def test_placeholders() -> None:
 
     for name in named:
         assert ".example" in read(name)
+
+    [path] = re.findall(r"in place of\s+``(/.+?)``", PAGE)
+    assert path in read("README.rst")
+    assert path in read("docs/quickstart.rst")

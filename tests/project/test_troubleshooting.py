@@ -316,6 +316,10 @@ def deploy(trial: Trial) -> None:
     data = {"__CALLBACKID": "__Page", "__CALLBACKPARAM": '""'}
     response = new.send(data={**data, "__VIEWSTATE": page.state})
     assert response.status_code == 400
+    moved = trial.start()
+    moved.add("/moved")
+    response = moved.send(data={**data, "__VIEWSTATE": page.state})
+    assert response.status_code == 404
 
 
 TRIED: dict[str, t.Callable[[Trial], None]] = {
@@ -370,6 +374,22 @@ def test_missing_values(caplog: pytest.LogCaptureFixture) -> None:
     assert tried.call(tried.page(), "field") == 400
     [line] = caplog.messages
     assert line.endswith("'city': not sent")
+
+
+def test_causes_that_are_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """The log has nothing of what the application itself refuses in a handler, or of a
+    form that names no target.
+    """
+    caplog.set_level(logging.INFO, logger.name)
+    tried = Tried([], "a secret key")
+
+    def refuse(self: object, event_argument: str) -> None:
+        abort(int(event_argument))
+
+    page = tried.page(raise_callback_event=refuse)
+    assert [tried.call(page, status) for status in ("403", "404")] == [403, 404]
+    assert tried.client.post("/", data={"city": "Oslo"}).status_code == 405
+    assert caplog.messages == []
 
 
 @pytest.mark.parametrize(
