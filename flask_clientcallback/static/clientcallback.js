@@ -874,7 +874,7 @@
       if (near.length) for (const control of nearest(element, controlsOf(name))) say(control, "aria-invalid", true)
       return near.length
     })
-    // Who types in another field keeps the focus.
+    // Whose call was made by typing goes on typing.
     if (error.fields && (!type || type === "submit")) find("[aria-invalid=true]")[0]?.focus()
     return counts.pop() || (counts.length && counts.every(Boolean))
   }
