@@ -108,6 +108,7 @@ class CallbackError(ClientCallbackError, HTTPException):
     :param fields: messages for each field of the form, as in WTForms' ``form.errors``,
         nested ones too. A single string counts as a list of one. With ``fields``, the
         error's kind is ``invalid``.
+    :raises TypeError: ``fields`` is not a mapping.
     :raises ValueError: the status is not 400 to 599.
 
     .. versionadded:: 0.1

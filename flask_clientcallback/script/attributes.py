@@ -113,9 +113,11 @@ class CallbackAttributes(EventReferences):
         :raises CallbackTargetError: the control is unknown or not a handler, or has no
             such method.
         :raises TypeError: the argument is not text, a number or a boolean; the method
-            would get too few or too many arguments; or a function's name is not text.
-        :raises ValueError: there is no such event or policy, a name is empty, a time is
-            not a number, a post back cannot send the argument, or HTML cannot carry it.
+            would get too few or too many arguments; or the name of a function,
+            ``output`` or ``progress`` is not text.
+        :raises ValueError: there is no such event or policy; the name of a function,
+            ``output``, ``progress`` or ``confirm`` is empty; a time is not a number; a
+            post back cannot send the argument; or HTML cannot carry it.
 
         .. versionadded:: 0.1
         """

@@ -51,7 +51,7 @@ class CallbackAnswer:
         is HTML, and not text, is :class:`~markupsafe.Markup`."""
         self.error: dict[str, t.Any] | None = body.get("error")
         """The error, with its ``kind`` and ``message``. A redirect is one too. It is
-        ``None`` only if the handler gave a result."""
+        ``None`` only if the handler gave a result, or a job that may still give one."""
         self.job: CallbackJob | None = None
         """The background job that gives the result later; ``None`` if the result is
         here or never comes."""
