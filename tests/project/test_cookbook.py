@@ -8,8 +8,15 @@ import re
 from pathlib import Path
 
 import pytest
+from flask import render_template_string
+from flask.views import MethodView
+
+from flask_clientcallback import callback_handler
+from flask_clientcallback import callback_method
+from flask_clientcallback.testing import CallbackClient
 
 from ..helpers.cookbook import COOKBOOK
+from ..helpers.cookbook import load_recipe
 from ..helpers.cookbook import page_of
 from ..helpers.cookbook import RECIPES
 from ..helpers.documentation import files_of
@@ -70,3 +77,31 @@ def test_picture(name: str) -> None:
     for path in named:
         assert path == f"../_static/cookbook/{name}.png"
         assert (COOKBOOK / path).stat().st_size <= 30 * 1024
+
+
+def test_guard_of_one_method(tmp_path: Path) -> None:
+    """The login of the recipe guards a single method of a public page too."""
+    flask_login = pytest.importorskip("flask_login")
+    app = load_recipe("login_and_expiry", tmp_path)
+
+    @callback_handler
+    class Public(MethodView):
+        def get(self) -> str:
+            return render_template_string("{{ callback_scripts() }}")
+
+        @flask_login.login_required
+        @callback_method
+        def save(self) -> str:
+            return "Saved."
+
+    app.add_url_rule("/public", view_func=Public.as_view("public"))
+    error = CallbackClient(app).get_page("/public").call.save().error
+    assert error is not None
+    assert error["kind"] == "auth"
+
+
+def test_language_that_begins() -> None:
+    """The command for a new language empties none that the recipe has."""
+    page = read(page_of("translations"))
+    [language] = re.findall(r"pybabel init .* -l (\w+)", page)
+    assert f"translations/{language}/" not in page

@@ -75,6 +75,37 @@ def test_sections_of_the_script() -> None:
     assert found == ["section", *headings]
 
 
+def test_sections_that_a_change_touches() -> None:
+    """The lists of files name sections of the client script that are there."""
+    text = " ".join(read_section("What a change touches").split())
+    pattern = r"clientcallback\.js``, sections? ([\w ]+)(?:, (?:and|or) ([\w ]+))?\. "
+    named = [part for pair in re.findall(pattern, text) for part in pair if part]
+    sections = [section for part in named for section in part.split(" or ")]
+    table = read_section("The client script")
+    assert len(sections) > 5
+    assert [one for one in sections if f"    * - {one}\n" not in table] == []
+
+
+def test_names_in_files() -> None:
+    """A name that stands beside a module is in this module."""
+    text = " ".join(read().split())
+    beside = re.findall(r"``([a-z_/]+\.py)``: ``(\w+)``", text)
+    inside = re.findall(r"``(\w+)(?:\(\))?`` in ``([a-z_/]+\.py)``", text)
+    found = {*beside, *((file, name) for name, file in inside)}
+    assert len(found) > 10
+    missing = [
+        (file, name)
+        for file, name in sorted(found)
+        if not re.search(
+            rf"\b{name}\b",
+            ((PACKAGE if (PACKAGE / file).exists() else PROJECT) / file).read_text(
+                encoding="utf-8"
+            ),
+        )
+    ]
+    assert missing == []
+
+
 @pytest.mark.parametrize(
     ("page", "count"), [("docs/design.rst", 70), ("CONTRIBUTING.rst", 12)]
 )
