@@ -78,7 +78,7 @@ def callback_handler(view_class: type[View] | None = None, /, **said: t.Any) -> 
     _SIGNATURE.bind(view_class, **said)
     limit = said.get("max_content_length")
 
-    if limit is not None and (not isinstance(limit, int) or limit < 1):
+    if limit is not None and (type(limit) is not int or limit < 1):
         raise ValueError(f"max_content_length is a number of bytes, not {limit!r}.")
 
     if view_class is None:

@@ -113,11 +113,10 @@ class CallbackAttributes(EventReferences):
         :raises CallbackTargetError: the control is unknown or not a handler, or has no
             such method.
         :raises TypeError: the argument is not text, a number or a boolean; the method
-            would get too few or too many arguments; or the name of a function,
-            ``output`` or ``progress`` is not text.
-        :raises ValueError: there is no such event or policy; the name of a function,
-            ``output``, ``progress`` or ``confirm`` is empty; a time is not a number; a
-            post back cannot send the argument; or HTML cannot carry it.
+            would get too few or too many arguments; or a name or an id is not text.
+        :raises ValueError: there is no such event or policy; a name, an id or the
+            question is empty; a time is not a number; a post back cannot send the
+            argument; or HTML cannot carry it.
 
         .. versionadded:: 0.1
         """
@@ -127,13 +126,15 @@ class CallbackAttributes(EventReferences):
         _check_name("on_error", on_error, _A_FUNCTION)
         _check_name("on_progress", on_progress, _A_FUNCTION)
         _check_name("output", output, "the id of the element that shows the result")
+        _check_name("indicator", indicator, "the id of the element that is shown")
         _check_name("progress", progress, "the id of a <progress>")
+        _check_name("group", group, "a name for the calls that the policy applies to")
         # A lazy translation is not text yet.
         question = None if confirm is None else text_of(confirm)
         _check_name("confirm", question, "a question to the user")
 
         for name, given in (("timeout", timeout), ("delay", delay)):
-            if given is not None and not (isinstance(given, int) and given >= 0):  # pyright: ignore[reportUnnecessaryIsInstance]
+            if given is not None and not (type(given) is int and given >= 0):
                 raise ValueError(f"{name} is a number of milliseconds, not {given!r}.")
 
         kind: EventKind = "either" if postback else "callback"

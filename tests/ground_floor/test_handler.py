@@ -692,6 +692,13 @@ def test_view_state_switched_off(app: Flask, client: CallbackClient) -> None:
     assert page.callback("").status == 400
 
 
+@pytest.mark.parametrize("limit", [0, -1, 1.5, "5", True])
+def test_limit_that_is_none(limit: t.Any) -> None:
+    """The limit of a view is a whole number of bytes."""
+    with pytest.raises(ValueError, match="max_content_length is a number of bytes"):
+        callback_handler(max_content_length=limit)
+
+
 def test_limit_of_a_view(app: Flask, client: CallbackClient) -> None:
     """A view may take larger requests than the application, or smaller ones."""
 

@@ -218,7 +218,18 @@ def test_argument_with_a_name(app: Flask, client: CallbackClient, method: str) -
         assert page.callback("red", target="grid").result == "red"
 
 
-@pytest.mark.parametrize("option", ["on_result", "on_error", "on_progress"])
+NAMES = {
+    **dict.fromkeys(
+        ["on_result", "on_error", "on_progress"], r"a name.*ClientCallback\.register"
+    ),
+    "output": "the id of the element",
+    "indicator": "the id of the element",
+    "progress": "the id of a <progress>",
+    "group": "a name for the calls",
+}
+
+
+@pytest.mark.parametrize(("option", "meaning"), NAMES.items(), ids=NAMES)
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
@@ -233,12 +244,23 @@ def test_names_that_cannot_be(
     app: Flask,
     client: CallbackClient,
     option: str,
+    meaning: str,
     name: t.Any,
     kind: type[Exception],
 ) -> None:
-    """What names no function is refused, as no script can find it."""
-    with pytest.raises(kind, match=rf"{option} is a name.*ClientCallback\.register"):
+    """What names nothing is refused, as no script can find it."""
+    with pytest.raises(kind, match=f"{option} is {meaning}"):
         write(app, client, "grid", **{option: name})
+
+
+@pytest.mark.parametrize("option", ["timeout", "delay"])
+@pytest.mark.parametrize("time", [-1, 0.5, "5", True])
+def test_times_that_cannot_be(
+    app: Flask, client: CallbackClient, option: str, time: t.Any
+) -> None:
+    """What is no whole number of milliseconds is refused."""
+    with pytest.raises(ValueError, match=f"{option} is a number of milliseconds"):
+        write(app, client, "grid", **{option: time})
 
 
 def test_post_back(app: Flask, client: CallbackClient) -> None:
