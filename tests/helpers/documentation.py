@@ -47,13 +47,13 @@ def blocks(name: str, caption: str | None = None) -> list[Block]:
 def blocks_of(text: str) -> list[Block]:
     """List the blocks of code in a part of a page."""
     found = re.findall(
-        r"^((?:^\S.*\n)*)\n*\.\. code-block:: (\S+)\n\n((?:(?: {4}.*)?\n)+)",
+        r"^((?:^\S.*\n)*)\n*( *)\.\. code-block:: (\S+)\n\n((?:(?:\2 {4}.*)?\n)+)",
         text,
         re.MULTILINE,
     )
     return [
         Block(language, " ".join(before.split()), textwrap.dedent(code))
-        for before, language, code in found
+        for before, _, language, code in found
     ]
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import html
+import json
 import logging
+import re
 import time
 import typing as t
 
 import pytest
-from flask import abort
 from flask import Flask
 from flask import render_template_string
 from flask import request
@@ -16,8 +18,12 @@ from flask.views import MethodView
 from itsdangerous import TimestampSigner
 
 import flask_clientcallback
+from flask_clientcallback import background
+from flask_clientcallback import callback_control
 from flask_clientcallback import ClientCallback
+from flask_clientcallback import current_page
 from flask_clientcallback.testing import CallbackClient
+from flask_clientcallback.testing import MemoryStore
 
 from ..helpers.documentation import code_with
 from ..helpers.pages import add_page
@@ -127,14 +133,107 @@ def test_script_for_some_browsers(
     assert ("has no client script" in caplog.text) != supports
 
 
-@pytest.mark.parametrize("is_call", [True, False])
-def test_calls_of_a_page_that_is_open_still(is_call: bool) -> None:
-    """A call of a page that is open from before is refused, any other POST is not."""
-    app = Flask(__name__)
-    app.add_url_rule("/", view_func=lambda: "posted", methods=["POST"])
-    code = code_with("docs/deployment.rst", "def refuse_calls")
-    exec(code, {"app": app, "request": request, "abort": abort})
-    headers = {"X-Client-Callback": "1"} if is_call else {}
-    assert app.test_client().post("/", headers=headers).status_code == (
-        410 if is_call else 200
-    )
+def test_view_state_in_the_store(app: Flask) -> None:
+    """A view state of that size is kept in the store, and the page gets a short token
+    with which it goes on.
+    """
+    store = app.config["CLIENTCALLBACK_STORE"] = MemoryStore()
+    get_shown("STORE_VIEW_STATE_FROM", app=app)
+    kept = []
+
+    class Keeping(Echo):
+        def raise_callback_event(self, event_argument: str) -> int:
+            current_page.view_state.setdefault("text", event_argument)
+            return len(t.cast(str, current_page.view_state["text"]))
+
+    add_page(app, Keeping)
+
+    for size in (1000, 16 * 1024):
+        page = CallbackClient(app).get_page("/")
+        page.callback("x" * size)
+        assert page.callback("").result == size
+        kept.append(len(store.keys()))
+
+    assert kept == [0, 1]
+    assert len(page.state) <= 300
+
+
+def test_postback_button(app: Flask) -> None:
+    """The button runs the event of its control where no script runs."""
+    button = code_with("docs/lifecycle.rst", 'name="__EVENTTARGET"')
+
+    class Basket(MethodView):
+        def raise_postback_event(self, argument: str) -> None:
+            ran.append(argument)
+
+    ran: list[str] = []
+
+    class Shop(Echo):
+        basket = callback_control(Basket)
+        template = f"""<form method="post">{{{{ callback_fields() }}}}
+          {{% set basket = "basket" %}}{button}</form>{SCRIPTS}"""
+
+    add_page(app, Shop)
+    CallbackClient(app).get_page("/").submit("Order")
+    assert ran == [""]
+
+
+def test_other_form(app: Flask) -> None:
+    """A call of the test client sends the form that it names."""
+
+    class Search(Echo):
+        template = """<form>{{ callback_fields() }}<input name="q"></form>
+          <form id="search"><input name="q"></form>{{ callback_scripts() }}"""
+
+        def raise_callback_event(self, event_argument: str) -> str:
+            return request.form["q"]
+
+    add_page(app, Search)
+    names = {"page": CallbackClient(app).get_page("/")}
+    exec(code_with("docs/testing.rst", 'form="search"'), names)
+    assert names["answer"].result == "pens"
+
+
+@background
+def build(year: str) -> str:
+    """Build a report."""
+    return f"The report of {year}"
+
+
+def test_job_of_a_test(app: Flask) -> None:
+    """A test follows a background job to its end."""
+    app.config["CLIENTCALLBACK_STORE"] = MemoryStore()
+
+    class Reports(Echo):
+        def raise_callback_event(self, event_argument: str) -> t.Any:
+            return current_page.start_job(build, event_argument)
+
+    add_page(app, Reports)
+    names = {"page": CallbackClient(app).get_page("/")}
+    exec(code_with("docs/testing.rst", ".job.wait()"), names)
+
+
+def test_words_of_the_script(app: Flask) -> None:
+    """The template sets the words of the script, translated."""
+    template = code_with("docs/javascript.rst", "callback_scripts(messages=")
+    app.jinja_env.globals["_"] = str.upper
+    add_page(app, type("Worded", (Echo,), {"template": template}))
+    page = CallbackClient(app).get_page("/")
+    said = re.findall(r'data-callback-messages="([^"]+)"', page.text)
+    assert [json.loads(html.unescape(text)) for text in said] == [
+        {
+            "network": "YOU ARE OFFLINE, OR WE ARE. TRY AGAIN.",
+            "timeout": "THAT TOOK TOO LONG. TRY AGAIN.",
+            "stale_link": "LOAD THE PAGE ANEW",
+        }
+    ]
+
+
+def test_html_of_others(app: Flask) -> None:
+    """The template cleans what others wrote, and marks it as theirs."""
+    app.jinja_env.globals["nh3"] = pytest.importorskip("nh3")
+    app.jinja_env.globals["comment"] = {"html": "<b>Hi</b><script>0</script>"}
+    template = code_with("docs/javascript.rst", "nh3.clean")
+    add_page(app, type("Comments", (Echo,), {"template": template}))
+    text = CallbackClient(app).get_page("/").text.strip()
+    assert text == "<article data-callback-ignore><b>Hi</b></article>"
