@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import sys
+import types
 import typing as t
 from datetime import date
 from enum import IntEnum
@@ -28,12 +30,15 @@ from flask_clientcallback import FromForm
 from flask_clientcallback.command_line.command import callbacks
 
 from ..command_line.shop_application import create_app
+from ..helpers.documentation import code_with
+from ..helpers.documentation import run_module
 from ..helpers.node_packages import COMPILERS
 from ..helpers.node_packages import install_packages
 
 pytestmark = pytest.mark.chromium("compilers and editors are the same in each")
 
 HELPERS = Path(__file__).parents[1] / "helpers"
+PAGE = "docs/command_line.rst"
 NEWEST = "typescript"
 OLDER = "typescript-5"
 OPTIONS = (
@@ -233,8 +238,8 @@ def test_right_uses(packages: Path, folder: Path, compiler: str) -> None:
     """What is right compiles, without a cast."""
     file = folder / "good.ts"
     file.write_text(GOOD, encoding="utf-8")
-    types = folder / "callbacks.d.ts"
-    assert compile_files(packages / compiler, types, file) == ""
+    declared = folder / "callbacks.d.ts"
+    assert compile_files(packages / compiler, declared, file) == ""
 
 
 @pytest.mark.parametrize("compiler", [NEWEST, OLDER])
@@ -296,8 +301,8 @@ def test_imports_in_javascript(packages: Path, folder: Path, compiler: str) -> N
         "page.order(1)\n",
         encoding="utf-8",
     )
-    types = folder / "callbacks.d.ts"
-    text = compile_files(packages / compiler, *JAVASCRIPT, types, file)
+    declared = folder / "callbacks.d.ts"
+    text = compile_files(packages / compiler, *JAVASCRIPT, declared, file)
     assert re.findall(r"import\.js\((\d+),\d+\): error TS(\d+)", text) == [
         ("9", "2345")
     ]
@@ -314,6 +319,33 @@ def test_module(packages: Path, tmp_path: Path, compiler: str) -> None:
     good = tmp_path / "good.ts"
     good.write_text(GOOD, encoding="utf-8")
     assert compile_files(packages / compiler, tmp_path / "callbacks.ts", good) == ""
+
+
+USES = {
+    "calls.ts": code_with(PAGE, 'target("cart").with('),
+    "names.ts": code_with(PAGE, "let delivery: "),
+    "imports.ts": code_with(PAGE, "import type { CallOptions }"),
+    "comments.js": code_with(PAGE, '/// <reference path="callbacks.d.ts" />'),
+}
+
+
+def test_documentation(
+    packages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each way to use the types that the documentation shows compiles, and finds a
+    method that does not exist.
+    """
+    monkeypatch.setitem(sys.modules, "app", types.ModuleType("app"))
+    code = code_with(PAGE, 'as_view("shop")')
+    write_types(run_module("app", code, tmp_path).app, tmp_path / "callbacks.d.ts")
+
+    for name, use in USES.items():
+        file = tmp_path / name
+        file.write_text(f"{use}ClientCallback.page.prise()\nexport {{}}\n")
+        declared = tmp_path / "callbacks.d.ts"
+        text = compile_files(packages / NEWEST, *JAVASCRIPT, declared, file)
+        [error] = text.splitlines()
+        assert "'prise' does not exist" in error
 
 
 class Open(BaseModel):
