@@ -351,8 +351,8 @@ def test_long_work(
     page.get_by_role("button", name="Import").click()
     expect(page.locator("#told")).to_have_text("4 lines imported.")
     assert page.locator("#bar").evaluate("bar => bar.value") == 0.75
-    [block] = [b for b in blocks("docs/long_work.rst") if b.language == "javascript"]
-    run = f"async () => {{ {block.code}\nreturn [text, bar.value] }}"
+    code = code_with("docs/long_work.rst", "onProgress: part")
+    run = f"async () => {{ {code}\nreturn [text, bar.value] }}"
     assert page.evaluate(run) == ["40 lines read.", 0.975]
 
 

@@ -28,6 +28,7 @@ from flask_clientcallback import CallbackError
 
 from ..engines.expectations import expect
 from ..helpers.documentation import blocks
+from ..helpers.documentation import files_of
 from ..helpers.documentation import run_module
 from ..helpers.installed import as_installed
 from ..helpers.strict_page import OBSERVE
@@ -38,7 +39,6 @@ if t.TYPE_CHECKING:
     from .conftest import ServeView
 
 DOCUMENT = "docs/modules.rst"
-TEMPLATE = "templates/shop.html"
 IMPORT_MAP = """
 <script type="importmap" nonce="n">
   {"imports": {"flask-clientcallback": {{
@@ -126,17 +126,14 @@ class Project:
 
     def __init__(self, folder: Path, template: int) -> None:
         self.folder = folder
-        found = blocks(DOCUMENT)
-        texts = {block.caption: block.code for block in found if block.caption}
-        texts[TEMPLATE] = blocks(DOCUMENT, TEMPLATE)[template].code
 
-        for name, text in texts.items():
+        for name, text in files_of(DOCUMENT, template).items():
             (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_text(text, encoding="utf-8")
 
         self.commands = [
             line.removeprefix("$ ")
-            for block in found
+            for block in blocks(DOCUMENT)
             if block.language == "console"
             for line in block.code.splitlines()
             if line.startswith("$ ")

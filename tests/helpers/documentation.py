@@ -59,7 +59,10 @@ def blocks_of(text: str) -> list[Block]:
 
 def examples_of_readme() -> list[Block]:
     """List the code of the README's two examples, each with its template."""
-    return [b for b in blocks("README.rst") if b.language in ("python", "html")]
+    code, other_code = blocks("README.rst", "app.py")
+    [markup] = blocks("README.rst", "stocks.html")
+    [other_markup] = blocks("README.rst", "greeting.html")
+    return [code, markup, other_code, other_markup]
 
 
 def code_with(name: str, part: str) -> str:
@@ -85,12 +88,36 @@ def import_file(name: str, path: Path) -> types.ModuleType:
     return module
 
 
-def files_of(name: str) -> dict[str, str]:
-    """Read the files that a page shows, by their paths."""
-    found = [b for b in blocks(name) if re.fullmatch(r"[\w./]+\.\w+", b.caption)]
-    files = {block.caption: block.code for block in found}
-    assert len(files) == len(found), f"{name} shows a file twice"
-    return files
+def is_file(block: Block) -> bool:
+    """Tell whether a block is a whole file."""
+    return re.fullmatch(r"[\w./]+\.\w+", block.caption) is not None
+
+
+def is_addition(block: Block) -> bool:
+    """Tell whether a block is added to the end of a file."""
+    return block.caption.endswith(", add")
+
+
+def files_of(name: str, which: int | None = None) -> dict[str, str]:
+    """Read the files that a page shows, by their paths.
+
+    :param which: of a file that it shows several times, this one.
+    """
+    files: dict[str, list[str]] = {}
+
+    for block in filter(is_file, blocks(name)):
+        files.setdefault(block.caption, []).append(block.code)
+
+    if which is None:
+        assert all(len(codes) == 1 for codes in files.values()), f"a file twice: {name}"
+
+    return {path: codes[(which or 0) % len(codes)] for path, codes in files.items()}
+
+
+def additions_of(name: str) -> list[tuple[str, str]]:
+    """List what a page says is added at the end of its files, each with the path."""
+    found = filter(is_addition, blocks(name))
+    return [(block.caption.removesuffix(", add"), block.code) for block in found]
 
 
 def write_files(name: str, folder: Path) -> None:
@@ -103,10 +130,9 @@ def write_files(name: str, folder: Path) -> None:
 
 def add_to_files(name: str, folder: Path) -> None:
     """Add to the files in a folder what a page says is added at their end."""
-    for block in blocks(name):
-        if block.caption.endswith(", add"):
-            with (folder / block.caption.removesuffix(", add")).open("a") as file:
-                file.write(f"\n\n{block.code}")
+    for path, code in additions_of(name):
+        with (folder / path).open("a") as file:
+            file.write(f"\n\n{code}")
 
 
 def load_app(name: str, folder: Path) -> Flask:

@@ -53,7 +53,7 @@ def test_changed_path(app: Flask) -> None:
         exec(code, {"environ": environ})
         return inner(environ, start)
 
-    app.wsgi_app = middleware  # type: ignore[method-assign]
+    app.wsgi_app = middleware  # type: ignore
     add_page(app, Echo, "/page")
     page = CallbackClient(app).get_page("/de/page")
     assert 'data-callback-url="/de/page"' in page.text
