@@ -176,8 +176,10 @@ class PageStatePersister:
 
     @property
     def is_stateful(self) -> bool:
-        """Whether the page keeps anything in its view state."""
-        return not self._view_state.is_empty
+        """Whether calls may change what the page keeps: its view state, or what event
+        validation lets it offer.
+        """
+        return self._events.required or not self._view_state.is_empty
 
     @property
     def changed(self) -> bool:
@@ -218,7 +220,8 @@ class PageStatePersister:
 
         self.keep_user()
         state = NewToken(self._binding.issue(self._binding.text), False)
-        return Renewal(state, None, self._binding.text != EMPTY)
+        kept = self._events.required or self._binding.text != EMPTY
+        return Renewal(state, None, kept)
 
     def renew_classic(self) -> Renewal:
         """Give the token that a classic client script takes with each answer."""

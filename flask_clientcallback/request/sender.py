@@ -104,7 +104,11 @@ class Sender:
         if raised is not None and raised.status == status:
             return self.send(raised, kept)
 
-        logger.info("A callback was answered by somebody else: %s", what)
+        if exchange.error_id is None:
+            logger.info("A callback was answered by somebody else: %s", what)
+        else:
+            logger.info("A callback raised an exception, and was answered: %s", what)
+
         failure = foreign_failure(status, exchange.error_id)
         return self.send(failure.explained(what) if debug else failure, kept)
 

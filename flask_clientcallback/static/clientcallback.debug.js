@@ -268,7 +268,12 @@
     if (!form) return 'put it into a form with method="post" and callback_fields().'
     const hasFields = own(form, "elements").namedItem(STATE)
     const isOwn = own(button, "hasAttribute", "formmethod")
-    if ((isOwn ? button.formMethod : own(form, "method")) === "post") return hasFields ? "" : "write callback_fields() into its form."
+    if ((isOwn ? button.formMethod : own(form, "method")) === "post") {
+      if (!hasFields) return "write callback_fields() into its form."
+      const encoding = button.formEnctype || own(form, "enctype")
+      const leavesFiles = read(button, "files") !== null && encoding !== "multipart/form-data"
+      return leavesFiles ? 'write enctype="multipart/form-data" on its form.' : ""
+    }
     if (isOwn) return `write formmethod="post" on the button${hasFields ? "." : ", and callback_fields() into its form."}`
     return `write method="post" on its form${hasFields ? "." : ", and callback_fields() into it."}`
   }

@@ -127,18 +127,21 @@ class ClientPage:
         self,
         target: str | None = None,
         argument: str | float | None = "",
+        *,
+        form: PageForm | str | None = None,
         **keywords: t.Any,
     ) -> ClientPage:
-        """Post the page's form to the page, as a browser without scripts would.
+        """Post a form to the page, as a browser without scripts would.
 
         :param target: the id of the control that gets the event, as a button named
             ``__EVENTTARGET`` or ``__doPostBack`` would send it.
         :param argument: the event's argument.
+        :param form: the form that is sent, as for :meth:`callback`.
         :param keywords: as for :meth:`~werkzeug.test.Client.post`.
         :raises TypeError: the argument is not text, a number or a boolean.
         :raises ValueError: a form cannot send it.
         """
-        data = {**self.form.to_dict(flat=False), **self._tokens()}
+        data = {**self._form_given(form).to_dict(flat=False), **self._tokens()}
 
         if target is not None:
             data[EVENT_TARGET_FIELD] = [target]

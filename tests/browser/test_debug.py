@@ -1045,6 +1045,10 @@ def posting(form: str = 'method="post"', button: str = "", fields: str = STATE) 
         ),
         (posting(button='type="button"'), 'write type="submit".'),
         (
+            posting().replace("postback=True", "postback=True, files=True"),
+            'write enctype="multipart/form-data" on its form.',
+        ),
+        (
             '<input name="form">'
             + posting('name="form"', fields=STATE + '<input name="method">'),
             'write method="post" on its form.',
@@ -1069,6 +1073,12 @@ def test_postback_of_scripts_only(
         posting(),
         posting('method="POST"'),
         posting("", button='formmethod="post"'),
+        posting('method="post" enctype="multipart/form-data"').replace(
+            "postback=True", "postback=True, files=True"
+        ),
+        posting(button='formenctype="multipart/form-data"').replace(
+            "postback=True", "postback=True, files=True"
+        ),
         FIELDS + POSTS.replace("BUTTON", 'form="fields"'),
         posting().replace("<button", '<input type="submit"').replace("</button>", ""),
         FIELDS + POSTS.replace(", postback=True", "").replace("BUTTON", ""),

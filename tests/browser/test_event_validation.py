@@ -8,9 +8,11 @@ from collections.abc import Callable
 import pytest
 from flask import render_template_string
 from flask.views import MethodView
+from markupsafe import Markup
 from playwright.sync_api import Page
 
 from flask_clientcallback import callback_handler
+from flask_clientcallback import callback_method
 from flask_clientcallback import current_page
 
 from ..engines.expectations import expect
@@ -236,3 +238,42 @@ def test_postback_after_a_callback(open_page: Open) -> None:
         page.evaluate("__doPostBack('__Page', 'next 1')")
 
     assert navigation.value.status == 200
+
+
+OFFERS = """
+<p>{% for place in ["attic", "cellar"] %}
+  <button{{ callback_attributes(current_page, method="look", args=[place],
+                                output=place) }}>{{ place }}</button>
+  <span id="{{ place }}"></span>
+{% endfor %}
+<output id="found">none</output>
+{{ callback_scripts() }}"""
+OFFERED = """<button{{ callback_attributes(current_page, method="take", args=[thing],
+                                           output="found") }}>{{ thing }}</button>"""
+
+
+@callback_handler(event_validation=True)
+class House(MethodView):
+    """The answer to each call offers another."""
+
+    def get(self) -> str:
+        return render_template_string(LAYOUT.replace("BODY", OFFERS))
+
+    @callback_method
+    def look(self, place: str) -> Markup:
+        thing = {"attic": "chest", "cellar": "cask"}[place]
+        return Markup(render_template_string(OFFERED, thing=thing))
+
+    @callback_method
+    def take(self, thing: str) -> str:
+        return thing
+
+
+def test_overlapping_offers(page: Page, serve_view: ServeView) -> None:
+    """Two calls at once keep what each of them offers."""
+    page.goto(serve_view(House))
+    page.evaluate("document.querySelectorAll('p > button').forEach(one => one.click())")
+
+    for thing in ("chest", "cask"):
+        page.get_by_role("button", name=thing).click()
+        expect(page.locator("#found")).to_have_text(thing)

@@ -141,6 +141,25 @@ def test_replaced_answer(
     assert told == [f"Replaced an answer to a callback: {line}, endpoint echo"]
 
 
+def test_answer_to_an_exception(
+    app: Flask, client: CallbackClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An exception of the page is not taken for an answer of somebody else."""
+
+    class Failing(Echo):
+        def raise_callback_event(self, event_argument: str) -> t.NoReturn:
+            raise LookupError
+
+    caplog.set_level(logging.INFO, logger.name)
+    add_page(app, Failing)
+    assert client.get_page("/").callback("x").status == 500
+    told = [r.getMessage() for r in caplog.records if r.name == logger.name]
+    assert told == [
+        "A callback raised an exception, and was answered: 500 with text/html;"
+        " charset=utf-8, endpoint failing"
+    ]
+
+
 def test_registered_key(
     app: Flask, client: CallbackClient, caplog: pytest.LogCaptureFixture
 ) -> None:

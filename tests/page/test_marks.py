@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from flask import render_template_string
 
+from flask_clientcallback import callback_handler
 from flask_clientcallback import current_page
 from flask_clientcallback import OutsidePageError
 from flask_clientcallback.testing import CallbackClient
@@ -45,17 +46,19 @@ def view(template: str, state: dict[str, t.Any] | None = None, **more: t.Any) ->
 
 
 @pytest.mark.parametrize("kept", [{}, {"a": 1}, {"a": None}])
+@pytest.mark.parametrize("offers", [False, True])
 @pytest.mark.parametrize("timeout", [None, 12.5])
 @pytest.mark.parametrize("limit", [None, 5000])
 def test_marks(
     app: Flask,
     client: CallbackClient,
     kept: dict[str, t.Any],
+    offers: bool,
     timeout: float | None,
     limit: int | None,
 ) -> None:
-    """Script and fields say which page it is, where it is called, whether it keeps
-    anything, how long a call may take and how much it may send.
+    """Script and fields say which page it is, where it is called, whether calls may
+    change what it keeps or offers, how long one may take and how much it may send.
     """
     if timeout is not None:
         app.config["CLIENTCALLBACK_TIMEOUT"] = timeout
@@ -63,13 +66,16 @@ def test_marks(
     if limit is not None:
         app.config["CLIENTCALLBACK_MAX_CONTENT_LENGTH"] = limit
 
-    add_page(app, view(SCRIPTS + FIELDS + FIELDS, kept), "/a b")
+    page = view(SCRIPTS + FIELDS + FIELDS, kept)
+    add_page(app, callback_handler(event_validation=offers)(page), "/a b")
     text = client.get_page("/a%20b?c=d").text
     [script], fields = marks(text, "script"), marks(text, "input")
-    script.pop("state")
+    for token in ("state", "events"):
+        script.pop(token, None)
+
     expected = {"page": script["page"], "url": "/a%20b?c=d"}
 
-    if kept:
+    if kept or offers:
         expected["stateful"] = ""
 
     if timeout is not None:
@@ -79,7 +85,7 @@ def test_marks(
         expected["limit"] = "5000"
 
     assert script == expected
-    assert fields == [expected, expected]
+    assert fields == [expected] * (4 if offers else 2)
 
 
 def test_lowest_limit(app: Flask, client: CallbackClient) -> None:

@@ -57,6 +57,26 @@ def test_translations() -> None:
     assert message.startswith("Kein")
 
 
+def test_own_validator() -> None:
+    """The text of a validator is the message of the field."""
+    hint = run(code_with(NAME, "AfterValidator"), Annotated=t.Annotated)["Mail"]
+
+    def subscribe(self: object, mail: str) -> str:
+        return mail
+
+    subscribe.__annotations__["mail"] = hint
+    app = Flask(__name__)
+    app.secret_key = "x"
+    ClientCallback(app)
+    page = type("Page", (Page,), {"subscribe": callback_method(subscribe)})
+    add_page(app, callback_handler(page))
+    call = CallbackClient(app).get_page("/").call
+    error = call.subscribe("ada").error
+    assert error is not None
+    assert error["fields"] == {"mail": ["Write a mail address."]}
+    assert call.subscribe("ada@example.com").result == "ada@example.com"
+
+
 class OrderForm(Form):
     """A form of WTForms."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import html
 import typing as t
 
 import pytest
@@ -132,6 +133,13 @@ def test_form_of_a_callback(app: Flask, client: CallbackClient, by: t.Any) -> No
     expected = [] if by == "form" else [["q", "some"]]
     assert page.callback(form=form).result == expected
     assert page.callback().result == [["symbol", "ACME"]]
+
+
+def test_form_of_a_post_back(app: Flask, client: CallbackClient) -> None:
+    """A post back sends another form where that is given."""
+    page = get(app, client, ORDER + SEARCH + "{{ current_page.form.to_dict() }}")
+    page.forms["search"]["q"] = "some"
+    assert "{'q': 'some'}" in html.unescape(page.post_back(form="search").text)
 
 
 @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy])
