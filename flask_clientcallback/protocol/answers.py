@@ -50,7 +50,7 @@ def result_body(
     :param state: the page's new state, if it gets one.
     :param events: the page's new events, if it gets some.
     :param is_html: whether the result is HTML, and not text.
-    :param is_stateful: whether the new state keeps anything.
+    :param is_stateful: whether calls may change what the page keeps or offers.
     """
     html = ',"html":true' if is_html else ""
     return _with_tokens(f'"result":{result}{html}', state, events, is_stateful)

@@ -41,8 +41,8 @@ export interface CallOptions {
    */
   timeout?: number
   /**
-   * What becomes of calls that meet: `queue` on a page that keeps view state, else
-   * `parallel`, unless given.
+   * What becomes of calls that meet: `queue` on a page that keeps view state or has
+   * event validation, else `parallel`, unless given.
    */
   policy?: "parallel" | "queue" | "latest" | "drop"
   /**
