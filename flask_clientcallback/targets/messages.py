@@ -28,6 +28,11 @@ _TEXTS = {
     "ip_any_address": "Invalid IP address.",
     "ip_v4_address": "Invalid IP address.",
     "ip_v6_address": "Invalid IP address.",
+    # WTForms has no text for these.
+    "date_past": "Date must be in the past.",
+    "datetime_past": "Date must be in the past.",
+    "date_future": "Date must be in the future.",
+    "datetime_future": "Date must be in the future.",
 }
 """The text for each of pydantic's types of error."""
 _BEGINNINGS = {
@@ -47,6 +52,9 @@ _BY_BOUND = {
     "less_than_equal": "le",
     "string_too_short": "min_length",
     "string_too_long": "max_length",
+    "decimal_max_digits": "max_digits",
+    "decimal_max_places": "decimal_places",
+    "decimal_whole_digits": "whole_digits",
 }
 """pydantic's name for the bound in this error."""
 _LENGTHS = {
@@ -60,7 +68,23 @@ _LENGTHS = {
         "Field cannot be longer than %(max)d characters.",
         "max",
     ),
+    "decimal_max_digits": (
+        "Number must have at most %(max)d digit.",
+        "Number must have at most %(max)d digits.",
+        "max",
+    ),
+    "decimal_max_places": (
+        "Number must have at most %(max)d decimal place.",
+        "Number must have at most %(max)d decimal places.",
+        "max",
+    ),
+    "decimal_whole_digits": (
+        "Number must have at most %(max)d digit before the decimal point.",
+        "Number must have at most %(max)d digits before the decimal point.",
+        "max",
+    ),
 }
+"""WTForms has no text for digits."""
 _NUMBERS = {
     "greater_than": ("Number must be greater than %(min)s.", "min"),
     "greater_than_equal": ("Number must be at least %(min)s.", "min"),

@@ -26,7 +26,10 @@ from babel.support import Translations
 from flask import Flask
 from pydantic import AfterValidator
 from pydantic import BaseModel
+from pydantic import Field
+from pydantic import FutureDatetime
 from pydantic import HttpUrl
+from pydantic import PastDate
 from pydantic import UUID4
 from pydantic_core import PydanticCustomError
 from pydantic_core import PydanticKnownError
@@ -121,6 +124,23 @@ CASES: list[tuple[t.Any, t.Any, str]] = [
     (t.Annotated[str, MinLen(2)], "", "Field must be at least 2 characters long."),
     (t.Annotated[str, MaxLen(1)], "ab", "Field cannot be longer than 1 character."),
     (t.Annotated[str, MaxLen(2)], "abc", "Field cannot be longer than 2 characters."),
+    (
+        t.Annotated[Decimal, Field(max_digits=1)],
+        "12",
+        "Number must have at most 1 digit.",
+    ),
+    (
+        t.Annotated[Decimal, Field(decimal_places=2)],
+        "1.234",
+        "Number must have at most 2 decimal places.",
+    ),
+    (
+        t.Annotated[Decimal, Field(max_digits=4, decimal_places=2)],
+        "123",
+        "Number must have at most 2 digits before the decimal point.",
+    ),
+    (PastDate, "3000-01-01", "Date must be in the past."),
+    (FutureDatetime, "2000-01-01T00:00", "Date must be in the future."),
     (t.Annotated[list[int], MinLen(1)], [], INVALID),
     (t.Annotated[timedelta, Ge(timedelta(1))], "PT1H", INVALID),
     (t.Annotated[date, Ge(date(2026, 1, 1))], "2025-01-01", INVALID),
@@ -182,6 +202,14 @@ def msgids() -> set[str]:
 
 
 OUR_OWN = {
+    "Date must be in the past.",
+    "Date must be in the future.",
+    "Number must have at most %(max)d digit.",
+    "Number must have at most %(max)d digits.",
+    "Number must have at most %(max)d decimal place.",
+    "Number must have at most %(max)d decimal places.",
+    "Number must have at most %(max)d digit before the decimal point.",
+    "Number must have at most %(max)d digits before the decimal point.",
     "Number must be greater than %(min)s.",
     "Number must be less than %(max)s.",
 }
