@@ -61,7 +61,7 @@ BROWSER_ARGUMENTS = (
 )
 
 Serve: t.TypeAlias = Callable[[Flask], str]
-ServeView: t.TypeAlias = Callable[[type[View]], str]
+ServeView: t.TypeAlias = Callable[..., str]
 LoadExample: t.TypeAlias = Callable[[str], ModuleType]
 Picture: t.TypeAlias = Callable[[Page, str], None]
 
@@ -235,9 +235,10 @@ def serve(engine: str, request: pytest.FixtureRequest) -> Iterator[Serve]:
 def serve_view(serve: Serve) -> ServeView:
     """Serve an application that is one page, and give its address."""
 
-    def serve_view(view_class: type[View]) -> str:
+    def serve_view(view_class: type[View], *, debug: bool = False) -> str:
         app = Flask(__name__)
         app.secret_key = "x"
+        app.debug = debug
         app.logger.disabled = True
         ClientCallback(app)
         app.add_url_rule("/", view_func=view_class.as_view("page"))

@@ -1018,6 +1018,9 @@ STATE = "{{ callback_fields() }}"
 ALONE = '<button id="it"> has postback=true and works with scripts only: '
 
 
+FILES = ("postback=True", "postback=True, files=True")
+
+
 def posting(form: str = 'method="post"', button: str = "", fields: str = STATE) -> str:
     """Write a form with a button that posts it back where no script runs."""
     return f"<form {form}>{fields}{POSTS.replace('BUTTON', button)}</form>"
@@ -1045,7 +1048,7 @@ def posting(form: str = 'method="post"', button: str = "", fields: str = STATE) 
         ),
         (posting(button='type="button"'), 'write type="submit".'),
         (
-            posting().replace("postback=True", "postback=True, files=True"),
+            posting().replace(*FILES),
             'write enctype="multipart/form-data" on its form.',
         ),
         (
@@ -1073,12 +1076,8 @@ def test_postback_of_scripts_only(
         posting(),
         posting('method="POST"'),
         posting("", button='formmethod="post"'),
-        posting('method="post" enctype="multipart/form-data"').replace(
-            "postback=True", "postback=True, files=True"
-        ),
-        posting(button='formenctype="multipart/form-data"').replace(
-            "postback=True", "postback=True, files=True"
-        ),
+        posting('method="post" enctype="multipart/form-data"').replace(*FILES),
+        posting(button='formenctype="multipart/form-data"').replace(*FILES),
         FIELDS + POSTS.replace("BUTTON", 'form="fields"'),
         posting().replace("<button", '<input type="submit"').replace("</button>", ""),
         FIELDS + POSTS.replace(", postback=True", "").replace("BUTTON", ""),

@@ -28,8 +28,8 @@ from flask_clientcallback import CallbackError
 
 from ..engines.expectations import expect
 from ..helpers.documentation import blocks
-from ..helpers.documentation import files_of
 from ..helpers.documentation import run_module
+from ..helpers.documentation import write_files
 from ..helpers.installed import as_installed
 from ..helpers.strict_page import OBSERVE
 from ..helpers.strict_page import POLICY
@@ -126,11 +126,7 @@ class Project:
 
     def __init__(self, folder: Path, template: int) -> None:
         self.folder = folder
-
-        for name, text in files_of(DOCUMENT, template).items():
-            (folder / name).parent.mkdir(exist_ok=True)
-            (folder / name).write_text(text, encoding="utf-8")
-
+        write_files(DOCUMENT, folder, template)
         self.commands = [
             line.removeprefix("$ ")
             for block in blocks(DOCUMENT)

@@ -33,9 +33,11 @@ from ..helpers.documentation import blocks
 from ..helpers.documentation import code_with
 from ..helpers.documentation import read
 from ..helpers.documentation import run_module
+from ..helpers.documentation import write_texts
 
 if t.TYPE_CHECKING:
     from .conftest import Serve
+    from .conftest import ServeView
 
 SCRIPT = "docs/javascript.rst"
 HANDLERS_PAGE = "docs/handlers.rst"
@@ -62,8 +64,8 @@ class Shop(MethodView):
     def get(self) -> str:
         return render_template_string(HEAD + self.template)
 
-    def raise_callback_event(self, event_argument: str) -> t.Any:
-        return ["Oslo", "Bergen"] if event_argument == "Norway" else event_argument
+    def raise_callback_event(self, event_argument: str) -> str:
+        return event_argument
 
     @callback_method
     def price(self, symbol: str, quantity: int = 1) -> str:
@@ -98,18 +100,12 @@ Open: t.TypeAlias = t.Callable[..., Page]
 
 
 @pytest.fixture
-def open_shop(page: Page, serve: Serve) -> Open:
+def open_shop(page: Page, serve_view: ServeView) -> Open:
     """Open a page with a template, perhaps in debug mode."""
 
     def open_shop(template: str = "", debug: bool = False, **attributes: t.Any) -> Page:
-        app = Flask(__name__)
-        app.secret_key = "x"
-        app.debug = debug
-        app.logger.disabled = True
-        ClientCallback(app)
         view = type("Opened", (Shop,), {"template": template, **attributes})
-        app.add_url_rule("/", view_func=callback_handler(view).as_view("shop"))
-        page.goto(serve(app))
+        page.goto(serve_view(callback_handler(view), debug=debug))
         return page
 
     return open_shop
@@ -370,17 +366,11 @@ def test_old_script(page: Page, serve: Serve, tmp_path: Path) -> None:
 def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> t.Callable[..., Flask]:
     """Import the code of an application beside its other files."""
 
-    def load(code: str, **files: str) -> Flask:
+    def load(code: str, files: dict[str, str]) -> Flask:
         monkeypatch.setitem(sys.modules, "app", types.ModuleType("app"))
-
-        for name, text in files.items():
-            path = tmp_path / name.replace("__", "/").replace("_", ".")
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-
+        write_texts(files, tmp_path)
         app = run_module("app", code, tmp_path).app
         assert isinstance(app, Flask)
-        app.root_path = str(tmp_path)
         return app
 
     return load
@@ -394,9 +384,8 @@ def test_fields_of_an_error(
     code = code_with(HANDLERS_PAGE, raised)
     error = code_with(HANDLERS_PAGE, "Enter a name.").strip()
     template = code_with(HANDLERS_PAGE, "showGreeting(result")
-    page.goto(
-        serve(load(code.replace(raised, error), templates__greeting_html=template))
-    )
+    app = load(code.replace(raised, error), {"templates/greeting.html": template})
+    page.goto(serve(app))
     show = code_with(HANDLERS_PAGE, "error.fields")
     page.evaluate(f"() => {{ window.showError = {show} }}")
     page.fill("[name=who]", "")
@@ -411,7 +400,7 @@ def test_control_of_a_handler(
     """The page calls its control as soon as it is there."""
     template = code_with(HANDLERS_PAGE, "js_literal(")
     app = load(
-        code_with(HANDLERS_PAGE, "class Clock:"), templates__clocks_html=template
+        code_with(HANDLERS_PAGE, "class Clock:"), {"templates/clocks.html": template}
     )
     page.goto(serve(app))
     expect(page.locator("#time")).to_have_text("It is noon in Lisbon.")
@@ -421,11 +410,11 @@ def test_handler_without_inline_scripts(
     page: Page, serve: Serve, load: t.Callable[..., Flask], console: list[str]
 ) -> None:
     """The page of data attributes works under the policy that its text names."""
-    app = load(
-        code_with(HANDLERS_PAGE, "class Clock:"),
-        templates__clocks_html=code_with(HANDLERS_PAGE, "filename='clocks.js'"),
-        static__clocks_js=code_with(HANDLERS_PAGE, '.register("showError"'),
-    )
+    files = {
+        "templates/clocks.html": code_with(HANDLERS_PAGE, "filename='clocks.js'"),
+        "static/clocks.js": code_with(HANDLERS_PAGE, '.register("showError"'),
+    }
+    app = load(code_with(HANDLERS_PAGE, "class Clock:"), files)
     policy = "script-src 'self'"
     assert policy in read(HANDLERS_PAGE)
 

@@ -111,7 +111,10 @@ def files_of(name: str, which: int | None = None) -> dict[str, str]:
     if which is None:
         assert all(len(codes) == 1 for codes in files.values()), f"a file twice: {name}"
 
-    return {path: codes[(which or 0) % len(codes)] for path, codes in files.items()}
+    return {
+        path: codes[0] if which is None or len(codes) == 1 else codes[which]
+        for path, codes in files.items()
+    }
 
 
 def additions_of(name: str) -> list[tuple[str, str]]:
@@ -120,12 +123,20 @@ def additions_of(name: str) -> list[tuple[str, str]]:
     return [(block.caption.removesuffix(", add"), block.code) for block in found]
 
 
-def write_files(name: str, folder: Path) -> None:
-    """Write the files of a page into a folder."""
-    for path, code in files_of(name).items():
+def write_files(name: str, folder: Path, which: int | None = None) -> None:
+    """Write the files of a page into a folder.
+
+    :param which: as for :func:`files_of`.
+    """
+    write_texts(files_of(name, which), folder)
+
+
+def write_texts(texts: dict[str, str], folder: Path) -> None:
+    """Write texts into a folder, each under its path."""
+    for path, text in texts.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(code, encoding="utf-8")
+        target.write_text(text, encoding="utf-8")
 
 
 def add_to_files(name: str, folder: Path) -> None:

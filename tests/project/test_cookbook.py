@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from flask import render_template_string
 from flask.views import MethodView
+from flask_login import login_required
 
 from flask_clientcallback import callback_handler
 from flask_clientcallback import callback_method
@@ -58,7 +59,6 @@ def test_picture(name: str) -> None:
 
 def test_guard_of_one_method(tmp_path: Path) -> None:
     """The login of the recipe guards a single method of a public page too."""
-    flask_login = pytest.importorskip("flask_login")
     app = load_recipe("login_and_expiry", tmp_path)
 
     @callback_handler
@@ -66,7 +66,7 @@ def test_guard_of_one_method(tmp_path: Path) -> None:
         def get(self) -> str:
             return render_template_string("{{ callback_scripts() }}")
 
-        @flask_login.login_required
+        @login_required
         @callback_method
         def save(self) -> str:
             return "Saved."

@@ -26,6 +26,7 @@ from ..helpers.documentation import code_with
 from ..helpers.documentation import examples_of_readme
 from ..helpers.documentation import read
 from ..helpers.documentation import run_module
+from ..helpers.documentation import write_texts
 
 SIGNALS = [name for name, held in vars(signals).items() if type(held) is NamedSignal]
 STAGES = [name[5:] for name in SIGNALS if name.startswith("page_")]
@@ -42,9 +43,7 @@ def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
 
     def load_app(code: str, template: str = "", markup: str = "") -> Flask:
         if template:
-            path = tmp_path / template
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(markup, encoding="utf-8")
+            write_texts({template: markup}, tmp_path)
 
         app = run_module("app", code, tmp_path).app
         assert isinstance(app, Flask)

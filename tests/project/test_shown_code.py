@@ -9,6 +9,7 @@ import re
 import time
 import typing as t
 
+import nh3
 import pytest
 from flask import Flask
 from flask import render_template_string
@@ -28,15 +29,6 @@ from flask_clientcallback.testing import MemoryStore
 from ..helpers.documentation import code_with
 from ..helpers.pages import add_page
 from ..helpers.pages import Echo
-
-
-@pytest.fixture
-def app() -> Flask:
-    """An application with client callbacks."""
-    app = Flask(__name__)
-    app.secret_key = "x"
-    ClientCallback(app)
-    return app
 
 
 def get_shown(part: str, **names: t.Any) -> dict[str, t.Any]:
@@ -162,7 +154,7 @@ def test_postback_button(app: Flask) -> None:
     """The button runs the event of its control where no script runs."""
     button = code_with("docs/lifecycle.rst", 'name="__EVENTTARGET"')
 
-    class Basket(MethodView):
+    class Basket:
         def raise_postback_event(self, argument: str) -> None:
             ran.append(argument)
 
@@ -231,7 +223,7 @@ def test_words_of_the_script(app: Flask) -> None:
 
 def test_html_of_others(app: Flask) -> None:
     """The template cleans what others wrote, and marks it as theirs."""
-    app.jinja_env.globals["nh3"] = pytest.importorskip("nh3")
+    app.jinja_env.globals["nh3"] = nh3
     app.jinja_env.globals["comment"] = {"html": "<b>Hi</b><script>0</script>"}
     template = code_with("docs/javascript.rst", "nh3.clean")
     add_page(app, type("Comments", (Echo,), {"template": template}))

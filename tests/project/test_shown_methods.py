@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from flask import Flask
 from flask.views import MethodView
+from flask_babel import Babel
 from jinja2 import DictLoader
 from wtforms import Form
 from wtforms import StringField
@@ -22,6 +23,7 @@ from flask_clientcallback import FromForm
 from flask_clientcallback.testing import CallbackClient
 
 from ..helpers.documentation import code_with
+from ..helpers.outcomes import make_app
 from ..helpers.pages import add_page
 from ..helpers.pages import Page
 
@@ -44,10 +46,8 @@ class Named(Page):
 
 def test_translations() -> None:
     """The messages are in the user's language, by the translations of Flask-WTF."""
-    babel = pytest.importorskip("flask_babel")
-    app = Flask(__name__)
-    app.secret_key = "x"
-    babel.Babel(app, default_locale="de")
+    app = make_app()
+    Babel(app, default_locale="de")
     run(code_with(NAME, "import translations"), app=app)
     add_page(app, callback_handler(Named))
     answer = CallbackClient(app).get_page("/").call.rename()
@@ -57,7 +57,7 @@ def test_translations() -> None:
     assert message.startswith("Kein")
 
 
-def test_own_validator() -> None:
+def test_own_validator(app: Flask) -> None:
     """The text of a validator is the message of the field."""
     hint = run(code_with(NAME, "AfterValidator"), Annotated=t.Annotated)["Mail"]
 
@@ -65,9 +65,6 @@ def test_own_validator() -> None:
         return mail
 
     subscribe.__annotations__["mail"] = hint
-    app = Flask(__name__)
-    app.secret_key = "x"
-    ClientCallback(app)
     page = type("Page", (Page,), {"subscribe": callback_method(subscribe)})
     add_page(app, callback_handler(page))
     call = CallbackClient(app).get_page("/").call
@@ -112,8 +109,7 @@ def test_control() -> None:
     statuses = []
 
     for attributes in ({}, {"cart": None}):
-        app = Flask(__name__)
-        app.secret_key = "x"
+        app = make_app()
         ClientCallback(app)
         page = {"get": Page.get, "template": Page.template}
         add_page(app, type("Sub", (shop,), page | attributes))
