@@ -34,6 +34,8 @@
     subtree: true,
     attributeFilter: ["page", "target", "argument", "on-result", "on-error", "on-progress", "output"].map(name => PREFIX + name),
   }
+  // What setHTML() and the client script take out of HTML.
+  const RUNNING = /<(?:script|i?frame|object|embed|base|use)\b|\bon[a-z]+(?=\s*=)|javascript:/g
   // The script of a part that is put into the page may come after its elements.
   const LOOK_AFTER = 1000
   const LONGEST = 2 ** 31 - 1
@@ -184,11 +186,14 @@
     }
   }
 
+  /** @type {(element: Element, id: string) => Element | null} */
+  const findOutput = (element, id) => own(own(element, "getRootNode"), "getElementById", id)
+
   /** @param {Element} element */
   const checkOutput = element => {
     const id = read(element, "output")
     if (id === null) return
-    const place = own(own(element, "getRootNode"), "getElementById", id)
+    const place = findOutput(element, id)
     if (!place) warn(`${describe(element)} has ${PREFIX}output="${id}", and there is no such element: nothing will show the result. Write id="${id}" on the element that is to show it, <output> for example.`, element)
     else if (!own(place, "closest", LIVE)) warn(`A screen reader does not say the result that ${describe(place)} shows, as that is no live region. Use <output>, or write role="status" on it. If this is meant, write aria-live="off".`, place)
   }
@@ -476,6 +481,22 @@
     warn("The server knows no such job for this page. Its end is kept for CLIENTCALLBACK_JOB_KEPT. It is known to the user who started it, at the address where that was. Servers that share no CLIENTCALLBACK_STORE know their own jobs alone.")
   }
 
+  /** @type {(element: Element, result: string) => void} */
+  const checkShown = (element, result) => {
+    const place = findOutput(element, read(element, "output") || "")
+    // Text is shown as it is.
+    if (!place || own(place, "textContent") === result) return
+    const shown = own(place, "innerHTML").toLowerCase()
+    const removed = new Set(result.toLowerCase().match(RUNNING)?.filter(word => !shown.includes(word)))
+    if (removed.size) warn(`What would run in the HTML that ${describe(place)} shows was removed: ${Array.from(removed).join(", ")}. Write callback_attributes() on its elements, and its scripts into the page.`, place)
+  }
+
+  /** @param {CustomEvent} event clientcallback:after */
+  const onAfter = ({ detail: { context, result } }) => {
+    // What attributes call has its element as context. The result is shown later.
+    if (context instanceof Element && typeof result === "string") setTimeout(guarded(checkShown), 0, context, result)
+  }
+
   const onConflict = () =>
     warn('Two calls that ran at the same time changed what the page keeps, and one change is lost. The policy "queue" keeps both, as does useAsync false of a reference.')
 
@@ -599,6 +620,7 @@
     click: guarded(onClick),
     invalid: guarded(onInvalid),
     "clientcallback:before": guarded(onTake),
+    "clientcallback:after": guarded(onAfter),
     "clientcallback:error": guarded(onError),
     "clientcallback:conflict": guarded(onConflict),
     formdata: guarded(onTake),

@@ -14,6 +14,7 @@ from flask import Flask
 from flask import render_template_string
 from flask import Response
 from flask.views import MethodView
+from markupsafe import Markup
 from playwright.sync_api import ConsoleMessage
 from playwright.sync_api import Error
 from playwright.sync_api import Page
@@ -45,7 +46,7 @@ FIELDS = "<form id='fields' method='post'>{{ callback_fields() }}</form>"
 BUTTON = """<button type="button" {{ callback_attributes(
   current_page, "x", "show") }}>Call</button>"""
 
-Open: t.TypeAlias = Callable[[str], Page]
+Open: t.TypeAlias = Callable[..., Page]
 
 
 @callback_handler
@@ -53,11 +54,12 @@ class Wrong(MethodView):
     """A page that may be wrong. Gives back its argument."""
 
     template: t.ClassVar[str]
+    policy: t.ClassVar[str]
     arguments: t.ClassVar[list[str]]
 
     def get(self) -> Response:
         text = render_template_string(self.template)
-        return Response(text, headers={"Content-Security-Policy": POLICY})
+        return Response(text, headers={"Content-Security-Policy": self.policy})
 
     def post(self) -> Response:
         return self.get()
@@ -76,6 +78,10 @@ class Wrong(MethodView):
     @callback_method
     def tell(self, one: t.Any = "none") -> t.Any:
         return one
+
+    @callback_method
+    def tell_html(self, html: str) -> str:
+        return Markup(html)
 
     @callback_method
     def price(self, symbol: t.Any, quantity: t.Any) -> None:
@@ -98,14 +104,18 @@ def open_page(page: Page, serve: Serve, arguments: list[str]) -> Iterator[Open]:
     """Open a page in debug mode; that it broke no policy is seen in the end."""
     page.add_init_script(OBSERVE)
 
-    def open_page(template: str) -> Page:
+    def open_page(template: str, policy: str = POLICY) -> Page:
         app = Flask(__name__)
         app.secret_key = "x"
         app.logger.disabled = True
         app.debug = True
         app.config["CLIENTCALLBACK_STORE"] = MemoryStore()
         ClientCallback(app)
-        attributes = {"template": HEAD + template, "arguments": arguments}
+        attributes = {
+            "template": HEAD + template,
+            "policy": policy,
+            "arguments": arguments,
+        }
         view = type("Opened", (Wrong,), attributes)
         app.add_url_rule("/", view_func=view.as_view("page"))
         page.goto(serve(app))
@@ -560,6 +570,13 @@ def test_options_of_methods(open_page: Open, warnings: list[str]) -> None:
     expect_begins(warnings, f"{option} grup. Do you mean group?", f"{option} colour.")
 
 
+def render_showing(method: str, result: str) -> str:
+    """A page with a button that shows what a method makes of the result."""
+    attributes = f'method="{method}", args=[{result!r}], output="at"'
+    return f"""{FIELDS}<output id="at">Nothing</output><button type="button"
+      {{{{ callback_attributes(current_page, {attributes}) }}}}></button>"""
+
+
 def test_missing_output(page: Page, open_page: Open, warnings: list[str]) -> None:
     """An element that is to show a result and is not there is told, when the page is
     there and when the name changes.
@@ -604,6 +621,42 @@ def test_output_that_is_not_said(
     look_now(page)
     told = 'A screen reader does not say the result that <p id="at"> shows'
     expect_begins(warnings, *[told] * is_told)
+
+
+@pytest.mark.parametrize(
+    ("result", "removed"),
+    [
+        ("<b onclick='show()' ONMOUSEOVER = show()>Pens</b>", "onclick, onmouseover"),
+        ('<p>Pens <a href="javascript:show()">Show</a></p>', "javascript:"),
+        ("<script>show()</script>", "<script"),
+        ("<b>Pens</b><iframe src='/'></iframe>", "<iframe"),
+        ("<b title='on=1'>Pens, once = twice</b>", ""),
+        ("<b>Pens</b>", ""),
+    ],
+)
+def test_output_that_would_run(
+    page: Page, open_page: Open, warnings: list[str], result: str, removed: str
+) -> None:
+    """What is taken out of HTML is told."""
+    # Chromium before 146 reports an attribute that is taken out to the policy.
+    page = open_page(render_showing("tell_html", result), policy="")
+    page.get_by_role("button").click()
+    expect(page.locator("#at")).not_to_contain_text("Nothing")
+    page.evaluate("new Promise(resolve => setTimeout(resolve))")
+    told = 'What would run in the HTML that <output id="at"> shows was removed: '
+    expect_begins(warnings, *[f"{told}{removed}."] * bool(removed))
+
+
+def test_text_that_would_not_run(
+    page: Page, open_page: Open, warnings: list[str]
+) -> None:
+    """Text is shown as it is, and nothing is told."""
+    text = "<b onclick=show()>"
+    page = open_page(render_showing("tell", text))
+    page.get_by_role("button").click()
+    expect(page.locator("#at")).to_have_text(text)
+    page.evaluate("new Promise(resolve => setTimeout(resolve))")
+    assert warnings == []
 
 
 @pytest.mark.parametrize(
