@@ -13,6 +13,8 @@ from ..typing import Translations
 
 INVALID = "Invalid input."
 REQUIRED = "This field is required."
+SURPLUS = {"type": "surplus_argument"}
+"""An error that pydantic does not have."""
 
 _TEXTS = {
     "missing": REQUIRED,
@@ -29,6 +31,7 @@ _TEXTS = {
     "ip_v4_address": "Invalid IP address.",
     "ip_v6_address": "Invalid IP address.",
     # WTForms has no text for these.
+    SURPLUS["type"]: "Unexpected argument.",
     "date_past": "Date must be in the past.",
     "datetime_past": "Date must be in the past.",
     "date_future": "Date must be in the future.",

@@ -20,6 +20,7 @@ from .form_values import Sent
 from .hints import MANY
 from .hints import parts_of
 from .messages import explain
+from .messages import SURPLUS
 from .types import Checker
 from .types import InvalidValues
 from .types import MOST_ERRORS
@@ -127,9 +128,7 @@ class Parameters:
         :raises CallbackError: one is missing or invalid, or there is one too many.
         """
         given, surplus = self.assign(sent)
-        errors: Errors = [
-            ((name,), {"type": "extra_forbidden"}) for name in surplus[:MOST_ERRORS]
-        ]
+        errors: Errors = [((name,), SURPLUS) for name in surplus[:MOST_ERRORS]]
         from_form = self._readers.keys() - given.keys()
 
         for name in from_form:

@@ -147,6 +147,15 @@ def test_list(page: Page, start: Start, picture: Picture) -> None:
     expect(rows(page)).to_have_text(["Dune", "Ulysses"])
 
 
+def test_focus_stays_in_its_row(page: Page, start: Start) -> None:
+    """Who borrows a book by the keyboard is at the button that returns it."""
+    page.goto(start(5).url)
+    page.get_by_label("Your name").fill("Ada")
+    row = page.locator("#books tr", has_text="Emma")
+    row.get_by_role("button", name="Borrow").press("Enter")
+    expect(row.get_by_role("button", name="Return")).to_be_focused()
+
+
 def test_two_windows(page: Page, start: Start) -> None:
     """Who borrows a book that another window has borrowed meanwhile is told so."""
     url = start(5).url

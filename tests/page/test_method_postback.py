@@ -180,7 +180,7 @@ def test_result_is_the_value(app: Flask) -> None:
         (
             'cart.remove["a", "b"]',
             422,
-            "None|Invalid input.|{&#39;1&#39;: [&#39;Invalid input.&#39;]}",
+            "None|Invalid input.|{&#39;1&#39;: [&#39;Unexpected argument.&#39;]}",
         ),
     ],
 )

@@ -206,6 +206,10 @@ def forbidden(trial: Trial) -> None:
 
 
 def not_found(trial: Trial) -> None:
+    @callback_method
+    def find(page: t.Any) -> None:
+        """May be called."""
+
     def page_init(page: t.Any) -> None:
         if "row" in request.args:
             current_page.add_control("row", Row())
@@ -216,6 +220,8 @@ def not_found(trial: Trial) -> None:
     assert tried.call(page, target="row") == 404
     page = tried.client.get_page("/?row")
     assert tried.call(page, target="row") == 404
+    page = trial.start().page(find=find)
+    assert page.call.fnd().status == 404
     assert tried.send("/save").status_code == 404
 
 

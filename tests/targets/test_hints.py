@@ -221,7 +221,7 @@ def test_decorator_that_supplies_an_argument(
     line = {"product": "pen", "quantity": "2"}
     assert call(page, "order", line, "3") == "Ada: 2 Decimal('3')"
     answer = page.callback({"user": "Eve", "line": line}, "__Page.order")
-    assert errors_of(answer) == {"user": ["Invalid input."]}
+    assert errors_of(answer) == {"user": ["Unexpected argument."]}
 
 
 def test_object_with_another_name(app: Flask) -> None:

@@ -202,6 +202,7 @@ def msgids() -> set[str]:
 
 
 OUR_OWN = {
+    "Unexpected argument.",
     "Date must be in the past.",
     "Date must be in the future.",
     "Number must have at most %(max)d digit.",

@@ -186,6 +186,7 @@ def test_broken_promise(
         (Markup, Markup("<b>"), "<b>", True),
         (Markup | None, Markup("<b>"), "<b>", True),
         (Markup | None, None, None, False),
+        (Markup | Response, Markup("<b>"), "<b>", True),
         (Markup, "<b>", "<b>", False),
         (str, Markup("<b>"), "<b>", True),
         (str, "<b>", "<b>", False),
@@ -215,7 +216,9 @@ def test_html_of_an_event(app: Flask) -> None:
     assert json.loads(answer.response.text) == {"result": "<b>", "html": True}
 
 
-@pytest.mark.parametrize("hint", [str | Response, Response | int | None, Response])
+@pytest.mark.parametrize(
+    "hint", [str | Response, Markup | Response, Response | int | None, Response]
+)
 def test_responses(app: Flask, hint: t.Any) -> None:
     """A response is none of what the hint of a result is about."""
 
