@@ -492,9 +492,14 @@
   }
 
   /** @param {CustomEvent} event clientcallback:after */
-  const onAfter = ({ detail: { context, result } }) => {
-    // What attributes call has its element as context. The result is shown later.
-    if (context instanceof Element && typeof result === "string") setTimeout(guarded(checkShown), 0, context, result)
+  const onAfter = ({ detail: { context, result, target } }) => {
+    // What attributes call has its element as context.
+    if (!(context instanceof Element) || read(context, "target") !== target) return
+    const hasTaker = read(context, "output") ?? read(context, "on-result")
+    // A listener may show it. A response is no value to show.
+    if (hasTaker === null && !(result === null || result instanceof Response)) tell("info", `${describe(context)} made a call, and nothing shows its result. Give callback_attributes() an output, or an on_result.`, context)
+    // It is shown after this event.
+    if (typeof result === "string") setTimeout(guarded(checkShown), 0, context, result)
   }
 
   const onConflict = () =>

@@ -660,6 +660,44 @@ def test_text_that_would_not_run(
 
 
 @pytest.mark.parametrize(
+    ("options", "result", "is_told"),
+    [
+        ("", "x", True),
+        ("", 0, True),
+        ("", None, False),
+        (", output='at'", "x", False),
+        (", on_result='show'", "x", False),
+    ],
+)
+def test_result_that_nothing_shows(
+    open_page: Open,
+    warnings: list[str],
+    options: str,
+    result: str | int | None,
+    is_told: bool,
+) -> None:
+    """A result that neither a place nor a function gets is told, once."""
+    page = open_page(
+        f"""{FIELDS}<output id="at"></output><button id="it" type="button"
+        {{{{ callback_attributes(
+          current_page, method="tell", args=[{result!r}]{options}) }}}}></button>
+        <script nonce="n">
+          let calls = 0
+          document.addEventListener("clientcallback:after", () => {{
+            document.body.dataset.calls = ++calls
+          }})
+        </script>"""
+    )
+
+    for calls in ("1", "2"):
+        page.locator("#it").click()
+        expect(page.locator("body")).to_have_attribute("data-calls", calls)
+
+    told = 'info: <button id="it"> made a call, and nothing shows its result.'
+    expect_begins(warnings, *[told] * is_told)
+
+
+@pytest.mark.parametrize(
     ("attributes", "is_told"),
     [
         ('argument="pen"', True),
