@@ -92,14 +92,22 @@ def test_counted_refusals(app: Flask) -> None:
     assert names["refused"] == {"target unknown": 2}
 
 
-@pytest.mark.parametrize("is_call", [True, False])
-def test_calls_of_a_page_that_is_open_still(is_call: bool) -> None:
-    """A call of a page that is open from before is refused, any other POST is not."""
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ({"headers": {"X-Client-Callback": "1"}}, 410),
+        ({"data": {"__VIEWSTATE": "x"}}, 410),
+        ({"data": {"name": "x"}}, 200),
+    ],
+)
+def test_calls_of_a_page_that_is_open_still(
+    sent: dict[str, t.Any], status: int
+) -> None:
+    """Calls and post backs of a page that is open from before are refused, any other
+    POST is not.
+    """
     app = Flask(__name__)
     app.add_url_rule("/", view_func=lambda: "posted", methods=["POST"])
     code = code_with(NAME, "def refuse_calls")
     exec(code, {"app": app, "request": request, "abort": abort})
-    headers = {"X-Client-Callback": "1"} if is_call else {}
-    assert app.test_client().post("/", headers=headers).status_code == (
-        410 if is_call else 200
-    )
+    assert app.test_client().post("/", **sent).status_code == status
