@@ -177,8 +177,8 @@
    * @param {Call} call
    * @param {object} [detail]
    */
-  const dispatch = (name, { element, options: { context }, target }, detail) =>
-    own(element instanceof Element && own(element).isConnected ? element : document).dispatchEvent(
+  const dispatch = (name, { caller: element, options: { context }, target }, detail) =>
+    own(own(element)?.isConnected ? element : document).dispatchEvent(
       new CustomEvent(`clientcallback:${name}`, {
         bubbles: true,
         cancelable: true,
@@ -310,8 +310,9 @@
     const { page, number, seen } = call
     let isConflict = false
     for (const [name] of TOKENS) {
-      const writer = page.writers[name] || 0
-      const isChanged = writer !== (seen[name] || 0)
+      /** @type {any} */
+      const writer = page.writers[name]
+      const isChanged = writer !== seen[name]
       const isRenewed = renewed.includes(name)
       // What was only signed anew must not undo a change.
       if (!answer[name] || (isRenewed && isChanged)) continue
@@ -320,7 +321,7 @@
       page.writers[name] = isRenewed ? writer : number
       page.tokens[name] = answer[name]
       if (name === "viewState") page.isStateful = stateful
-      readMarks(call.element)
+      readMarks(call.caller)
     }
     if (!isConflict) return
     console.warn("Two calls changed the state.")
@@ -386,9 +387,9 @@
    * @param {Call} call
    * @param {Packed} packed
    */
-  const buildBody = ({ page, target, options, element, submitter }, [json, files]) => {
+  const buildBody = ({ page, target, options, caller: element, submitter }, [json, files]) => {
     const { viewState, eventValidation } = page.tokens
-    const form = options.form === undefined ? formOf(element) || pageForm(page, element) : options.form
+    const form = options.form === undefined ? pageForm(page, element) : options.form
     const button = /** @type {any} */ (submitter || element)
     const data = new FormData(form || undefined, submittedBy(button) === form ? button : null)
     const body = options.files || files.length ? new FormData() : new URLSearchParams()
@@ -715,7 +716,7 @@
   const running = new Set()
 
   /** @param {unknown} element */
-  const sayBusy = element => say(element, "aria-busy", [...running].some(call => call.element === element))
+  const sayBusy = element => say(element, "aria-busy", [...running].some(call => call.caller === element))
 
   /**
    * Calls a handler of a page.
@@ -735,23 +736,24 @@
     const page = pageOf(options.element || form || element, form)
     // What a page keeps must not get lost.
     const isQueued = policy ? policy === "queue" : page.isStateful
-    Object.assign(call, { page, target, options, element, isQueued }, makeEnds())
+    // What it waits for may take the element out of its form.
+    Object.assign(call, { page, target, options: { form: formOf(element), ...options }, caller: element, isQueued }, makeEnds())
     /** @param {Call} other */
-    const isInLine = other => other.page === page && (other.options.group || "") === (group || "")
+    const isInLine = other => other.page === page && other.options.group === group
     const onAbort = () => signal?.aborted && call.stop(aborted("aborted"))
     onAbort()
     signal?.addEventListener("abort", onAbort)
     for (const other of running) {
       if (!isInLine(other) || !(group || other.target === target)) continue
       if (policy === "drop") call.stop(aborted("dropped"))
-      if (policy === "latest" || (isQueued && call.isTyped && other.isTyped && other.element === element)) other.stop(aborted("replaced"))
+      if (policy === "latest" || (isQueued && call.isTyped && other.isTyped && other.caller === element)) other.stop(aborted("replaced"))
     }
     running.add(call)
     sayBusy(element)
     let result
     try {
-      for (const other of isQueued ? running : []) {
-        if (other === call) break
+      for (const other of running) {
+        if (other === call || !isQueued) break
         if (!isInLine(other) || !other.isQueued) continue
         await Promise.race([call.stopped, other.ended])
         readMarks(element)
@@ -840,12 +842,10 @@
   /**
    * Takes away the errors that are shown in a form, or in the page outside of forms, and
    * shows another. Tells whether all of it is shown, or a listener did that.
-   * @param {any} element that made the call, if one did
-   * @param {any} [error]
+   * @param {Partial<Call>} call
    */
-  const showError = (element, error) => {
-    const form = formOf(element)
-    const type = said(element).event
+  const showError = ({ caller: element, options, failure: error }) => {
+    const form = options?.form
     /** @param {string} selector */
     const find = selector =>
       findAround(element, selector).filter(found => (formOf(found) || form) === form || (!form && said(found).error === ""))
@@ -859,7 +859,7 @@
     if (!error) return error === false
     // The browser goes there, unless something prevents it.
     if (error.kind === "redirect") return !error.cause
-    const counts = Object.entries({ ...error.fields, "": [error.message] }).map(([name, texts]) => {
+    const firsts = Object.entries({ ...error.fields, "": [error.message] }).map(([name, texts]) => {
       const near = nearest(element, places.filter(place => said(place).error === name))
       for (const place of near) {
         place.textContent = texts.join(" ")
@@ -871,12 +871,12 @@
         link.textContent = text
         place.append(" ", link)
       }
-      if (near.length) for (const control of nearest(element, controlsOf(name))) say(control, "aria-invalid", true)
-      return near.length
+      if (near[0]) for (const control of nearest(element, controlsOf(name))) say(control, "aria-invalid", true)
+      return near[0]
     })
     // Whose call was made by typing goes on typing.
-    if (error.fields && (!type || type === "submit")) find("[aria-invalid=true]")[0]?.focus()
-    return counts.pop() || (counts.length && counts.every(Boolean))
+    if (error.fields && /^(submit)?$/.test(said(element).event || "")) find("[aria-invalid=true]")[0]?.focus()
+    return firsts.pop() || (firsts[0] && firsts.every(Boolean))
   }
 
   /**
@@ -891,12 +891,12 @@
     answer
       .then(
         result => {
-          showError(call.element)
+          showError(call)
           onResult?.(result, context)
         },
         error => {
           // That a call was given up, its page wanted.
-          const isShown = isOwn(error) || showError(call.element, call.failure)
+          const isShown = isOwn(error) || showError(call)
           if (call.isByAttributes && isOwn(error)) return
           if (onError) onError(error.message, context, error)
           else if (!isShown) console.error(error)
@@ -1209,5 +1209,5 @@
  * @typedef {Partial<Record<TokenName, number>>} Writers
  * @typedef {{result?: unknown, job?: {id: string, progress: unknown, after: number}}} Answer
  * @typedef {{address: string, timeout: string | number, limit: any, isStateful?: boolean, tokens: Tokens, writers: Writers}} Page
- * @typedef {{page: Page, target: string, options: CallOptions, element: unknown, submitter?: HTMLElement | null, isTyped?: boolean, isHtml?: boolean, failure?: any, shown?: unknown[], controller: AbortController, isQueued: boolean, isByAttributes?: boolean, timer?: any, end: () => void, ended: Promise<unknown>, stopped: Promise<Error>, leave: (error: Error) => void, stop: (error: Error) => void, number: number, seen: Writers, jobId?: string}} Call
+ * @typedef {{page: Page, target: string, options: CallOptions, caller: any, submitter?: HTMLElement | null, isTyped?: boolean, isHtml?: boolean, failure?: any, shown?: unknown[], controller: AbortController, isQueued: boolean, isByAttributes?: boolean, timer?: any, end: () => void, ended: Promise<unknown>, stopped: Promise<Error>, leave: (error: Error) => void, stop: (error: Error) => void, number: number, seen: Writers, jobId?: string}} Call
  */

@@ -17,11 +17,13 @@ from werkzeug.datastructures import FileStorage
 from flask_clientcallback import callback_control
 from flask_clientcallback import callback_handler
 from flask_clientcallback import callback_method
+from flask_clientcallback import CallbackError
 from flask_clientcallback import current_page
 from flask_clientcallback import FromForm
 
 from ..engines.expectations import expect
 from ..helpers.bare_page import BarePage
+from ..helpers.held import Held
 from ..helpers.strict_page import OBSERVE
 from ..helpers.strict_page import POLICY
 
@@ -601,3 +603,47 @@ def test_fields_in_the_result(page: Page, serve_view: ServeView) -> None:
 
     expect(page.locator("#f3")).to_be_attached()
     expect(page.locator("#next")).to_be_focused()
+
+
+SHELF = """{% for book in ["Dune", "Emma"] %}
+  <button type="button" id="{{ book }}" {{ callback_attributes(
+    current_page, method="lend", args=[book], output="books",
+    policy="queue") }}>{{ book }}</button>{% endfor %}"""
+
+
+@callback_handler
+class Shelf(BarePage):
+    """Each call replaces the buttons, in the second of two forms."""
+
+    template = f"""<form method="post"><input name="other">{{{{ callback_fields() }}}}
+      </form><form method="post">{{{{ callback_fields() }}}}
+      <input id="reader" {{{{ callback_field("reader") }}}}>
+      {{{{ callback_error("reader") }}}}
+      <div id="books">{SHELF}</div></form>"""
+
+    @callback_method
+    def lend(self, book: str, reader: FromForm[str]) -> Markup:
+        if len(reader) > 3:
+            raise CallbackError("No.", fields={"reader": f"Not {reader} for {book}."})
+
+        return Markup(render_template_string(f"{SHELF}<i>{reader}</i>"))
+
+
+def test_element_that_is_replaced_while_its_call_waits(
+    page: Page, serve_view: ServeView
+) -> None:
+    """A call sends the form that its element was in when it was made, with the values
+    of later, and shows its error there.
+    """
+    page.goto(serve_view(Shelf))
+    held = Held(page)
+    page.locator("#reader").fill("Ada")
+    page.locator("#Dune").click()
+    page.locator("#Emma").click()
+    held.expect_only('["Dune"]')
+    page.locator("#reader").fill("Grace")
+    held.let_go('["Dune"]')
+    expect(page.locator("#books i")).to_have_text("Ada")
+    held.let_go('["Emma"]')
+    expect(page.locator("#reader-error")).to_have_text("Not Grace for Emma.")
+    expect(page.locator("#reader")).to_have_attribute("aria-invalid", "true")

@@ -36,7 +36,8 @@ def whole_app(tmp_path: Path) -> Flask:
 
     @app.after_request
     def add_policy(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = "script-src 'self'"
+        policy = "default-src 'none'; script-src 'self'; connect-src 'self'"
+        response.headers["Content-Security-Policy"] = policy
         return response
 
     return app

@@ -415,7 +415,7 @@ def test_handler_without_inline_scripts(
         "static/clocks.js": code_with(HANDLERS_PAGE, '.register("showError"'),
     }
     app = load(code_with(HANDLERS_PAGE, "class Clock:"), files)
-    policy = "script-src 'self'"
+    policy = "default-src 'self'"
     assert policy in read(HANDLERS_PAGE)
 
     @app.after_request

@@ -22,6 +22,7 @@ MINIFIED = STATIC / "clientcallback.min.js"
 COMPRESSED = STATIC / "clientcallback.min.js.gz"
 PRIVATE = (
     "address",
+    "caller",
     "controller",
     "end",
     "ended",
