@@ -352,8 +352,18 @@ def test_long_work(
     expect(page.locator("#told")).to_have_text("4 lines imported.")
     assert page.locator("#bar").evaluate("bar => bar.value") == 0.75
     code = code_with("docs/long_work.rst", "onProgress: part")
-    run = f"async () => {{ {code}\nreturn [text, bar.value] }}"
-    assert page.evaluate(run) == ["40 lines read.", 0.975]
+    run = f"""async () => {{
+      const wasHidden = []
+      const note = () => wasHidden.push(document.getElementById("bar").hidden)
+      new MutationObserver(note).observe(document.getElementById("bar"), {{
+        attributeFilter: ["hidden"],
+      }})
+      {code}
+      await null
+      return [wasHidden, bar.value]
+    }}"""
+    assert page.evaluate(run) == [[False, True], 0.975]
+    expect(page.locator("#told")).to_have_text("40 lines read.")
 
 
 def test_cancelled_import(

@@ -8,7 +8,6 @@ from types import SimpleNamespace
 import pytest
 from flask import Flask
 from flask.views import MethodView
-from flask_babel import Babel
 from jinja2 import DictLoader
 from wtforms import Form
 from wtforms import StringField
@@ -47,7 +46,6 @@ class Named(Page):
 def test_translations() -> None:
     """The messages are in the user's language, by the translations of Flask-WTF."""
     app = make_app()
-    Babel(app, default_locale="de")
     run(code_with(NAME, "import translations"), app=app)
     add_page(app, callback_handler(Named))
     answer = CallbackClient(app).get_page("/").call.rename()
