@@ -461,7 +461,7 @@
    * @param {string} [name]
    */
   const save = async (response, name) => {
-    const header = `${response.headers.get("Content-Disposition")}`
+    const header = /** @type {string} */ (response.headers.get("Content-Disposition"))
     // The last is filename*, where there is one.
     let [, star, , plain = ""] = /.*filename(\*?)=(?:utf-8'.*?')?("?)((?:\\.|[^"])*?)\2 *(;|$)/i.exec(header) || []
     try {
@@ -527,7 +527,7 @@
     if (response.redirected) throw redirect(response.url, 0, call)
     const isOther = headers.get(MARKER) === "response"
     if (isOther && response.ok) {
-      if (call.isByAttributes && /^attachment/i.test(`${headers.get("Content-Disposition")}`)) {
+      if (call.isByAttributes && /^attachment/i.test(/** @type {string} */ (headers.get("Content-Disposition")))) {
         clearTimeout(call.timer)
         await received(call, save(response))
       }
@@ -728,7 +728,8 @@
    */
   const makeCall = async (target, argument, options, call = {}) => {
     options ||= {}
-    const { policy, group, signal, form } = options
+    const { policy, signal, form } = options
+    const line = options.group || ""
     if (policy && !/^(parallel|queue|latest|drop)$/.test(policy)) throw new TypeError(`There is no policy ${policy}.`)
     /** @type {Packed} */
     const packed = target.includes(".") ? pack(argument) : [JSON.stringify(asText(argument)), []]
@@ -737,14 +738,14 @@
     // What a page keeps must not get lost.
     const isQueued = policy ? policy === "queue" : page.isStateful
     // What it waits for may take the element out of its form.
-    Object.assign(call, { page, target, options: { form: formOf(element), ...options }, caller: element, isQueued }, makeEnds())
+    Object.assign(call, { page, target, options: { form: formOf(element), ...options }, caller: element, line, isQueued }, makeEnds())
     /** @param {Call} other */
-    const isInLine = other => other.page === page && other.options.group === group
+    const isInLine = other => other.page === page && other.line === line
     const onAbort = () => signal?.aborted && call.stop(aborted("aborted"))
     onAbort()
     signal?.addEventListener("abort", onAbort)
     for (const other of running) {
-      if (!isInLine(other) || !(group || other.target === target)) continue
+      if (!isInLine(other) || !(line || other.target === target)) continue
       if (policy === "drop") call.stop(aborted("dropped"))
       if (policy === "latest" || (isQueued && call.isTyped && other.isTyped && other.caller === element)) other.stop(aborted("replaced"))
     }
@@ -1019,7 +1020,7 @@
     const disables = disable !== undefined
     // Said, not set: a disabled element would lose the focus and its value.
     if (disables && own(element).matches("[aria-disabled=true]")) {
-      if (/change|input/.test(event || "")) changed.add(element)
+      if (/change|input/.test(/** @type {string} */ (event))) changed.add(element)
       return
     }
     if (confirm && !window.confirm(confirm)) return
@@ -1209,5 +1210,5 @@
  * @typedef {Partial<Record<TokenName, number>>} Writers
  * @typedef {{result?: unknown, job?: {id: string, progress: unknown, after: number}}} Answer
  * @typedef {{address: string, timeout: string | number, limit: any, isStateful?: boolean, tokens: Tokens, writers: Writers}} Page
- * @typedef {{page: Page, target: string, options: CallOptions, caller: any, submitter?: HTMLElement | null, isTyped?: boolean, isHtml?: boolean, failure?: any, shown?: unknown[], controller: AbortController, isQueued: boolean, isByAttributes?: boolean, timer?: any, end: () => void, ended: Promise<unknown>, stopped: Promise<Error>, leave: (error: Error) => void, stop: (error: Error) => void, number: number, seen: Writers, jobId?: string}} Call
+ * @typedef {{page: Page, target: string, options: CallOptions, caller: any, line: string, submitter?: HTMLElement | null, isTyped?: boolean, isHtml?: boolean, failure?: any, shown?: unknown[], controller: AbortController, isQueued: boolean, isByAttributes?: boolean, timer?: any, end: () => void, ended: Promise<unknown>, stopped: Promise<Error>, leave: (error: Error) => void, stop: (error: Error) => void, number: number, seen: Writers, jobId?: string}} Call
  */

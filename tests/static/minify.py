@@ -35,6 +35,7 @@ PRIVATE = (
     "isTyped",
     "jobId",
     "leave",
+    "line",
     "number",
     "options",
     "seen",
