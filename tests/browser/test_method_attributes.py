@@ -615,6 +615,7 @@ SHELF = """{% for book in ["Dune", "Emma"] %}
 class Shelf(BarePage):
     """Each call replaces the buttons, in the second of two forms."""
 
+    policy = ALLOWING
     template = f"""<form method="post"><input name="other">{{{{ callback_fields() }}}}
       </form><form method="post">{{{{ callback_fields() }}}}
       <input id="reader" {{{{ callback_field("reader") }}}}>
