@@ -387,9 +387,9 @@
    * @param {Call} call
    * @param {Packed} packed
    */
-  const buildBody = ({ page, target, options, caller: element, submitter }, [json, files]) => {
+  const buildBody = ({ page, target, options, caller: element, ownForm, submitter }, [json, files]) => {
     const { viewState, eventValidation } = page.tokens
-    const form = options.form === undefined ? pageForm(page, element) : options.form
+    const form = ownForm === undefined ? pageForm(page, element) : ownForm
     const button = /** @type {any} */ (submitter || element)
     const data = new FormData(form || undefined, submittedBy(button) === form ? button : null)
     const body = options.files || files.length ? new FormData() : new URLSearchParams()
@@ -461,6 +461,7 @@
    * @param {string} [name]
    */
   const save = async (response, name) => {
+    // Nothing is found in null, which is what there is without the header.
     const header = /** @type {string} */ (response.headers.get("Content-Disposition"))
     // The last is filename*, where there is one.
     let [, star, , plain = ""] = /.*filename(\*?)=(?:utf-8'.*?')?("?)((?:\\.|[^"])*?)\2 *(;|$)/i.exec(header) || []
@@ -638,7 +639,7 @@
       call.number = ++calls
       call.seen = { ...page.writers }
       const { jobId } = call
-      const body = jobId ? buildBody({ ...call, target: JOB_TARGET, options: { form: null } }, [JSON.stringify(jobId + order), []]) : buildBody(call, packed)
+      const body = jobId ? buildBody({ ...call, target: JOB_TARGET, options: {}, ownForm: null }, [JSON.stringify(jobId + order), []]) : buildBody(call, packed)
       const init = { headers, method: "POST", body, signal: controller.signal }
       const answer =
         onUpload && body instanceof FormData
@@ -738,7 +739,7 @@
     // What a page keeps must not get lost.
     const isQueued = policy ? policy === "queue" : page.isStateful
     // What it waits for may take the element out of its form.
-    Object.assign(call, { page, target, options: { form: formOf(element), ...options }, caller: element, line, isQueued }, makeEnds())
+    Object.assign(call, { page, target, options, ownForm: form === undefined ? formOf(element) : form, caller: element, line, isQueued }, makeEnds())
     /** @param {Call} other */
     const isInLine = other => other.page === page && other.line === line
     const onAbort = () => signal?.aborted && call.stop(aborted("aborted"))
@@ -845,8 +846,7 @@
    * shows another. Tells whether all of it is shown, or a listener did that.
    * @param {Partial<Call>} call
    */
-  const showError = ({ caller: element, options, failure: error }) => {
-    const form = options?.form
+  const showError = ({ caller: element, ownForm: form, failure: error }) => {
     /** @param {string} selector */
     const find = selector =>
       findAround(element, selector).filter(found => (formOf(found) || form) === form || (!form && said(found).error === ""))
@@ -1210,5 +1210,5 @@
  * @typedef {Partial<Record<TokenName, number>>} Writers
  * @typedef {{result?: unknown, job?: {id: string, progress: unknown, after: number}}} Answer
  * @typedef {{address: string, timeout: string | number, limit: any, isStateful?: boolean, tokens: Tokens, writers: Writers}} Page
- * @typedef {{page: Page, target: string, options: CallOptions, caller: any, line: string, submitter?: HTMLElement | null, isTyped?: boolean, isHtml?: boolean, failure?: any, shown?: unknown[], controller: AbortController, isQueued: boolean, isByAttributes?: boolean, timer?: any, end: () => void, ended: Promise<unknown>, stopped: Promise<Error>, leave: (error: Error) => void, stop: (error: Error) => void, number: number, seen: Writers, jobId?: string}} Call
+ * @typedef {{page: Page, target: string, options: CallOptions, caller: any, ownForm?: HTMLFormElement | null, line: string, submitter?: HTMLElement | null, isTyped?: boolean, isHtml?: boolean, failure?: any, shown?: unknown[], controller: AbortController, isQueued: boolean, isByAttributes?: boolean, timer?: any, end: () => void, ended: Promise<unknown>, stopped: Promise<Error>, leave: (error: Error) => void, stop: (error: Error) => void, number: number, seen: Writers, jobId?: string}} Call
  */

@@ -269,6 +269,10 @@ def test_form_when_it_is_sent(page: Page, url: str) -> None:
         ("{form: document.forms.other}", {"of": "other"}),
         ("{element: document.getElementById('inner')}", {"of": "other"}),
         (
+            "{element: document.getElementById('inner'), form: undefined}",
+            {"of": "other"},
+        ),
+        (
             "{element: document.getElementById('inner'), form: document.forms.page}",
             {"name": "as loaded"},
         ),

@@ -38,6 +38,7 @@ PRIVATE = (
     "line",
     "number",
     "options",
+    "ownForm",
     "seen",
     "stop",
     "stopped",
