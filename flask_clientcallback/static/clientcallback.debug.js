@@ -481,11 +481,10 @@
     warn("The server knows no such job for this page. Its end is kept for CLIENTCALLBACK_JOB_KEPT. It is known to the user who started it, at the address where that was. Servers that share no CLIENTCALLBACK_STORE know their own jobs alone.")
   }
 
-  /** @type {(element: Element, result: string) => void} */
-  const checkShown = (element, result) => {
-    const place = findOutput(element, read(element, "output") || "")
+  /** @type {(place: Element, result: string) => void} */
+  const checkShown = (place, result) => {
     // Text is shown as it is.
-    if (!place || own(place, "textContent") === result) return
+    if (own(place, "textContent") === result) return
     const shown = own(place, "innerHTML").toLowerCase()
     const removed = new Set(result.toLowerCase().match(RUNNING)?.filter(word => !shown.includes(word)))
     if (removed.size) warn(`What would run in the HTML that ${describe(place)} shows was removed: ${Array.from(removed).join(", ")}. Write callback_attributes() on its elements, and its scripts into the page.`, place)
@@ -495,11 +494,13 @@
   const onAfter = ({ detail: { context, result, target } }) => {
     // What attributes call has its element as context.
     if (!(context instanceof Element) || read(context, "target") !== target) return
-    const hasTaker = read(context, "output") ?? read(context, "on-result")
+    const output = read(context, "output")
+    const isTaken = output !== null || read(context, "on-result") !== null
     // A listener may show it. A response is no value to show.
-    if (hasTaker === null && !(result === null || result instanceof Response)) tell("info", `${describe(context)} made a call, and nothing shows its result. Give callback_attributes() an output, or an on_result.`, context)
-    // It is shown after this event.
-    if (typeof result === "string") setTimeout(guarded(checkShown), 0, context, result)
+    if (!isTaken && result !== null && !(result instanceof Response)) tell("info", `${describe(context)} made a call, and nothing shows its result. Give callback_attributes() an output, or an on_result.`, context)
+    // It is shown after this event, perhaps in the place of the element itself.
+    const place = output && findOutput(context, output)
+    if (place && typeof result === "string") setTimeout(guarded(checkShown), 0, place, result)
   }
 
   const onConflict = () =>

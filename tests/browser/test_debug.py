@@ -571,10 +571,12 @@ def test_options_of_methods(open_page: Open, warnings: list[str]) -> None:
 
 
 def render_showing(method: str, result: str) -> str:
-    """A page with a button that shows what a method makes of the result."""
+    """A page with a button that shows what a method makes of the result, in its own
+    place.
+    """
     attributes = f'method="{method}", args=[{result!r}], output="at"'
-    return f"""{FIELDS}<output id="at">Nothing</output><button type="button"
-      {{{{ callback_attributes(current_page, {attributes}) }}}}></button>"""
+    return f"""{FIELDS}<output id="at">Nothing <button type="button"
+      {{{{ callback_attributes(current_page, {attributes}) }}}}></button></output>"""
 
 
 def test_missing_output(page: Page, open_page: Open, warnings: list[str]) -> None:
