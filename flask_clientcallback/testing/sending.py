@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 import typing as t
 from collections.abc import Mapping
+from contextvars import ContextVar
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -27,8 +27,23 @@ Answered: t.TypeAlias = tuple[TestResponse, list[str]]
 """The answer, and the stages that ran, in order."""
 
 
-_connecting = threading.Lock()
-"""Blinker's signals do not expect several threads that connect at once."""
+_recording: ContextVar[tuple[Flask, list[str]] | None] = ContextVar(
+    "clientcallback_recording", default=None
+)
+"""The application that the request of this context is for, and its stages so far."""
+
+
+def _record(sender: Flask, page: Page, **extra: t.Any) -> None:
+    recording = _recording.get()
+
+    if recording is not None and recording[0] is sender:
+        recording[1].append(page.stage or "")
+
+
+# Once, and not for each request: threads may not disconnect from one signal while
+# applications that it knows are collected.
+for _signal in HOOKS.values():
+    _signal.connect(_record)
 
 
 def ask(client: FlaskClient, address: str, **keywords: t.Any) -> Answered:
@@ -37,13 +52,7 @@ def ask(client: FlaskClient, address: str, **keywords: t.Any) -> Answered:
     :param keywords: as for :meth:`~werkzeug.test.Client.open`.
     """
     stages: list[str] = []
-
-    def record(sender: Flask, page: Page, **extra: t.Any) -> None:
-        stages.append(page.stage or "")
-
-    with _connecting:
-        for signal in HOOKS.values():
-            signal.connect(record, client.application)
+    token = _recording.set((client.application, stages))
 
     try:
         response = client.open(address, **keywords)
@@ -51,9 +60,7 @@ def ask(client: FlaskClient, address: str, **keywords: t.Any) -> Answered:
         response.get_data()
         response.close()
     finally:
-        with _connecting:
-            for signal in HOOKS.values():
-                signal.disconnect(record)
+        _recording.reset(token)
 
     return response, stages
 
