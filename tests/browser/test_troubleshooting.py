@@ -335,14 +335,19 @@ def test_quotes(trial: Trial, heading: str) -> None:
 
 
 def test_call_without_a_result(trial: Trial) -> None:
-    """A call whose result nobody shows is made, and nothing is told of it."""
-    trial.open(PAGE.replace(', "show"', ""))
+    """A call whose result nobody shows is made, and debug mode tells of it."""
+    for debug in (False, True):
+        trial.open(PAGE.replace(', "show"', ""), debug=debug)
 
-    with trial.page.expect_request(lambda asked: asked.method == "POST") as sent:
-        trial.click()
+        with trial.page.expect_response(
+            lambda got: got.request.method == "POST"
+        ) as got:
+            trial.click()
 
-    assert "x-client-callback" in sent.value.headers
-    assert trial.told == []
+        assert "x-client-callback" in got.value.request.headers
+        assert debug or trial.told == []
+
+    trial.wait_for("nothing shows its result")
 
 
 @pytest.mark.parametrize(

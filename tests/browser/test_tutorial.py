@@ -107,7 +107,9 @@ def test_errors_beside_fields(page: Page, start: Start, picture: Picture) -> Non
     expect(page.locator("#title-error")).to_have_text("")
 
 
-def test_finished(used: Page, start: Start, console: list[str]) -> None:
+def test_finished(
+    used: Page, plain_page: Page, start: Start, console: list[str]
+) -> None:
     """Books are added, found, lent, sorted and returned, with scripts and without."""
     used.goto(start().url)
     used.get_by_label("New book").fill("Dune")
@@ -124,7 +126,12 @@ def test_finished(used: Page, start: Start, console: list[str]) -> None:
     used.get_by_role("button", name="Reader").click()
     expect(rows(used)).to_have_text(["Emma", "Ulysses", "Walden", "Dune"])
     used.get_by_label("Search").fill("u")
-    used.get_by_label("Search").press("Enter")
+
+    # With scripts the list follows what is typed. Enter would search once more, and
+    # the second answer may take a button away while it is clicked on.
+    if used is plain_page:
+        used.get_by_label("Search").press("Enter")
+
     expect(rows(used)).to_have_text(["Ulysses", "Dune"])
     used.get_by_role("button", name="Return").click()
     expect(rows(used)).to_have_text(["Dune", "Ulysses"])
@@ -204,7 +211,12 @@ def test_search_and_another_form(used: Page, plain_page: Page, start: Start) -> 
     """
     used.goto(start(7).url)
     used.get_by_label("Search").fill("u")
-    used.get_by_label("Search").press("Enter")
+
+    # With scripts the list follows what is typed. Enter would search once more, and
+    # the second answer may take a button away while it is clicked on.
+    if used is plain_page:
+        used.get_by_label("Search").press("Enter")
+
     expect(rows(used)).to_have_text(["Dune", "Ulysses"])
     used.get_by_role("button", name="Suggest a book").click()
     expect(used.locator("#suggestion")).to_have_text(re.compile("How about "))
