@@ -157,21 +157,37 @@ def run_tests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunTests:
 
 
 def test_tests(load: Load, run_tests: RunTests) -> None:
-    """The tests that the documentation shows pass."""
-    load_greeting(load)
+    """The tests that the documentation shows for the quickstart's page pass."""
+    [code] = blocks("docs/quickstart.rst", "app.py")
+    [markup] = blocks("docs/quickstart.rst", "templates/greeting.html")
+    load(code.code, "templates/greeting.html", markup.code)
     run_tests("docs/testing.rst", "test_app.py")
 
 
-def test_fields(load: Load, run_tests: RunTests) -> None:
-    """The handler's error with fields passes the test that is shown for it."""
+def test_tests_of_a_handler(load: Load, run_tests: RunTests) -> None:
+    """So do those for a page with one handler."""
+    load_greeting(load)
+    run_tests("docs/testing.rst", "test_handler.py")
+
+
+def test_fields(load: Load) -> None:
+    """The handler's error with fields, in place of the one without, names them."""
     error = code_with("docs/handlers.rst", "Enter a name.").strip()
     replaced = 'raise CallbackError("Whom shall I greet?")'
     code = blocks("docs/handlers.rst", "app.py")[0].code
     assert code.count(replaced) == 1
     name = "templates/greeting.html"
     markup = blocks("docs/handlers.rst", name)[0].code
-    load(code.replace(replaced, error), name, markup)
-    run_tests("docs/testing.rst", "test_fields.py")
+    app = load(code.replace(replaced, error), name, markup)
+    answer = CallbackClient(app).get_page("/").callback("")
+    assert (answer.status, answer.error) == (
+        422,
+        {
+            "kind": "invalid",
+            "message": "Check the form.",
+            "fields": {"who": ["Enter a name."]},
+        },
+    )
 
 
 def test_buttons(load: Load, run_tests: RunTests) -> None:

@@ -16,6 +16,7 @@ from flask_clientcallback.testing import ClientPage
 from flask_clientcallback.testing import MemoryStore
 
 from ..helpers.jobs import make_app
+from ..helpers.jobs import wait_until
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def begin(page: ClientPage, *asked: str) -> CallbackJob:
 def test_wait(page: ClientPage, tmp_path: Path) -> None:
     """A test waits for the end of a job, which has its result."""
     job = begin(page, "wait", str(tmp_path))
-    assert job.look().job is not None
+    wait_until(lambda: job.look().job is not None and job.progress == "job waits")
 
     with pytest.raises(TimeoutError, match=r"is not over after 0.1 seconds\."):
         job.wait(0.1)
