@@ -82,6 +82,23 @@ def test_readme(load: Load) -> None:
     assert "Ordered 2 ACME for 25.0." in page.submit("Order").text
 
 
+def test_readme_with_fields(load: Load) -> None:
+    """The error with fields that the README names stands beside its field."""
+    code, markup = (block.code for block in examples_of_readme()[:2])
+    [told] = re.findall(r"``(CallbackError\(.+?\))``", read("README.rst"), re.DOTALL)
+    replaced = 'CallbackError("There is no such share.")'
+    assert code.count(replaced) == 1
+    app = load(code.replace(replaced, told), "stocks.html", markup)
+    page = CallbackClient(app).get_page("/")
+    page.form["symbol"] = "X"
+    error = page.call.order().error
+    assert error == {
+        "kind": "invalid",
+        "message": "Not ordered.",
+        "fields": {"symbol": ["There is no such share."]},
+    }
+
+
 def test_readme_for_those_from_asp_net(load: Load) -> None:
     """The README's example with ASP.NET's names greets."""
     code, markup = (block.code for block in examples_of_readme()[2:])
