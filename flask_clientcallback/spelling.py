@@ -37,6 +37,12 @@ _OVERRIDDEN = {
 """Other methods that ASP.NET pages override. In lower case they are ordinary names."""
 
 
+_ELSEWHERE = {"flask": ("request", "session")}
+"""What ASP.NET's pages have, and Flask has elsewhere."""
+_ALIASES = {"Controls": "add_control"}
+"""Members of other names, in which ASP.NET's are not found."""
+
+
 def _squeeze(name: str) -> str:
     """Remove what differs between spellings of a name."""
     return name.replace("_", "").lower()
@@ -108,8 +114,9 @@ def explain_attribute(
     # Copying and pickling look for special names, even on an object that is not made
     # yet.
     if not name.startswith("_") and name not in dir(owner):
-        for place, names in places.items():
-            meant = find_meant(name, names)
+        for place, names in {**places, **_ELSEWHERE}.items():
+            public = [known for known in names if not known.startswith("_")]
+            meant = find_meant(_ALIASES.get(name, name), public)
 
             if meant is not None:
                 kind = type(owner).__name__

@@ -82,10 +82,14 @@ def answer(
         if call is None:
             return answered.response
 
-        logger.info(
-            "%s ended a callback; only a redirect or an error may.", answered.hook
-        )
-        return respond_early(app, exchange, answered.response)
+        response = app.make_response(answered.response)
+
+        if response.status_code < 300:
+            logger.info(
+                "%s ended a callback; only a redirect or an error may.", answered.hook
+            )
+
+        return respond_early(app, exchange, response)
     except RefusedError as refusal:
         report(refusal)
         raise

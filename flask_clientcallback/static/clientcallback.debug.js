@@ -34,6 +34,8 @@
     subtree: true,
     attributeFilter: ["page", "target", "argument", "on-result", "on-error", "on-progress", "output"].map(name => PREFIX + name),
   }
+  const REFERENCE = /\b(?:WebForm_DoCallback|__doPostBack)(?=\()/
+  const LOOKED_AT = /^(?:data-callback-|on|href$)/
   // What setHTML() and the client script take out of HTML.
   const RUNNING = /<(?:script|i?frame|object|embed|base|use)\b|\bon[a-z]+(?=\s*=)|javascript:/g
   // The script of a part that is put into the page may come after its elements.
@@ -228,6 +230,27 @@
   const addPage = mark => {
     const { origin } = new URL(read(mark, "url") || "", window.origin)
     if (origin === window.origin && !isIgnored(mark)) pages.add(read(mark, "page") || "")
+  }
+
+  // ---- References -----------------------------------------------------------
+
+  /**
+   * Tells whether more parentheses open than close, outside of texts.
+   * @param {string} code
+   */
+  const isCut = code => {
+    const bare = code.replace(/(['"`])(?:\\.|(?!\1)[^\\])*\1/g, "")
+    return bare.split("(").length > bare.split(")").length
+  }
+
+  /** @param {Element} element */
+  const checkReferences = element => {
+    for (const attribute of own(element, "getAttributeNames")) {
+      const code = own(element, "getAttribute", attribute)
+      const [name] = (LOOKED_AT.test(attribute) && REFERENCE.exec(code)) || []
+      if (!name || !isCut(code)) continue
+      warn(`${describe(element)} has an ${attribute} that ends within ${name}(): a double quote in the reference ended the attribute. Write the reference with |forceescape in the template.`, element)
+    }
   }
 
   // ---- Forms ----------------------------------------------------------------
@@ -637,7 +660,7 @@
     for (const [type, listener] of listeners) root.addEventListener(type, /** @type {EventListener} */ (listener), true)
   }
 
-  const checks = [checkAttributes, checkFunctions, checkOutput, checkJson, checkJob, checkCall, checkPostBack].map(guarded)
+  const checks = [checkAttributes, checkFunctions, checkOutput, checkJson, checkJob, checkCall, checkPostBack, checkReferences].map(guarded)
 
   /**
    * Looks at the elements of parts of the document.
@@ -657,7 +680,7 @@
       }
       for (const element of [part, ...findAll(part, "*")]) {
         if (!(element instanceof Element)) continue
-        if (own(element, "getAttributeNames").some((/** @type {string} */ name) => name.startsWith(PREFIX))) elements.add(element)
+        if (own(element, "getAttributeNames").some((/** @type {string} */ name) => LOOKED_AT.test(name))) elements.add(element)
         const root = own(element, "shadowRoot")
         if (root && !roots.has(root)) parts.add(root)
       }

@@ -45,7 +45,8 @@ class DeclaredControl(t.Generic[_Control]):
         if not isinstance(control_class, type):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise HandlerInterfaceError(
                 "callback_control() takes the class of a control, not"
-                f" {control_class!r}."
+                f" {control_class!r}. Add a control that you make yourself in a hook,"
+                " with current_page.add_control()."
             )
 
         try:

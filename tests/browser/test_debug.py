@@ -42,6 +42,7 @@ HEAD = """<!doctype html>
   ClientCallback.register("show", result => { document.title = `Got ${result}` })
 </script>
 """
+DO_CALLBACK = "WebForm_DoCallback"
 FIELDS = "<form id='fields' method='post'>{{ callback_fields() }}</form>"
 BUTTON = """<button type="button" {{ callback_attributes(
   current_page, "x", "show") }}>Call</button>"""
@@ -234,6 +235,41 @@ def test_unknown_attribute(
     """An attribute that the script does not know is told, with one that is like it."""
     look_now(open_page(FIELDS + body))
     expect_begins(warnings, expected)
+
+
+@pytest.mark.parametrize(
+    ("reference", "name"),
+    [
+        ("callback_event_reference(current_page, 'f(\"x\")', 'show')", DO_CALLBACK),
+        ("callback_event_reference(current_page, none, 'show', '')", DO_CALLBACK),
+        ("callback_event_reference(current_page, '', 'show')", DO_CALLBACK),
+        ("postback_event_reference(current_page, 'x')", ""),
+        ("callback_event_reference(current_page, 'f(\"x\")', 'show')|forceescape", ""),
+        ("callback_event_reference(current_page, \"'(('\", 'show')", ""),
+        ("callback_event_reference(current_page, js_literal('a`(('), 'show')", ""),
+    ],
+)
+@pytest.mark.parametrize(
+    ("element", "attribute"),
+    [
+        ('<button onclick="{}"></button>', "<button> has an onclick"),
+        ('<a href="javascript:{}"></a>', "<a> has an href"),
+    ],
+)
+def test_reference_that_ends_its_attribute(
+    open_page: Open,
+    warnings: list[str],
+    element: str,
+    attribute: str,
+    reference: str,
+    name: str,
+) -> None:
+    """A double quote that ends an attribute within a reference is told."""
+    written = element.format(f"{{{{ current_page.client_script.get_{reference} }}}}")
+    # The policy of such a page lets attributes run.
+    look_now(open_page(FIELDS + written, "script-src 'self' 'unsafe-inline'"))
+    told = f"{attribute} that ends within {name}(): a double quote in the reference"
+    expect_begins(warnings, *([told] if name else []))
 
 
 def test_known_attributes(open_page: Open, warnings: list[str]) -> None:

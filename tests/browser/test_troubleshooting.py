@@ -188,6 +188,20 @@ def nothing(trial: Trial) -> None:
     trial.wait_for("nothing was sent")
 
 
+def ends(trial: Trial) -> None:
+    cut = REFERENCE.replace('"show")', '"show", "")')
+    declared = "<script>function show(result) { document.title = result }</script>"
+    whole = cut.replace("}}", "|forceescape }}").replace(
+        "<button", "<button type=button"
+    )
+    trial.open(FORM.replace("BUTTON", whole) + SCRIPTS + declared)
+    trial.click()
+    expect(trial.page).to_have_title("found")
+    assert trial.told == []
+    trial.open(FORM.replace("BUTTON", cut) + SCRIPTS + declared)
+    trial.wait_for("ends within")
+
+
 def not_defined(trial: Trial) -> None:
     trial.open(FORM.replace("BUTTON", REFERENCE))
     trial.click()
@@ -297,6 +311,7 @@ def conflict(trial: Trial) -> None:
 
 TRIED: dict[str, Callable[[Trial], None]] = {
     "The button does nothing, and the console is empty": nothing,
+    "The console says that the input ends": ends,
     "The console says that something is not defined": not_defined,
     "The console says that there is no function": no_function,
     "The page loads anew": loaded_anew,

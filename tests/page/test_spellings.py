@@ -62,6 +62,9 @@ def fail(owner: object, name: str) -> AttributeError:
         ("FindControl", "current_page.find_control"),
         ("UniqueID", "current_page.unique_id"),
         ("Form", "current_page.form"),
+        ("Controls", "current_page.add_control"),
+        ("Session", "flask.session"),
+        ("Request", "flask.request"),
         ("SupportsXmlHttp", "current_page.supports_xml_http"),
         ("GetPostBackEventReference", f"{SCRIPT}.get_postback_event_reference"),
         ("RegisterStartupScript", f"{SCRIPT}.register_startup_script"),
@@ -98,7 +101,7 @@ def test_names_of_the_client_script(app: Flask, name: str, meant: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Load", "is_callbacks", "_is_callback", "__html__", "x"]
+    "name", ["Load", "is_callbacks", "_is_callback", "__html__", "x", "Events"]
 )
 @pytest.mark.parametrize("script", [False, True])
 def test_names_of_nothing(app: Flask, name: str, script: bool) -> None:

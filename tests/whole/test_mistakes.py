@@ -165,14 +165,21 @@ def test_event_without_a_method(
 def test_hook_that_ends_a_callback(
     app: Flask, client: CallbackClient, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A hook that returns something by mistake is named."""
+    """A hook that returns something by mistake is named, and one that redirects is
+    not.
+    """
     caplog.set_level("INFO")
+    returned: list[t.Any] = [redirect("/elsewhere"), ("Not now.", 503), "loaded"]
 
     class Ending(Echo):
         def page_load(self) -> t.Any:
-            return "loaded" if current_page.is_callback else None
+            return returned.pop(0) if current_page.is_callback else None
 
     add_page(app, Ending)
+    answer = client.get_page("/").callback()
+    assert answer.redirect == "/elsewhere"
+    assert client.get_page("/").callback().status == 503
+    assert "ended a callback" not in caplog.text
     assert client.get_page("/").callback().status == 502
     assert "page_load ended a callback" in caplog.text
 
