@@ -13,7 +13,7 @@ from ..protocol.method_calls import method_target
 from ..spelling import explain_attribute
 from .attributes import CallbackAttributes
 from .blueprint import get_url
-from .overloads import without_type
+from .overloads import without_overloads
 from .resources import get_names
 
 
@@ -88,7 +88,7 @@ class ClientScriptManager(CallbackAttributes):
         """
         self._events.check(self._controls.id_of(control), argument_to_send(argument))
 
-    @without_type
+    @without_overloads
     def register_client_script_block(self, key: Hashable, script: str) -> None:
         """Add JavaScript to the page, before its startup scripts. ASP.NET's
         ``RegisterClientScriptBlock``.
@@ -104,7 +104,7 @@ class ClientScriptManager(CallbackAttributes):
         """
         self._scripts.add("block", key, script)
 
-    @without_type
+    @without_overloads
     def is_client_script_block_registered(self, key: Hashable) -> bool:
         """Tell whether there is a script block with a key. ASP.NET's
         ``IsClientScriptBlockRegistered``.
@@ -115,7 +115,7 @@ class ClientScriptManager(CallbackAttributes):
         """
         return self._scripts.has("block", key)
 
-    @without_type
+    @without_overloads
     def register_client_script_include(self, key: Hashable, url: str) -> None:
         """Add a script file to the page, among its script blocks. ASP.NET's
         ``RegisterClientScriptInclude``.
@@ -131,7 +131,7 @@ class ClientScriptManager(CallbackAttributes):
         """
         self._scripts.add("include", key, url)
 
-    @without_type
+    @without_overloads
     def is_client_script_include_registered(self, key: Hashable) -> bool:
         """Tell whether there is a script file with a key. ASP.NET's
         ``IsClientScriptIncludeRegistered``.
@@ -142,7 +142,7 @@ class ClientScriptManager(CallbackAttributes):
         """
         return self._scripts.has("include", key)
 
-    @without_type
+    @without_overloads
     def register_startup_script(self, key: Hashable, script: str) -> None:
         """Add JavaScript that runs after all other scripts. ASP.NET's
         ``RegisterStartupScript``.
@@ -158,7 +158,7 @@ class ClientScriptManager(CallbackAttributes):
         """
         self._scripts.add("startup", key, script)
 
-    @without_type
+    @without_overloads
     def is_startup_script_registered(self, key: Hashable) -> bool:
         """Tell whether there is a startup script with a key. ASP.NET's
         ``IsStartupScriptRegistered``.
@@ -169,7 +169,7 @@ class ClientScriptManager(CallbackAttributes):
         """
         return self._scripts.has("startup", key)
 
-    @without_type
+    @without_overloads
     def register_on_submit_statement(self, key: Hashable, script: str) -> None:
         """Add JavaScript statements that run before the page's form is sent.
         ``return false`` stops it. ASP.NET's ``RegisterOnSubmitStatement``.
@@ -185,7 +185,7 @@ class ClientScriptManager(CallbackAttributes):
         """
         self._scripts.add("on_submit", key, script)
 
-    @without_type
+    @without_overloads
     def is_on_submit_statement_registered(self, key: Hashable) -> bool:
         """Tell whether there are on-submit statements with a key. ASP.NET's
         ``IsOnSubmitStatementRegistered``.
@@ -227,7 +227,7 @@ class ClientScriptManager(CallbackAttributes):
         """
         self._scripts.add_field(name, value)
 
-    @without_type
+    @without_overloads
     def get_web_resource_url(self, resource_name: str) -> str:
         """Get the URL of a file of the package, for example ``clientcallback.mjs``. The
         URL changes when the file does. ASP.NET's ``GetWebResourceUrl``.

@@ -11,15 +11,17 @@ _Parameters = t.ParamSpec("_Parameters")
 _Returned = t.TypeVar("_Returned")
 
 
-def without_type(
+def without_overloads(
     method: Callable[_Parameters, _Returned],
 ) -> Callable[_Parameters, _Returned]:
-    """Refuse a type among a method's arguments: ASP.NET's overloads begin with one.
+    """Refuse what ASP.NET's overloads have more: a type at the beginning, and whether
+    to add script tags at the end.
 
-    :raises TypeError: there is one. The message says what to write.
+    :raises TypeError: there is one of these. The message says what to write.
     """
     name = method.__name__
-    _, first, *others = inspect.signature(method).parameters
+    parameters = inspect.signature(method).parameters
+    _, first, *others = parameters
 
     @functools.wraps(method)
     def checked(*args: _Parameters.args, **keywords: _Parameters.kwargs) -> _Returned:
@@ -32,6 +34,10 @@ def without_type(
             raise TypeError(
                 f"{name}() takes no type. Write {name}({', '.join((right, *others))})."
             )
+
+        if len(args) > len(parameters):
+            right = ", ".join((first, *others))
+            raise TypeError(f"{name}() takes fewer arguments. Write {name}({right}).")
 
         return method(*args, **keywords)
 

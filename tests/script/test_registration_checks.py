@@ -276,6 +276,23 @@ def test_types_elsewhere(
 
 
 @pytest.mark.parametrize("method", KEYED)
+def test_script_tags(app: Flask, client: CallbackClient, method: str) -> None:
+    """ASP.NET's overloads end with whether to add script tags; the error shows the call
+    to write.
+    """
+
+    def register(script: t.Any) -> None:
+        with pytest.raises(TypeError) as caught:
+            getattr(script, method)("sort", "x()", True)
+
+        assert str(caught.value) == (
+            f"{method}() takes fewer arguments. Write {method}(key, {KEYED[method]})."
+        )
+
+    assert "x()" not in in_a_page(app, client, register)
+
+
+@pytest.mark.parametrize("method", KEYED)
 def test_signatures(method: str) -> None:
     """What help() shows is what is to be written."""
     parameters = [*inspect.signature(getattr(ClientScriptManager, method)).parameters]
