@@ -35,7 +35,7 @@
     attributeFilter: ["page", "target", "argument", "on-result", "on-error", "on-progress", "output"].map(name => PREFIX + name),
   }
   const REFERENCE = /\b(?:WebForm_DoCallback|__doPostBack)(?=\()/
-  const LOOKED_AT = /^(?:data-callback-|on|href$)/
+  const LOOKED_AT = /^(?:data-callback-|on|href$|value$)/
   // What setHTML() and the client script take out of HTML.
   const RUNNING = /<(?:script|i?frame|object|embed|base|use)\b|\bon[a-z]+(?=\s*=)|javascript:/g
   // The script of a part that is put into the page may come after its elements.
@@ -312,6 +312,15 @@
     if (element.name !== EVENT_TARGET || read(element, "target") === null) return
     const missing = missingOf(element)
     if (missing) warn(`${describe(element)} has postback=true and works with scripts only: ${missing}`, element)
+  }
+
+  /** @param {Element} element */
+  const checkValue = element => {
+    if (!own(element, "matches", ":is(select, textarea)[name][value]")) return
+    const form = formOf(element)
+    if (!form || !own(form, "elements").namedItem(STATE)) return
+    const right = element instanceof HTMLSelectElement ? "selected on the <option>" : "it between the tags"
+    warn(`${describe(element)} has a value, which only <input> shows: write ${right}.`, element)
   }
 
   const warnOfAddress = () =>
@@ -660,7 +669,7 @@
     for (const [type, listener] of listeners) root.addEventListener(type, /** @type {EventListener} */ (listener), true)
   }
 
-  const checks = [checkAttributes, checkFunctions, checkOutput, checkJson, checkJob, checkCall, checkPostBack, checkReferences].map(guarded)
+  const checks = [checkAttributes, checkFunctions, checkOutput, checkJson, checkJob, checkCall, checkPostBack, checkReferences, checkValue].map(guarded)
 
   /**
    * Looks at the elements of parts of the document.

@@ -272,6 +272,30 @@ def test_reference_that_ends_its_attribute(
     expect_begins(warnings, *([told] if name else []))
 
 
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [
+        (
+            '<select{{ callback_field("a", "x") }}><option>x</select>',
+            "<select> has a value, which only <input> shows: write selected",
+        ),
+        (
+            '<textarea id="it"{{ callback_field("a", "x") }}></textarea>',
+            '<textarea id="it"> has a value, which only <input> shows: write it',
+        ),
+        ('<select{{ callback_field("a") }}><option>x</select>', ""),
+        ("<textarea{{ callback_field('a') }}>x</textarea>", ""),
+        ('</form><form><select name="a" value="x"></select>', ""),
+    ],
+)
+def test_value_that_nothing_shows(
+    open_page: Open, warnings: list[str], field: str, expected: str
+) -> None:
+    """The value of a select or a textarea, which browsers ignore, is told."""
+    look_now(open_page(FIELDS.replace("</form>", f"{field}</form>")))
+    expect_begins(warnings, *([expected] if expected else []))
+
+
 def test_known_attributes(open_page: Open, warnings: list[str]) -> None:
     """All that the server writes is known, and nothing is told of what is ignored."""
     look_now(

@@ -13,6 +13,7 @@ from flask import Flask
 from flask_clientcallback.testing import CallbackClient
 
 from ..helpers.documentation import blocks
+from ..helpers.documentation import code_with
 from ..helpers.documentation import import_app
 from ..helpers.documentation import load_app
 from ..helpers.documentation import load_whole_app
@@ -41,6 +42,7 @@ def test_every_block_is_used() -> None:
         "app.py",
         "templates/greeting.html",
         "text",
+        "html+jinja",
         "static/greeting.js",
         "templates/greeting.html, add",
         "app.py, add",
@@ -106,6 +108,31 @@ def test_hint(tmp_path: Path) -> None:
     error = CallbackClient(import_app(tmp_path)).get_page("/").call.greet().error
     assert error is not None
     assert error["fields"] == {"who": ["Not a valid integer value."]}
+
+
+def test_other_fields(tmp_path: Path) -> None:
+    """A textarea, a select and a checkbox keep what was sent, after an error too."""
+    write_files(PAGE, tmp_path)
+    file = tmp_path / "templates/greeting.html"
+    fields = code_with(PAGE, "<select")
+    markup = file.read_text(encoding="utf-8")
+    assert markup.count("{{ callback_fields() }}") == 1
+    given = markup.replace(
+        "{{ callback_fields() }}", "{{ callback_fields() }}" + fields
+    )
+    file.write_text(given, encoding="utf-8")
+    page = CallbackClient(import_app(tmp_path)).get_page("/")
+    shown = {"who": "World", "note": "", "unit": "km"}
+    assert page.form.to_dict() == shown
+
+    for who in ("Ada", ""):
+        shown = {"who": who, "note": "<i>", "unit": "m", "gift": "on"}
+
+        for name, value in shown.items():
+            page.form[name] = value
+
+        page = page.submit("Greet")
+        assert page.form.to_dict() == shown
 
 
 def test_id_of_an_exception(
