@@ -7,6 +7,7 @@ from __future__ import annotations
 import inspect
 import typing as t
 from collections.abc import Callable
+from contextvars import ContextVar
 from inspect import CO_COROUTINE
 
 from flask import Flask
@@ -18,6 +19,12 @@ from ..work.streams import is_in_coroutine
 
 _STAGES = {name.removeprefix("page_"): (name, signal) for name, signal in HOOKS.items()}
 """The name of each stage's hook, and its signal."""
+recording: ContextVar[tuple[Flask, list[str]] | None] = ContextVar(
+    "clientcallback_recording", default=None
+)
+"""The application whose stages a test client records, and those that ran. No receiver
+of the signals does this: pages that nobody listens to take a shorter way, in tests too.
+"""
 _BEFORE_EVENTS = ("pre_init", "init", "init_complete", "load_state", "pre_load", "load")
 
 
@@ -64,13 +71,15 @@ class Stages:
         self._page = page
         self._app = page.app
         self._targets = targets
+        app, recorded = recording.get() or (None, None)
+        self._recorded = recorded if app is page.app else None
 
     def run(self, *stages: str) -> None:
         """Go through stages one after the other.
 
         :raises HookAnswered: a hook returned a response.
         """
-        page, targets = self._page, self._targets
+        targets = self._targets
         view = targets[0]
 
         for stage in stages:
@@ -83,14 +92,20 @@ class Stages:
                 if response is not None:
                     raise HookAnswered(response, name)
             else:
-                page.stage = stage
+                self._begin(stage)
+
+    def _begin(self, stage: str) -> None:
+        self._page.stage = stage
+
+        if self._recorded is not None:
+            self._recorded.append(stage)
 
     def enter(self, stage: str) -> ResponseReturnValue | None:
         """Make a stage the current one, send its signal and call its hooks.
 
         :return: the first response that a hook returned, or ``None``.
         """
-        self._page.stage = stage
+        self._begin(stage)
         name, signal = _STAGES[stage]
         app = self._app
 

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Mapping
-from contextvars import ContextVar
 
-from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 from werkzeug.wrappers import Request
 
+from ..page.hooks import recording
 from ..protocol.addresses import address_of
 from ..protocol.addresses import environ_of
 from ..protocol.answers import ACCEPTED
 from ..protocol.wire import MARKER_HEADER
-from ..signals import HOOKS
-
-if t.TYPE_CHECKING:
-    from ..page.page import Page
 
 MARKED = {MARKER_HEADER: "1", "Accept": ACCEPTED}
 """The headers of a callback that asks for progress."""
@@ -27,32 +22,13 @@ Answered: t.TypeAlias = tuple[TestResponse, list[str]]
 """The answer, and the stages that ran, in order."""
 
 
-_recording: ContextVar[tuple[Flask, list[str]] | None] = ContextVar(
-    "clientcallback_recording", default=None
-)
-"""The application that the request of this context is for, and its stages so far."""
-
-
-def _record(sender: Flask, page: Page, **extra: t.Any) -> None:
-    recording = _recording.get()
-
-    if recording is not None and recording[0] is sender:
-        recording[1].append(page.stage or "")
-
-
-# Once, and not for each request: threads may not disconnect from one signal while
-# applications that it knows are collected.
-for _signal in HOOKS.values():
-    _signal.connect(_record)
-
-
 def ask(client: FlaskClient, address: str, **keywords: t.Any) -> Answered:
     """Make a request, and record the stages that run.
 
     :param keywords: as for :meth:`~werkzeug.test.Client.open`.
     """
     stages: list[str] = []
-    token = _recording.set((client.application, stages))
+    token = recording.set((client.application, stages))
 
     try:
         response = client.open(address, **keywords)
@@ -60,7 +36,7 @@ def ask(client: FlaskClient, address: str, **keywords: t.Any) -> Answered:
         response.get_data()
         response.close()
     finally:
-        _recording.reset(token)
+        recording.reset(token)
 
     return response, stages
 
