@@ -342,7 +342,7 @@ def test_page_from_aspnet(load: Load, run_tests: RunTests) -> None:
     page = CallbackClient(load(code.code, name, markup.code)).get_page("/")
     reference = (
         "WebForm_DoCallback('__Page',document.getElementById('Product').value,"
-        'showStock,"",showError,true)'
+        'showStock,"",showError,false)'
     )
     assert f"function lookUp() {{ {reference} }}" in page.text
     run_tests("docs/aspnet.rst", "test_stock.py")

@@ -125,7 +125,13 @@ def test_other_fields(tmp_path: Path) -> None:
     assert page.form.to_dict() == shown
 
     for who in ("Ada", ""):
-        shown = {"who": who, "note": "<i>", "unit": "m", "gift": "on"}
+        shown = {
+            "who": who,
+            "note": "<i>",
+            "unit": "m",
+            "gift": "on",
+            "size": "small",
+        }
 
         for name, value in shown.items():
             page.form[name] = value
