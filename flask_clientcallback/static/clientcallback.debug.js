@@ -316,7 +316,9 @@
 
   /** @param {Element} element */
   const checkValue = element => {
-    if (!own(element, "matches", ":is(select, textarea)[name][value]")) return
+    if (!own(element, "matches", ":is(select, textarea)[name][value]:not([value=''])")) return
+    // callback_field() writes it beside what the template writes.
+    if (element instanceof HTMLSelectElement ? findAll(element, "option[selected]").length : own(element, "textContent")) return
     const form = formOf(element)
     if (!form || !own(form, "elements").namedItem(STATE)) return
     const right = element instanceof HTMLSelectElement ? "selected on the <option>" : "it between the tags"

@@ -285,6 +285,9 @@ def test_reference_that_ends_its_attribute(
         ),
         ('<select{{ callback_field("a") }}><option>x</select>', ""),
         ("<textarea{{ callback_field('a') }}>x</textarea>", ""),
+        ("<textarea{{ callback_field('a', 'x') }}>x</textarea>", ""),
+        ('<select{{ callback_field("a", "x") }}><option selected>x</select>', ""),
+        ('<select{{ callback_field("a", "") }}><option>x</select>', ""),
         ('</form><form><select name="a" value="x"></select>', ""),
     ],
 )
