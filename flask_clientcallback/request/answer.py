@@ -39,6 +39,7 @@ from ..protocol.wire import VALIDATION_FIELD
 from ..state.binding import StateBinding
 from ..state.event_validation import EventValidation
 from .conclusions import respond_failed
+from .conclusions import respond_hook
 from .exchange import Exchange
 from .exchange import exchange_of
 from .guard import check_origin
@@ -46,7 +47,6 @@ from .guard import methods_beside_post
 from .raised_errors import note_failure
 from .refusals import report
 from .responses import respond
-from .responses import respond_early
 from .streaming import respond_in_parts
 
 Method = Callable[..., t.Any]
@@ -82,14 +82,7 @@ def answer(
         if call is None:
             return answered.response
 
-        response = app.make_response(answered.response)
-
-        if response.status_code < 300:
-            logger.info(
-                "%s ended a callback; only a redirect or an error may.", answered.hook
-            )
-
-        return respond_early(app, exchange, response)
+        return respond_hook(app, exchange, answered)
     except RefusedError as refusal:
         report(refusal)
         raise

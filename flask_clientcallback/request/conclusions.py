@@ -8,6 +8,7 @@ from collections.abc import Callable
 from flask import got_request_exception
 
 from ..errors import RefusedError
+from ..globals import logger
 from ..page.hooks import HookAnswered
 from ..page.live_page import LivePage
 from ..protocol.compact_json import decode_json
@@ -45,6 +46,18 @@ def respond_failed(
     return respond_error(app, exchange, error)
 
 
+def respond_hook(app: Flask, exchange: Exchange, answered: HookAnswered) -> Response:
+    """Answer a callback that a hook ended, and name the hook if it may not."""
+    response = app.make_response(answered.response)
+
+    if response.status_code < 300:
+        logger.info(
+            "%s ended a callback; only a redirect or an error may.", answered.hook
+        )
+
+    return respond_early(app, exchange, response)
+
+
 def conclude_lines(
     app: Flask, exchange: Exchange, live: LivePage, end: Callable[[], Response]
 ) -> str:
@@ -57,7 +70,7 @@ def conclude_lines(
     try:
         return _text_of(exchange, _conclude(app, exchange, live, end))
     except HookAnswered as answered:
-        return _text_of(exchange, respond_early(app, exchange, answered.response))
+        return _text_of(exchange, respond_hook(app, exchange, answered))
     except RefusedError as refusal:
         report(refusal)
         return t.cast(Failure, exchange.refused).body(has_status=True)

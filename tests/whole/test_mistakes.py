@@ -184,6 +184,25 @@ def test_hook_that_ends_a_callback(
     assert "page_load ended a callback" in caplog.text
 
 
+def test_hook_that_ends_a_stream(
+    app: Flask, client: CallbackClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """So is one that returns something when the parts are sent."""
+    caplog.set_level("INFO")
+
+    class Ending(Echo):
+        def raise_callback_event(self, event_argument: str) -> t.Any:
+            yield "part"
+
+        def page_get_callback_result(self) -> str:
+            return "early"
+
+    add_page(app, Ending)
+    answer = client.get_page("/").callback()
+    assert (answer.parts, answer.result) == (["part"], None)
+    assert "page_get_callback_result ended a callback" in caplog.text
+
+
 class Mistaken:
     """A control whose methods have nearly the right names."""
 
