@@ -35,12 +35,10 @@ _OVERRIDDEN = {
     "SaveViewState": "page_save_state",
 }
 """Other methods that ASP.NET pages override. In lower case they are ordinary names."""
-
-
 _ELSEWHERE = {"flask": ("request", "session")}
 """What ASP.NET's pages have, and Flask has elsewhere."""
 _ALIASES = {"Controls": "add_control"}
-"""Members of other names, in which ASP.NET's are not found."""
+"""ASP.NET's members whose names here differ in more than their spelling."""
 
 
 def _squeeze(name: str) -> str:

@@ -35,7 +35,8 @@
     attributeFilter: ["page", "target", "argument", "on-result", "on-error", "on-progress", "output"].map(name => PREFIX + name),
   }
   const REFERENCE = /\b(?:WebForm_DoCallback|__doPostBack)(?=\()/
-  const LOOKED_AT = /^(?:data-callback-|on|href$|value$)/
+  const OF_CODE = /^(?:on|href$)/
+  const LOOKED_AT = new RegExp(`${OF_CODE.source}|^(?:${PREFIX}|value$)`)
   // What setHTML() and the client script take out of HTML.
   const RUNNING = /<(?:script|i?frame|object|embed|base|use)\b|\bon[a-z]+(?=\s*=)|javascript:/g
   // The script of a part that is put into the page may come after its elements.
@@ -247,7 +248,7 @@
   const checkReferences = element => {
     for (const attribute of own(element, "getAttributeNames")) {
       const code = own(element, "getAttribute", attribute)
-      const [name] = (LOOKED_AT.test(attribute) && REFERENCE.exec(code)) || []
+      const [name] = (OF_CODE.test(attribute) && REFERENCE.exec(code)) || []
       if (!name || !isCut(code)) continue
       warn(`${describe(element)} has an ${attribute} that ends within ${name}(): a double quote in the reference ended the attribute. Write the reference with |forceescape in the template.`, element)
     }
@@ -317,11 +318,14 @@
   /** @param {Element} element */
   const checkValue = element => {
     if (!own(element, "matches", ":is(select, textarea)[name][value]:not([value=''])")) return
-    // callback_field() writes it beside what the template writes.
-    if (element instanceof HTMLSelectElement ? findAll(element, "option[selected]").length : own(element, "textContent")) return
     const form = formOf(element)
     if (!form || !own(form, "elements").namedItem(STATE)) return
-    const right = element instanceof HTMLSelectElement ? "selected on the <option>" : "it between the tags"
+    const [shown, right] =
+      element instanceof HTMLSelectElement
+        ? [findAll(element, "option[selected]").length, "selected on the <option>"]
+        : [own(element, "textContent"), "it between the tags"]
+    // callback_field() writes it beside what the template writes.
+    if (shown) return
     warn(`${describe(element)} has a value, which only <input> shows: write ${right}.`, element)
   }
 
